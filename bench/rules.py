@@ -1,0 +1,142 @@
+"""How well the shipped rules tell news from noise, on labelled items that the rules' tests do not contain.
+
+Prints precision and recall for each condition and for all of them pooled, with 95 % intervals (Wilson), and every
+miss and false alert by name. The labelled items lie outside of this repository; see ``labelled_items``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from watcher.fetchers import KINDS
+from watcher.matching import Document
+from watcher.model import Priority
+from watcher.rulebook import Rulebook, load, read_files
+
+ROOT = Path(__file__).resolve().parent.parent
+CLAIM = "mpd-officers-quit-to-join-ice"
+
+CONDITIONS = {
+    "documented-transfer": "mpd_to_ice_transfer_documented",
+    "reported-transfer": "mpd_to_ice_transfer_reported",
+    "separation-records": "mpd_separation_records",
+    "ice-hiring": "ice_hiring_announcement",
+    "ice-recruits-police": "ice_recruits_local_police",
+    "bca-finding": "bca_finding",
+    "fbi-finding": "fbi_finding",
+    "doj-inquiry": "doj_inquiry_local_officials",
+    "official-denial": "verdict_denial",
+}
+"""Each rule of the shipped claim, and the condition of the labels that it looks for."""
+
+
+@dataclass(slots=True)
+class Score:
+    """Hits counted against labels."""
+
+    right: int = 0
+    missed: list[str] = field(default_factory=list)
+    false: list[str] = field(default_factory=list)
+
+    def line(self, name: str) -> str:
+        """One row of the table."""
+        precision = _share(self.right, self.right + len(self.false))
+        recall = _share(self.right, self.right + len(self.missed))
+        return f"{name:34} {self.right:5} {len(self.missed):6} {len(self.false):6}   {precision}   {recall}"
+
+
+def labelled_items(arguments: Sequence[str]) -> Path:
+    """The labelled items: the first argument, or below ``WATCHER_SHARED``, or in ``shared`` beside this checkout."""
+    if arguments:
+        return Path(arguments[0])
+    shared = Path(os.environ.get("WATCHER_SHARED", ROOT.parent / "shared"))
+    return shared / "data" / "sources" / "labelled-dev.jsonl"
+
+
+def hits(book: Rulebook, item: dict[str, Any]) -> set[str]:
+    """The rules that hit an item, suppressed hits left out."""
+    summary = item["text"] if item["text"] != item["title"] else ""
+    document = Document.of(title=item["title"], summary=summary)
+    found = book.match(book.source("google-news-mpd-ice"), document)
+    return {match.rule_id for match in found if not match.suppressed_by}
+
+
+def measure(book: Rulebook, items: Sequence[dict[str, Any]]) -> dict[str, Score]:
+    """The score of each condition."""
+    scores = {condition: Score() for condition in CONDITIONS.values()}
+    for item in items:
+        found = {CONDITIONS[rule] for rule in hits(book, item)}
+        for condition, score in scores.items():
+            name = f"{item['id']}  {item['title'][:90]}"
+            if condition in found and condition in item["conditions"]:
+                score.right += 1
+            elif condition in found:
+                score.false.append(name)
+            elif condition in item["conditions"]:
+                score.missed.append(name)
+    return scores
+
+
+def urgent_noise(book: Rulebook, items: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Items without any condition that would be sent as urgent."""
+    for item in items:
+        for rule in hits(book, item):
+            if not item["conditions"] and book.claim(CLAIM).rule(rule).priority is Priority.URGENT:
+                yield f"{item['id']}  {item['title'][:90]}"
+
+
+def _share(right: int, of: int) -> str:
+    if not of:
+        return "  -                "
+    low, high = _wilson(right, of)
+    return f"{right / of:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _wilson(right: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    z = 1.96
+    share = right / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def main() -> int:
+    """Prints the table."""
+    path = labelled_items(sys.argv[1:])
+    if not path.exists():
+        print(f"no labelled items at {path}: name the file, or set WATCHER_SHARED")
+        return 1
+    items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    book = load(read_files(ROOT / "rules"), {name: kind.options for name, kind in KINDS.items()})
+    scores = measure(book, items)
+    print(f"{len(items)} items from {path.name}\n")
+    print(f"{'condition':34} {'right':>5} {'missed':>6} {'false':>6}   {'precision':17}   recall")
+    pooled = Score()
+    for condition, score in scores.items():
+        print(score.line(condition))
+        pooled.right += score.right
+        pooled.missed += [f"{condition}: {name}" for name in score.missed]
+        pooled.false += [f"{condition}: {name}" for name in score.false]
+    print(pooled.line("pooled"))
+    noise = list(urgent_noise(book, items))
+    for title, names in (
+        ("missed", pooled.missed),
+        ("false alerts", pooled.false),
+        ("hard negatives as urgent", noise),
+    ):
+        print(f"\n{title}: {len(names)}")
+        for name in names:
+            print(f"  {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

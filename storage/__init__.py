@@ -1,0 +1,1 @@
+"""All SQL of watcher: tables, leases, migrations. Knows nothing of watcher."""

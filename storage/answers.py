@@ -1,0 +1,73 @@
+"""What people made of alerts, which alerts still wait for them, and what that says of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from storage.tables import alert, answer, match, message, message_alert
+
+
+def add(connection: Connection, alert_id: int, *, state: str, note: str, at: datetime) -> None:
+    """Log an answer; from now on it is the one that counts."""
+    connection.execute(insert(answer).values(alert_id=alert_id, state=state, note=note, at=at))
+    connection.execute(update(alert).where(alert.c.id == alert_id).values(state=state))
+
+
+def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
+    """Every answer an alert was given, oldest first."""
+    query = select(answer.c.at, answer.c.state, answer.c.note).where(answer.c.alert_id == alert_id)
+    return connection.execute(query.order_by(answer.c.id)).mappings().all()
+
+
+def unreminded(connection: Connection) -> Sequence[RowMapping]:
+    """Open urgent alerts that stand and nobody was reminded of.
+
+    ``told_at`` is when the alert went out, ``answered_at`` when somebody last answered, for an answer can be undone.
+    """
+    told = select(func.min(message.c.created_at)).join(message_alert, message_alert.c.message_id == message.c.id)
+    told = told.where(message_alert.c.alert_id == alert.c.id, message.c.kind == "alert")
+    answered = select(func.max(answer.c.at)).where(answer.c.alert_id == alert.c.id)
+    columns = (told.scalar_subquery().label("told_at"), answered.scalar_subquery().label("answered_at"))
+    query = select(*alert.c, *columns).where(_waits()).order_by(alert.c.id)
+    return connection.execute(query).mappings().all()
+
+
+def mark_reminded(connection: Connection, alert_id: int, *, at: datetime) -> bool:
+    """Remember that people were reminded; False when that is no longer called for."""
+    query = update(alert).where(alert.c.id == alert_id, _waits()).values(reminded_at=at)
+    return connection.execute(query).rowcount == 1
+
+
+def _waits():  # type: ignore[no-untyped-def]  # an expression of SQLAlchemy's, whose type says nothing
+    return (
+        (alert.c.state == "open")
+        & (alert.c.priority == "urgent")
+        & alert.c.withdrawn_at.is_(None)
+        & alert.c.reminded_at.is_(None)
+    )
+
+
+def states(connection: Connection) -> dict[str, int]:
+    """How many alerts are in each state."""
+    query = select(alert.c.state, func.count()).group_by(alert.c.state)
+    return dict(connection.execute(query).tuples().all())
+
+
+def hits(connection: Connection, *, suppressed: bool, event_not: str) -> dict[tuple[str, str], int]:
+    """How many items each rule hit, by claim and rule: those that stood, or those that were taken away."""
+    stood = match.c.suppressed_by != "" if suppressed else match.c.suppressed_by == ""
+    query = (
+        select(match.c.claim_id, match.c.rule_id, func.count(match.c.item_id.distinct()))
+        .where(stood, match.c.event != event_not)
+        .group_by(match.c.claim_id, match.c.rule_id)
+    )
+    return {(claim_id, rule_id): number for claim_id, rule_id, number in connection.execute(query)}
+
+
+def alerts(connection: Connection) -> Sequence[RowMapping]:
+    """Every alert by what a rule's record is made from: its claim, rules, state and when it was made."""
+    query = select(alert.c.claim_id, alert.c.rules, alert.c.state, alert.c.created_at)
+    return connection.execute(query).mappings().all()

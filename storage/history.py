@@ -1,0 +1,41 @@
+"""Everything items ever said, in the order in which it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, select
+
+from storage.tables import item, revision, source
+
+
+def page(connection: Connection, *, after: int, since: datetime | None, limit: int) -> Sequence[RowMapping]:
+    """Revisions with their item and the name of its source, those behind ``after``, oldest first."""
+    query = _since(_with_item(), since).where(revision.c.id > after).order_by(revision.c.id).limit(limit)
+    return connection.execute(query).mappings().all()
+
+
+def before(connection: Connection, item_id: int, revision_id: int) -> RowMapping | None:
+    """What the item said before this revision; None when it is the first."""
+    query = _with_item().where(revision.c.item_id == item_id, revision.c.id < revision_id)
+    return connection.execute(query.order_by(revision.c.id.desc()).limit(1)).mappings().one_or_none()
+
+
+def count(connection: Connection, *, since: datetime | None) -> int:
+    """How many revisions `page` goes through."""
+    return connection.execute(_since(select(func.count()).select_from(revision), since)).scalar_one()
+
+
+def _since(query: Select[Any], since: datetime | None) -> Select[Any]:
+    return query if since is None else query.where(revision.c.seen_at >= since)
+
+
+def _with_item() -> Select[Any]:
+    columns = (*revision.c, item.c.story_id, item.c.first_seen_at, item.c.already_there)
+    return (
+        select(*columns, source.c.name.label("source"))
+        .join_from(revision, item, item.c.id == revision.c.item_id)
+        .join(source, source.c.id == item.c.source_id)
+    )

@@ -1,0 +1,203 @@
+"""Items, their keys and their revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+
+from storage.tables import item, item_key, match, near_miss, revision, source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRevision:
+    """What an item says, to be stored."""
+
+    hash: bytes
+    title: str
+    link: str
+    author: str
+    outlet: str
+    published_at: datetime | None
+    tags: tuple[str, ...]
+    summary: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMatch:
+    """A rule hit in a revision, to be stored."""
+
+    claim_id: str
+    rule_id: str
+    event: str
+    spans: tuple[tuple[str, int, int], ...]
+    suppressed_by: str
+
+
+def owners(connection: Connection, source_id: int, keys: Collection[bytes]) -> dict[bytes, int]:
+    """Which items of the source are known by which of these keys."""
+    found: dict[bytes, int] = {}
+    ordered = list(keys)
+    for start in range(0, len(ordered), 500):  # SQLite's oldest limit on variables in a statement is 999
+        some = ordered[start : start + 500]
+        query = select(item_key.c.key, item_key.c.item_id)
+        rows = connection.execute(query.where(item_key.c.source_id == source_id, item_key.c.key.in_(some)))
+        found.update((bytes(key), item_id) for key, item_id in rows)
+    return found
+
+
+def latest(connection: Connection, item_ids: Collection[int]) -> Mapping[int, RowMapping]:
+    """The newest revision of each item, by item id."""
+    if not item_ids:
+        return {}
+    newest = select(func.max(revision.c.id)).where(revision.c.item_id.in_(item_ids)).group_by(revision.c.item_id)
+    rows = connection.execute(select(revision).where(revision.c.id.in_(newest))).mappings()
+    return {row["item_id"]: row for row in rows}
+
+
+def add(
+    connection: Connection,
+    source_id: int,
+    keys: Iterable[bytes],
+    said: NewRevision,
+    *,
+    now: datetime,
+    already_there: bool,
+) -> tuple[int, int]:
+    """Store a new item with what it says; gives the ids of item and revision."""
+    values = {
+        "source_id": source_id,
+        "first_seen_at": now,
+        "published_at": said.published_at,
+        "already_there": already_there,
+    }
+    item_id: int = connection.execute(insert(item).values(values).returning(item.c.id)).scalar_one()
+    connection.execute(update(item).where(item.c.id == item_id).values(story_id=item_id))
+    add_keys(connection, source_id, keys, item_id)
+    return item_id, add_revision(connection, item_id, said, now=now)
+
+
+def add_keys(connection: Connection, source_id: int, keys: Iterable[bytes], item_id: int) -> None:
+    """Remember that the item is also known by these; a key that has an owner keeps it."""
+    wanted = set(keys)
+    free = wanted - owners(connection, source_id, wanted).keys()
+    if free:
+        rows = [{"source_id": source_id, "key": key, "item_id": item_id} for key in sorted(free)]
+        connection.execute(insert(item_key), rows)
+
+
+def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now: datetime) -> int:
+    """Store what an item says now; gives the id of the revision."""
+    values = {
+        "item_id": item_id,
+        "seen_at": now,
+        "hash": said.hash,
+        "title": said.title,
+        "link": said.link,
+        "author": said.author,
+        "outlet": said.outlet,
+        "published_at": said.published_at,
+        "tags": list(said.tags),
+        "summary": said.summary,
+        "body": said.body,
+    }
+    revision_id: int = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
+    return revision_id
+
+
+def add_matches(
+    connection: Connection, item_id: int, revision_id: int, matches: Iterable[NewMatch], *, now: datetime
+) -> None:
+    """Keep every rule hit, suppressed ones too."""
+    rows = [
+        {
+            "item_id": item_id,
+            "revision_id": revision_id,
+            "claim_id": hit.claim_id,
+            "rule_id": hit.rule_id,
+            "event": hit.event,
+            "at": now,
+            "spans": [list(span) for span in hit.spans],
+            "suppressed_by": hit.suppressed_by,
+        }
+        for hit in matches
+    ]
+    if rows:
+        connection.execute(insert(match), rows)
+
+
+def add_near_misses(connection: Connection, item_id: int, topics: Mapping[str, float], *, now: datetime) -> None:
+    """Keep which claims an item was close to; an edit that is close again changes nothing."""
+    seen = select(near_miss.c.claim_id).where(near_miss.c.item_id == item_id)
+    missing = topics.keys() - set(connection.execute(seen).scalars()) if topics else set()
+    rows = [
+        {"item_id": item_id, "claim_id": claim_id, "topic": topics[claim_id], "at": now} for claim_id in sorted(missing)
+    ]
+    if rows:
+        connection.execute(insert(near_miss), rows)
+
+
+def near_misses(connection: Connection, *, claim_id: str, limit: int) -> Sequence[RowMapping]:
+    """Items close to a claim that no rule of it hit, the newest first."""
+    query = select(near_miss).where(near_miss.c.claim_id == claim_id).order_by(near_miss.c.id.desc()).limit(limit)
+    return connection.execute(query).mappings().all()
+
+
+def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
+    """Title and text of the revisions stored last."""
+    columns = (revision.c.title, revision.c.summary, revision.c.body)
+    for row in connection.execute(select(*columns).order_by(revision.c.id.desc()).limit(limit)):
+        yield " ".join(row)
+
+
+def get(connection: Connection, item_id: int) -> RowMapping:
+    """An item with its newest revision and its source's name. Raises `sqlalchemy.exc.NoResultFound`."""
+    newest = select(func.max(revision.c.id)).where(revision.c.item_id == item_id).scalar_subquery()
+    query = _with_source().where(item.c.id == item_id, revision.c.id == newest)
+    return connection.execute(query).mappings().one()
+
+
+def page(connection: Connection, *, after: int, limit: int) -> Sequence[RowMapping]:
+    """Items with their newest revision, in the order of their ids, those behind ``after``."""
+    newest = select(func.max(revision.c.id)).where(revision.c.item_id > after).group_by(revision.c.item_id)
+    query = _with_source().where(item.c.id > after, revision.c.id.in_(newest)).order_by(item.c.id).limit(limit)
+    return connection.execute(query).mappings().all()
+
+
+def count(connection: Connection, source_ids: Collection[int] | None = None) -> int:
+    """How many items are stored: of these sources, or in all."""
+    query = select(func.count()).select_from(item)
+    if source_ids is not None:
+        query = query.where(item.c.source_id.in_(source_ids))
+    return connection.execute(query).scalar_one()
+
+
+def matches_of(connection: Connection, item_id: int) -> Sequence[RowMapping]:
+    """Every rule hit ever kept for an item, oldest first."""
+    return connection.execute(select(match).where(match.c.item_id == item_id).order_by(match.c.id)).mappings().all()
+
+
+def _with_source() -> Select[Any]:
+    columns = [column for column in revision.c if column.name not in {"id", "item_id", "published_at"}]
+    return (
+        select(
+            item.c.id,
+            item.c.source_id,
+            item.c.story_id,
+            item.c.signature,
+            item.c.first_seen_at,
+            item.c.already_there,
+            item.c.removed_at,
+            revision.c.id.label("revision_id"),
+            revision.c.published_at,
+            source.c.name.label("source"),
+            source.c.host,
+            *columns,
+        )
+        .join_from(item, revision, revision.c.item_id == item.c.id)
+        .join(source, and_(source.c.id == item.c.source_id))
+    )

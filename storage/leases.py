@@ -1,0 +1,113 @@
+"""Taking rows for a while, so that many threads and processes can share work and a crash loses none of it.
+
+A row is *leased* until a moment and *settled* when its outcome is written. The counter ``lease`` is the fencing
+token: whoever comes back after its lease went to somebody else finds another number there and writes nothing
+(after APScheduler's ``acquire_schedules``). ``unsettled`` counts leases in a row that never settled: a row that
+takes its process down every time is left alone for an hour after the fifth, and shown as quarantined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, update
+
+from storage.tables import delivery, source
+
+QUARANTINE_AFTER = 5
+QUARANTINE = timedelta(hours=1)
+
+
+class StaleLease(Exception):
+    """The lease went to somebody else in the meantime: nothing may be written for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one row until ``until``."""
+
+    id: int
+    token: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A table that work is leased from: when a row is due, and what it must share its turn with."""
+
+    table: Table
+    due: ColumnElement[datetime]
+    lane: ColumnElement[str]
+    """Rows of one lane are leased one at a time: a host, a destination."""
+    open: ColumnElement[bool]
+
+
+SOURCES = Queue(source, source.c.next_poll_at, source.c.host, source.c.enabled.is_(True))
+DELIVERIES = Queue(delivery, delivery.c.next_attempt_at, delivery.c.lane, delivery.c.state.in_(("pending", "unknown")))
+
+
+def lease(connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int) -> list[Lease]:
+    """Lease what is due, oldest first, at most one row a lane and ``limit`` in all."""
+    table, free = queue.table, _free(queue, now)
+    busy = select(queue.lane).where(table.c.leased_until >= now)
+    place = func.row_number().over(partition_by=queue.lane, order_by=(queue.due, table.c.id))
+    waiting = select(table.c.id, queue.due.label("due"), place.label("place")).where(free, queue.lane.not_in(busy))
+    candidates = waiting.subquery()
+    chosen = select(candidates.c.id).where(candidates.c.place == 1).order_by(candidates.c.due).limit(limit)
+    # `free` is asked again: on PostgreSQL another worker may have taken the row since the inner query looked
+    taken = connection.execute(
+        update(table)
+        .where(table.c.id.in_(chosen), free)
+        .values(lease=table.c.lease + 1, leased_until=until, unsettled=table.c.unsettled + 1)
+        .returning(table.c.id, table.c.lease, queue.due)
+    ).all()
+    return [Lease(row[0], row[1], until) for row in sorted(taken, key=lambda row: (row[2], row[0]))]
+
+
+def waiting(connection: Connection, queue: Queue, *, now: datetime) -> bool:
+    """Whether anything is due that nobody holds."""
+    return connection.execute(select(queue.table.c.id).where(_free(queue, now)).limit(1)).first() is not None
+
+
+def renew(connection: Connection, queue: Queue, leases: Iterable[Lease], *, until: datetime) -> None:
+    """Hold on to what is still being worked on."""
+    for held in leases:
+        connection.execute(update(queue.table).where(_ours(queue.table, held)).values(leased_until=until))
+
+
+def settle(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, Any]) -> None:
+    """Write the outcome and give the row back. Raises `StaleLease` when it is no longer ours."""
+    changed = connection.execute(
+        update(queue.table).where(_ours(queue.table, held)).values(leased_until=None, unsettled=0, **values)
+    )
+    if changed.rowcount != 1:
+        raise StaleLease(f"{queue.table.name} {held.id}")
+
+
+def void_all(connection: Connection, *, now: datetime) -> int:
+    """Take every lease back: for a start that knows it is alone. Interrupted sends become *unknown*.
+
+    The count of unsettled leases stays, and so does the moment the lease was lost, from which quarantine counts.
+    """
+    lost = {"lease": source.c.lease + 1, "leased_until": now - timedelta(microseconds=1)}
+    sources = connection.execute(update(source).where(source.c.leased_until >= now).values(lost)).rowcount
+    lost["lease"] = delivery.c.lease + 1
+    interrupted = update(delivery).where(delivery.c.leased_until >= now)
+    return sources + connection.execute(interrupted.values(lost | {"state": "unknown"})).rowcount
+
+
+def _free(queue: Queue, now: datetime) -> ColumnElement[bool]:
+    leased_until = queue.table.c.leased_until
+    return and_(
+        queue.open,
+        queue.due <= now,
+        or_(leased_until.is_(None), leased_until < now),
+        or_(queue.table.c.unsettled < QUARANTINE_AFTER, leased_until < now - QUARANTINE),
+    )
+
+
+def _ours(table: Table, held: Lease) -> ColumnElement[bool]:
+    return and_(table.c.id == held.id, table.c.lease == held.token)

@@ -1,0 +1,125 @@
+"""Messages and their deliveries: the outbox."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+
+from storage.leases import DELIVERIES, Lease, settle
+from storage.tables import delivery, message, message_alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A rendered message, to be frozen."""
+
+    kind: str
+    subject: str
+    text: str
+    html: str
+    data: Mapping[str, Any]
+    thread: str = ""
+    alerts: tuple[int, ...] = field(default=())
+
+
+def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], *, now: datetime) -> int:
+    """Freeze a message and put one delivery for each (channel, destination) into the outbox; gives its id.
+
+    The key of a delivery is made here, once, and is the same at every attempt for ever.
+    """
+    values = {
+        "kind": new.kind,
+        "thread": new.thread,
+        "created_at": now,
+        "subject": new.subject,
+        "text": new.text,
+        "html": new.html,
+        "data": dict(new.data),
+    }
+    message_id: int = connection.execute(insert(message).values(values).returning(message.c.id)).scalar_one()
+    if new.alerts:
+        rows = [{"message_id": message_id, "alert_id": alert_id} for alert_id in dict.fromkeys(new.alerts)]
+        connection.execute(insert(message_alert), rows)
+    deliveries = [
+        {
+            "message_id": message_id,
+            "channel": channel,
+            "destination": destination,
+            "lane": f"{channel} {destination}",
+            "key": f"msg_{uuid.uuid4().hex}",
+            "next_attempt_at": now,
+            "detail": "",
+        }
+        for channel, destination in dict.fromkeys(to)
+    ]
+    if deliveries:
+        connection.execute(insert(delivery), deliveries)
+    return message_id
+
+
+def get(connection: Connection, delivery_id: int) -> RowMapping:
+    """A delivery with its message."""
+    return connection.execute(_with_message().where(delivery.c.id == delivery_id)).mappings().one()
+
+
+def settle_delivery(connection: Connection, held: Lease, values: Mapping[str, Any]) -> None:
+    """Write how an attempt ended. Raises `storage.leases.StaleLease`."""
+    settle(connection, DELIVERIES, held, values)
+
+
+def interrupt(connection: Connection, leases: Iterable[Lease]) -> None:
+    """Record that these were being sent when the service had to stop."""
+    for held in leases:
+        ours = (delivery.c.id == held.id) & (delivery.c.lease == held.token)
+        connection.execute(update(delivery).where(ours).values(state="unknown", leased_until=None))
+
+
+def retry(connection: Connection, *, now: datetime, delivery_id: int | None = None) -> int:
+    """Make dead deliveries pending again, with the keys they always had: one, or all. Says how many."""
+    query = update(delivery).where(delivery.c.state == "dead")
+    if delivery_id is not None:
+        query = query.where(delivery.c.id == delivery_id)
+    values = {"state": "pending", "attempts": 0, "unsettled": 0, "next_attempt_at": now, "told_dead_at": None}
+    return connection.execute(query.values(values)).rowcount
+
+
+def listed(connection: Connection, *, states: Sequence[str] = (), limit: int = 50) -> Sequence[RowMapping]:
+    """Deliveries with their messages, newest first."""
+    query = _with_message().order_by(delivery.c.id.desc()).limit(limit)
+    if states:
+        query = query.where(delivery.c.state.in_(states))
+    return connection.execute(query).mappings().all()
+
+
+def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
+    """Every delivery of every message about this alert, oldest first."""
+    about = select(message_alert.c.message_id).where(message_alert.c.alert_id == alert_id)
+    query = _with_message().where(delivery.c.message_id.in_(about)).order_by(delivery.c.id)
+    return connection.execute(query).mappings().all()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+    return dict(connection.execute(query).tuples().all())
+
+
+def dead_untold(connection: Connection) -> Sequence[RowMapping]:
+    """Dead deliveries that nobody was told of yet."""
+    query = _with_message().where(delivery.c.state == "dead", delivery.c.told_dead_at.is_(None))
+    return connection.execute(query.order_by(delivery.c.id)).mappings().all()
+
+
+def mark_told(connection: Connection, delivery_ids: Sequence[int], *, now: datetime) -> None:
+    """Remember that a person was told these are dead."""
+    connection.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(told_dead_at=now))
+
+
+def _with_message() -> Select[Any]:
+    columns = [column for column in message.c if column.name != "id"]
+    return select(*delivery.c, *columns).join_from(delivery, message, delivery.c.message_id == message.c.id)

@@ -1,0 +1,102 @@
+"""Which stored items share text with a new one, by sampled fingerprints kept in the database."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+
+from storage.tables import fingerprint, item, revision, source
+
+_STORIES_LOCK = 0x57A7C4  # any number, the same in every worker
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A stored item that shares text with a new one."""
+
+    item_id: int
+    shared: int
+    """Fingerprints both have, the boilerplate of the new one's host left out."""
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Until the transaction ends, nobody else looks for stories: two workers would each start the same one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORIES_LOCK})
+
+
+def kin(
+    connection: Connection,
+    hashes: Collection[int],
+    *,
+    host: str,
+    at_least: int,
+    boilerplate: int,
+    limit: int,
+) -> list[Kin]:
+    """Items that share at least so many fingerprints, most first.
+
+    What ``boilerplate`` separate stories of the host have is in every page of it, and says nothing.
+    """
+    if not hashes:
+        return []
+    query = (
+        select(fingerprint.c.hash, item.c.id, item.c.story_id, source.c.host)
+        .join_from(fingerprint, item, item.c.id == fingerprint.c.item_id)
+        .join(source, source.c.id == item.c.source_id)
+    )
+    rows = [
+        row
+        for some in _batches(sorted(hashes))
+        for row in connection.execute(query.where(fingerprint.c.hash.in_(some)))
+    ]
+    stories: defaultdict[int, set[int]] = defaultdict(set)
+    for hash_, _, story_id, own_host in rows:
+        if own_host == host:
+            stories[hash_].add(story_id)
+    shared = Counter(item_id for hash_, item_id, _, _ in rows if len(stories[hash_]) < boilerplate)
+    return [Kin(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
+
+
+def remember(connection: Connection, item_id: int, hashes: Collection[int], signature: str) -> None:
+    """Keep an item's fingerprints and the signature of its denial wording."""
+    connection.execute(update(item).where(item.c.id == item_id).values(signature=signature))
+    if hashes:
+        connection.execute(insert(fingerprint), [{"hash": hash_, "item_id": item_id} for hash_ in sorted(set(hashes))])
+
+
+def join(connection: Connection, item_id: int, story_id: int) -> None:
+    """An item turns out to tell a story that is known."""
+    connection.execute(update(item).where(item.c.id == item_id).values(story_id=story_id))
+
+
+def members(connection: Connection, story_id: int) -> Sequence[RowMapping]:
+    """The items of a story, first seen first, each with what it last said and where."""
+    newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
+    newest = newest.where(item.c.story_id == story_id).group_by(revision.c.item_id)
+    query = (
+        select(
+            item.c.id,
+            item.c.first_seen_at,
+            revision.c.title,
+            revision.c.link,
+            revision.c.author,
+            revision.c.outlet,
+            revision.c.summary,
+            revision.c.body,
+            revision.c.published_at,
+            source.c.name.label("source"),
+        )
+        .join_from(item, revision, revision.c.item_id == item.c.id)
+        .join(source, source.c.id == item.c.source_id)
+        .where(revision.c.id.in_(newest))
+        .order_by(item.c.id)
+    )
+    return connection.execute(query).mappings().all()
+
+
+def _batches(hashes: Sequence[int], size: int = 500) -> list[Sequence[int]]:
+    return [hashes[start : start + size] for start in range(0, len(hashes), size)]

@@ -1,0 +1,383 @@
+"""The tables. SQLModel declares them; Core statements over them (``source``, ``item`` ...) move the rows.
+
+Times are aware and in UTC at both ends (`UtcDateTime`). States are plain strings, never native enums, so that a
+new word needs no migration. ``lease``, ``leased_until`` and ``unsettled`` are explained in `storage.leases`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy.types import DateTime, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment. Refuses naive values, since SQLite would silently drop what zone was meant."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC on the way in; SQLite keeps no zone, so it gets none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}: every time in the database has a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC on the way out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CompressedText(TypeDecorator[str]):
+    """Long text, deflated: half the space at a cost that does not show beside parsing."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Deflated UTF-8."""
+        return None if value is None else zlib.compress(value.encode(), 6)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        """The text again."""
+        return None if value is None else zlib.decompress(value).decode()
+
+
+def _moment(*, index: bool = False, nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=SqlColumn(UtcDateTime, index=index, nullable=nullable))
+
+
+def _json() -> Any:
+    return Field(sa_column=SqlColumn(JSON, nullable=False))
+
+
+def _text() -> Any:
+    return Field(default="", sa_column=SqlColumn(Text, nullable=False))
+
+
+def _belongs_to(target: str, *, primary_key: bool = False, nullable: bool = False) -> Any:
+    return Field(
+        sa_column=SqlColumn(ForeignKey(target), primary_key=primary_key, index=not primary_key, nullable=nullable)
+    )
+
+
+class SourceRow(SQLModel, table=True):
+    """A source and where its polling stands. Rows outlive the rule file: nothing seen is forgotten."""
+
+    __tablename__ = "source"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    kind: str
+    url: str
+    host: str = Field(index=True)
+    enabled: bool = True
+    next_poll_at: datetime = _moment(index=True, nullable=False)
+    lease: int = 0
+    leased_until: datetime | None = _moment()
+    unsettled: int = 0
+    failures: int = 0
+    """Settled failures in a row."""
+    failing_since: datetime | None = _moment()
+    told_failing_at: datetime | None = _moment()
+    state: str = "new"
+    detail: str = _text()
+    held_until: datetime | None = _moment()
+    last_poll_at: datetime | None = _moment()
+    last_ok_at: datetime | None = _moment()
+    read_in_full_at: datetime | None = _moment()
+    baselined_at: datetime | None = _moment()
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    body_hash: bytes | None = None
+    fingerprints: bytes = b""
+    """Of the raw entries last read, sixteen bytes each, one behind the other."""
+
+
+class ItemRow(SQLModel, table=True):
+    """An entry once stored."""
+
+    __tablename__ = "item"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = _belongs_to("source.id")
+    story_id: int | None = Field(default=None, index=True)
+    """The first item of its story; its own id until it is found to be a copy."""
+    signature: str = ""
+    """Of the denial wording in title and lead: copies have the same."""
+    first_seen_at: datetime = _moment(index=True, nullable=False)
+    published_at: datetime | None = _moment()
+    removed_at: datetime | None = _moment()
+    already_there: bool = False
+    """Whether it was there before anything was watched: the first poll of its source."""
+
+
+class ItemKeyRow(SQLModel, table=True):
+    """Every key an item was ever known by. Never deleted while the source lives."""
+
+    __tablename__ = "item_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source_id: int = Field(primary_key=True)
+    key: bytes = Field(primary_key=True)
+    item_id: int = _belongs_to("item.id")
+
+
+class FingerprintRow(SQLModel, table=True):
+    """One sampled five-gram of an item's text, by which its copies are found."""
+
+    __tablename__ = "fingerprint"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hash: int = Field(sa_column=SqlColumn(BigInteger, primary_key=True, autoincrement=False))
+    item_id: int = _belongs_to("item.id", primary_key=True)
+
+
+class RevisionRow(SQLModel, table=True):
+    """What an item said at one time."""
+
+    __tablename__ = "revision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = _belongs_to("item.id")
+    seen_at: datetime = _moment(nullable=False)
+    hash: bytes
+    title: str = _text()
+    link: str = _text()
+    author: str = _text()
+    outlet: str = _text()
+    published_at: datetime | None = _moment()
+    tags: list[str] = _json()
+    summary: str = _text()
+    body: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
+
+
+class ClaimRow(SQLModel, table=True):
+    """A claim as it is watched now."""
+
+    __tablename__ = "claim"
+
+    id: str = Field(primary_key=True)
+    claim_reviewed: str
+    rating: str
+    watched_since: datetime = _moment(nullable=False)
+    announced_at: datetime | None = _moment()
+    """When the digest of what was already there went out."""
+
+
+class VerdictRow(SQLModel, table=True):
+    """One entry of a claim's verdict history."""
+
+    __tablename__ = "verdict"
+
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: str = _belongs_to("claim.id")
+    rating: str
+    last_checked: str = ""
+    recorded_at: datetime = _moment(nullable=False)
+
+
+class RuleRow(SQLModel, table=True):
+    """A rule that has been told what was already there."""
+
+    __tablename__ = "rule"
+
+    claim_id: str = _belongs_to("claim.id", primary_key=True)
+    rule_id: str = Field(primary_key=True)
+    watched_since: datetime = _moment(nullable=False)
+
+
+class MatchRow(SQLModel, table=True):
+    """A rule hit, kept whether or not it became an alert."""
+
+    __tablename__ = "match"
+    __table_args__ = (
+        UniqueConstraint("revision_id", "claim_id", "rule_id"),
+        Index(None, "claim_id", "rule_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = _belongs_to("item.id")
+    revision_id: int = _belongs_to("revision.id")
+    claim_id: str
+    rule_id: str
+    event: str
+    at: datetime = _moment(index=True, nullable=False)
+    spans: list[list[Any]] = _json()
+    suppressed_by: str = ""
+
+
+class NearMissRow(SQLModel, table=True):
+    """An item that no rule of a claim hit, though it is close to what the claim is about."""
+
+    __tablename__ = "near_miss"
+    __table_args__ = (UniqueConstraint("item_id", "claim_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = _belongs_to("item.id")
+    claim_id: str = Field(index=True)
+    topic: float
+    at: datetime = _moment(index=True, nullable=False)
+
+
+class AlertRow(SQLModel, table=True):
+    """What one claim was told of one story."""
+
+    __tablename__ = "alert"
+    __table_args__ = (UniqueConstraint("claim_id", "story_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: str = Field(index=True)
+    story_id: int
+    item_id: int = _belongs_to("item.id")
+    state: str = "open"
+    priority: str
+    attention: str
+    """How it was told so far: now, or digest while it waits for one."""
+    impact: int = 0
+    direction: str = ""
+    reasons: list[str] = _json()
+    rules: list[str] = _json()
+    event: str
+    official: bool = False
+    created_at: datetime = _moment(index=True, nullable=False)
+    updated_at: datetime = _moment(nullable=False)
+    withdrawn_at: datetime | None = _moment()
+    reminded_at: datetime | None = _moment()
+
+
+class AnswerRow(SQLModel, table=True):
+    """What a person made of an alert; every answer is kept, and the last one counts."""
+
+    __tablename__ = "answer"
+
+    id: int | None = Field(default=None, primary_key=True)
+    alert_id: int = _belongs_to("alert.id")
+    at: datetime = _moment(nullable=False)
+    state: str
+    note: str = _text()
+
+
+class MessageRow(SQLModel, table=True):
+    """A rendered, frozen payload."""
+
+    __tablename__ = "message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    thread: str = ""
+    created_at: datetime = _moment(index=True, nullable=False)
+    subject: str = _text()
+    text: str = _text()
+    html: str = _text()
+    data: dict[str, Any] = _json()
+
+
+class MessageAlertRow(SQLModel, table=True):
+    """Which alerts a message is about."""
+
+    __tablename__ = "message_alert"
+
+    message_id: int = _belongs_to("message.id", primary_key=True)
+    alert_id: int = _belongs_to("alert.id", primary_key=True)
+
+
+class DigestLineRow(SQLModel, table=True):
+    """Something that waits for the next digest of its claim."""
+
+    __tablename__ = "digest_line"
+
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: str = Field(index=True)
+    item_id: int = _belongs_to("item.id")
+    alert_id: int | None = _belongs_to("alert.id", nullable=True)
+    """Empty: the item was already there, and never became an alert."""
+    rules: list[str] = _json()
+    at: datetime = _moment(nullable=False)
+    message_id: int | None = _belongs_to("message.id", nullable=True)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """A row of the outbox: one message to one destination."""
+
+    __tablename__ = "delivery"
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = _belongs_to("message.id")
+    channel: str
+    destination: str
+    lane: str = Field(index=True)
+    """Channel and destination: what a dead receiver may hold up, and nothing beyond."""
+    key: str = Field(unique=True)
+    state: str = Field(default="pending", index=True)
+    attempts: int = 0
+    next_attempt_at: datetime = _moment(index=True, nullable=False)
+    lease: int = 0
+    leased_until: datetime | None = _moment()
+    unsettled: int = 0
+    reason: str = ""
+    detail: str = _text()
+    sent_at: datetime | None = _moment()
+    told_dead_at: datetime | None = _moment()
+
+
+class RulebookRow(SQLModel, table=True):
+    """A set of rule files that was good: what a restart runs, whatever lies on the disk by then."""
+
+    __tablename__ = "rulebook"
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str
+    loaded_at: datetime = _moment(nullable=False)
+    files: dict[str, str] = _json()
+
+
+class NoteRow(SQLModel, table=True):
+    """A word the service leaves for itself: when the last digest went out, and the like."""
+
+    __tablename__ = "note"
+
+    name: str = Field(primary_key=True)
+    value: str = _text()
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it without declaring it
+
+
+source = _table(SourceRow)
+item = _table(ItemRow)
+item_key = _table(ItemKeyRow)
+fingerprint = _table(FingerprintRow)
+revision = _table(RevisionRow)
+claim = _table(ClaimRow)
+verdict = _table(VerdictRow)
+rule = _table(RuleRow)
+match = _table(MatchRow)
+near_miss = _table(NearMissRow)
+alert = _table(AlertRow)
+answer = _table(AnswerRow)
+message = _table(MessageRow)
+message_alert = _table(MessageAlertRow)
+digest_line = _table(DigestLineRow)
+delivery = _table(DeliveryRow)
+rulebook = _table(RulebookRow)
+note = _table(NoteRow)

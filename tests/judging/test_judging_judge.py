@@ -1,0 +1,170 @@
+from dataclasses import replace
+
+import pytest
+
+from watcher.judging import Attention, Case, Idf, Judge, Novelty, attention, is_near_miss
+from watcher.model import Claim, Impact, Priority
+
+CLAIM = "Harrow Falls police officers quit to join the border patrol"
+ASSERTING = Case(
+    title="Eleven Harrow Falls officers quit police for the border patrol",
+    lead="Eleven officers left to join the patrol, personnel records show.",
+    text="Eleven officers left to join the patrol, personnel records show.",
+)
+DENYING = replace(ASSERTING, title="No, Harrow Falls police officers did not quit to join the border patrol")
+HEDGING = replace(ASSERTING, title="Harrow Falls police officers may quit to join the border patrol")
+
+
+def claim(claim_id: str, text: str) -> Claim:
+    return Claim(id=claim_id, claim_reviewed=text, rating="No evidence", rules=())
+
+
+@pytest.fixture
+def judge() -> Judge:
+    claims = [claim("join", CLAIM), claim("chief", "The Harrow Falls police chief resigned over an overtime audit")]
+    return Judge(claims, Idf.shipped())
+
+
+def judged(judge: Judge, case: Case, rating: str = "No evidence", *, hit: bool | None = None) -> Impact:
+    topic = judge.topics(title=case.title, text=case.text).get("join", 0.0)
+    return judge.impact("join", case, topic=topic, rating=rating, must_have_hit=hit)
+
+
+def test_an_item_that_asserts_a_claim_without_evidence_scores_highest(judge: Judge) -> None:
+    asserting, denying, hedging = (judged(judge, case).score for case in (ASSERTING, DENYING, HEDGING))
+    assert asserting >= 60
+    assert asserting > denying > hedging
+
+
+def test_a_denial_matters_most_when_the_verdict_is_true(judge: Judge) -> None:
+    assert judged(judge, DENYING, "True").score > judged(judge, ASSERTING, "True").score
+
+
+def test_directions_are_told(judge: Judge) -> None:
+    assert judged(judge, ASSERTING).direction == "asserts"
+    assert judged(judge, DENYING).direction == "denies"
+    assert judged(judge, HEDGING).direction == "reports"
+
+
+def test_a_sibling_claim_s_item_only_mentions_the_subject(judge: Judge) -> None:
+    case = Case(title="Harrow Falls police open a museum", text="The police of Harrow Falls show old cars.")
+    impact = judged(judge, case)
+    assert impact.direction == "mentions"
+    assert impact.score < 30
+    assert any(
+        reason.startswith("mentions the subject, not the point; absent: officers, quit") for reason in impact.reasons
+    )
+
+
+def test_reasons_are_words_that_can_be_checked_in_the_text(judge: Judge) -> None:
+    reasons = "\n".join(judged(judge, DENYING).reasons)
+    assert "words of the claim: Harrow, Falls, police, officers, quit, join, border, patrol" in reasons
+    assert 'denial wording near the match: "No", "not"' in reasons
+    assert 'confirmation wording: "records show"' in reasons
+    assert 'published verdict "No evidence", weighed as no evidence: denial wording counts 0.7' in reasons
+    assert "contradict" not in reasons
+
+
+def test_cues_are_marked_where_they_stand(judge: Judge) -> None:
+    marked = {(span.part, getattr(DENYING, span.part)[span.start : span.end]) for span in judged(judge, DENYING).spans}
+    assert marked == {("title", "No"), ("title", "not"), ("lead", "records show")}
+
+
+def test_the_claim_s_own_negation_is_no_denial() -> None:
+    judge = Judge([claim("join", "The Vance Dam gates do not open")], Idf.shipped())
+    case = Case(title="Gates of the Vance Dam won't open, engineers find")
+    assert judged(judge, case).direction == "asserts"
+
+
+def test_a_denial_beside_the_point_in_the_lead_does_not_count(judge: Judge) -> None:
+    lead = "Eleven officers left to join the patrol. The weather is no longer good and the fair was not opened."
+    assert judged(judge, replace(ASSERTING, lead=lead)).direction == "asserts"
+    lead = "Eleven officers left, but none did so to join the patrol, and the officers denied it."
+    assert judged(judge, replace(ASSERTING, lead=lead)).direction == "denies"
+
+
+def test_a_rule_s_hit_stands_for_a_strong_topic(judge: Judge) -> None:
+    case = Case(title="Hamilton and Reyes sworn in by federal agency", text="Both served in Harrow Falls.")
+    assert judged(judge, case, hit=True).score >= 60
+    assert judged(judge, case, hit=True).direction == "asserts"
+    assert (
+        "a rule found the point of the claim, which counts as a strong topic" in judged(judge, case, hit=True).reasons
+    )
+
+
+def test_a_rule_s_miss_means_the_point_is_absent(judge: Judge) -> None:
+    assert judged(judge, ASSERTING, hit=False).score < judged(judge, ASSERTING).score / 2
+    assert judged(judge, ASSERTING, hit=False).direction == "mentions"
+
+
+def test_must_have_groups_replace_the_claim_s_own_core() -> None:
+    groups = {"join": [["police"], ["quit", "left the force"]]}
+    judge = Judge([claim("join", CLAIM)], Idf.shipped(), core=groups)
+    without = Case(title="Harrow Falls police meet border patrol officers", text="They join for coffee.")
+    assert judged(judge, without).direction == "mentions"
+    assert judged(judge, replace(without, text="Nine have left the force.")).direction == "asserts"
+
+
+def test_an_official_source_weighs_more_and_says_so(judge: Judge) -> None:
+    official = judged(judge, replace(HEDGING, official=True))
+    assert official.score > judged(judge, HEDGING).score
+    assert "official source: times 1.25" in official.reasons
+
+
+def test_a_copy_weighs_less_and_an_extended_version_does_not(judge: Judge) -> None:
+    fresh, copy, extended = (judged(judge, replace(ASSERTING, novelty=novelty)).score for novelty in Novelty)
+    assert copy < fresh / 3 + 1
+    assert extended == fresh
+
+
+def test_a_summary_is_called_one(judge: Judge) -> None:
+    assert (
+        "summary only: the full text could not be read" in judged(judge, replace(ASSERTING, summary_only=True)).reasons
+    )
+
+
+def test_a_score_never_leaves_its_scale(judge: Judge) -> None:
+    top = judge.impact("join", replace(ASSERTING, official=True), topic=50.0, rating="No evidence", must_have_hit=True)
+    assert top.score == 100
+    assert judge.impact("join", Case(title=""), topic=0.0, rating="").score == 0
+
+
+def test_a_claim_that_is_not_known_is_an_error(judge: Judge) -> None:
+    with pytest.raises(KeyError):
+        judge.impact("other", ASSERTING, topic=1.0, rating="False")
+
+
+def test_a_semantic_score_raises_topic_and_nothing_else() -> None:
+    class Alike:
+        def similarity(self, claim_id: str, text: str) -> float:
+            return 0.5 if claim_id == "join" else -0.5
+
+    claims = [claim("join", CLAIM), claim("bread", "Halden bread for police officers contains sawdust")]
+    plain, raised = Judge(claims, Idf.shipped()), Judge(claims, Idf.shipped(), semantics=Alike())
+    item = {"title": "Harrow Falls police officers eat bread", "text": ""}
+    before, after = plain.topics(**item), raised.topics(**item)
+    assert after["join"] == pytest.approx(before["join"] + 1.0)
+    assert after["bread"] == before["bread"]
+    assert judged(raised, DENYING).direction == "denies"
+
+
+def test_less_is_asked_of_a_summary_to_be_a_near_miss() -> None:
+    assert is_near_miss(0.7)
+    assert not is_near_miss(0.6)
+    assert is_near_miss(0.6, summary_only=True)
+
+
+@pytest.mark.parametrize(
+    ("score", "priority", "expected"),
+    [
+        (30, Priority.URGENT, Attention.NOW),
+        (5, Priority.URGENT, Attention.DIGEST),
+        (60, Priority.NORMAL, Attention.NOW),
+        (59, Priority.NORMAL, Attention.DIGEST),
+        (29, Priority.NORMAL, Attention.LOG),
+        (90, Priority.DIGEST, Attention.DIGEST),
+        (29, Priority.DIGEST, Attention.LOG),
+    ],
+)
+def test_score_and_priority_decide_how_soon_a_person_hears(score: int, priority: Priority, expected: Attention) -> None:
+    assert attention(score, priority) is expected

@@ -1,0 +1,104 @@
+"""Hostile rules and items: a clear error or a bounded cost, and the other rules still match."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from watcher.matching import Document, Matcher, QueryError, Standing, parse, parse_list
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("(" * 10_000 + "a" + ")" * 10_000, "nested more than 50 deep"),
+        ("1 of (" * 5_000, "nested more than 50 deep"),
+        ("title: " * 5_000 + "a", "a field inside title:"),
+        ("a near/3 " * 5_000 + "a", "more than 20 distances in a row"),
+        ("a or " * 50_000 + "a", "use lists"),
+        ("/(((a{30}){30}){30}){30}/", "cannot be used"),
+        ("/" + "(a|b)?" * 1_000 + "/", "cannot be used"),
+    ],
+)
+def test_a_rule_beyond_all_measure_is_refused(rule: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        parse(rule, {})
+
+
+def test_the_deepest_rule_that_is_allowed_works(compiled: bool) -> None:
+    rule = "(a and " * 49 + "a" + ")" * 49
+    assert Matcher([Standing("r", parse(rule, {}))], compiled=compiled).hits(Document.of(title="a")) == ("r",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a word of a million letters", "a" * 1_000_000 + " officer"),
+        ("a million single letters with full stops", "a." * 500_000 + " officer"),
+        ("a word of a million accents", "e" + "\u0301" * 1_000_000 + " officer"),
+        ("a million digits with commas", "1,234" * 200_000 + " officer"),
+        ("the same word again and again", "officer " * 100_000),
+        ("a million line breaks", "\n" * 1_000_000 + "officer"),
+        ("a million full stops", "." * 1_000_000 + " officer"),
+        ("a million ampersands", "&" * 1_000_000 + " officer"),
+        ("a hundred thousand pages", "a\f" * 100_000 + "officer"),
+    ],
+)
+def test_a_hostile_text_is_read_in_time(name: str, text: str, compiled: bool) -> None:
+    rules = {
+        "word": "officer",
+        "expression": "officer and /(o+)+x|officer/",
+        "sentence": "officer near/s officer not near/p (a near/9 a)",
+        "chain": "officer near/9 officer near/9 officer near/9 officer",
+    }
+    matcher = Matcher([Standing(key, parse(rule, {})) for key, rule in rules.items()], compiled=compiled)
+    document = Document.of(title="", text=text)
+    started = time.process_time()
+    assert {"word", "expression"} <= set(matcher.hits(document))
+    assert matcher.explain("word", document).spans
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.slow
+def test_an_item_of_twenty_megabytes_is_matched(compiled: bool) -> None:
+    text = "The officers of the city spoke to ICE about it. " * 430_000 + "weather"
+    matcher = Matcher([Standing("a", parse("weather and officers near/9 ICE", {}))], compiled=compiled)
+    started = time.process_time()
+    assert matcher.hits(Document.of(title="", text=text)) == ("a",)
+    assert time.process_time() - started < 60
+
+
+def test_a_list_of_a_hundred_thousand_terms_is_no_burden(compiled: bool) -> None:
+    terms = parse_list("many", [f"name{n} surname{n}" for n in range(100_000)])
+    lists = {"many": terms}
+    rules = [Standing(n, parse(f"@many and word{n}", lists)) for n in range(50)]
+    matcher = Matcher([*rules, Standing("near", parse("@many near/5 officer", lists))], compiled=compiled)
+    document = Document.of(title="officer Name777 Surname777 word3")
+    matcher.hits(document)
+    started = time.process_time()
+    for _ in range(20):
+        assert matcher.hits(Document.of(title="officer Name777 Surname777 word3")) == (3, "near")
+    assert (time.process_time() - started) / 20 < 0.1
+
+
+def test_a_phrase_may_be_as_long_as_a_rule(compiled: bool) -> None:
+    words = " ".join(f"w{n}" for n in range(1_000))
+    matcher = Matcher([Standing("r", parse(f'"{words}"', {}))], compiled=compiled)
+    assert matcher.hits(Document.of(title=words)) == ("r",)
+    assert matcher.hits(Document.of(title=words.replace("w500", "w"))) == ()
+
+
+def test_spellings_that_never_end_are_forgotten_in_time(compiled: bool) -> None:
+    matcher = Matcher([Standing("r", parse("officer", {}))], compiled=compiled)
+    for start in range(0, 210_000, 30_000):
+        matcher.hits(Document.of(title=" ".join(f"x{n}" for n in range(start, start + 30_000))))
+    assert matcher.hits(Document.of(title="the officer")) == ("r",)
+
+
+def test_matchers_may_be_asked_from_many_threads(compiled: bool, in_threads: Callable[..., list]) -> None:
+    matcher = Matcher([Standing(n, parse(f"w{n} near/3 x", {})) for n in range(200)], compiled=compiled)
+
+    def ask(number: int) -> bool:
+        return all(matcher.hits(Document.of(title=f"w{n} new{n} {number} x")) == (n,) for n in range(number, 200, 4))
+
+    assert in_threads(ask, range(8)) == [True] * 8

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from watcher.model import Entry, FetchError, Memory, Reading, Reason
+from watcher.reading import text, wire
+from watcher.reading.answers import Answer, Refusal, encode, trusted
+
+ANSWER = TypeAdapter(Answer[Reading])
+ENTRY = Entry(
+    guid="g",
+    link="https://example.org/1",
+    title="t",
+    text="one\n\ntwo",
+    published=datetime(2026, 1, 20, 10, tzinfo=UTC),
+    tags=("a", "b"),
+    fingerprint=bytes(range(16)),
+)
+READING = Reading(
+    entries=(ENTRY,),
+    skipped=frozenset({bytes(16)}),
+    memory=Memory(fingerprints=frozenset({bytes(16), bytes(range(16))})),
+    total=2,
+    hold=timedelta(minutes=5),
+    title="f",
+)
+
+
+def test_a_frame_arrives_whole() -> None:
+    ours, theirs = socket.socketpair()
+    payload = bytes(range(256)) * 40_000
+    with ours, theirs:
+        sender = threading.Thread(target=wire.send, args=(theirs, payload))
+        sender.start()
+        assert wire.receive(ours, deadline=time.monotonic() + 10) == payload
+        sender.join()
+
+
+def test_waiting_for_a_frame_ends_at_the_deadline_though_bytes_drip() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"\0\0\0\x64" + b"x" * 50)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            wire.receive(ours, deadline=began + 0.1)
+        assert time.monotonic() - began < 1
+
+
+def test_a_frame_that_is_too_long_is_refused_unread() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall((wire.FRAME_LIMIT + 1).to_bytes(4))
+        with pytest.raises(ValueError, match="over the"):
+            wire.receive(ours)
+
+
+def test_the_end_of_the_channel_is_told() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.close()
+        with pytest.raises(EOFError):
+            wire.receive(ours)
+
+
+def test_a_reading_comes_back_as_it_was_sent() -> None:
+    assert trusted(ANSWER.validate_json(encode(Answer(read=READING))).result()) == READING
+
+
+def test_a_refusal_comes_back_as_an_error() -> None:
+    answer = ANSWER.validate_json(encode(Answer(refusal=Refusal(reason=Reason.DAMAGED, detail="broken"))))
+    with pytest.raises(FetchError, match="damaged: broken"):
+        answer.result()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "a\nb"},
+        {"title": "x" * (text.LINE_LIMIT + 1)},
+        {"author": "\x1b[31m"},
+        {"tags": ("a\x00",)},
+        {"tags": ("a",) * 101},
+        {"text": "\x85"},
+        {"summary": "x" * (text.TEXT_LIMIT + 1)},
+        {"link": "javascript:alert(1)"},
+        {"link": "/relative"},
+        {"guid": "x" * (text.KEY_LIMIT + 1)},
+        {"published": datetime(2026, 1, 1)},  # noqa: DTZ001 - that is what is wrong with it
+        {"fingerprint": b"short"},
+    ],
+)
+def test_an_entry_that_breaks_a_promise_is_not_believed(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^an? "):
+        trusted(replace(READING, entries=(replace(ENTRY, **change),)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"total": 0},
+        {"title": "a\nb"},
+        {"damaged": "\x00"},
+        {"skipped": frozenset({b"x"})},
+        {"memory": Memory(fingerprints=frozenset({b""}))},
+    ],
+)
+def test_a_reading_that_breaks_a_promise_is_not_believed(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^an? |^more"):
+        trusted(replace(READING, **change))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b'{"read": 5}',
+        b'{"read": {"memory": {}, "more": 1}}',
+        b'{"read": {"memory": {}, "title": "\\ud800"}}',
+        b'{"read": {"memory": {}, "total": "many"}}',
+        b'{"read": {"memory": {"fingerprints": ["zz"]}}}',
+        b'{"refusal": {"reason": "no such reason", "detail": ""}}',
+    ],
+)
+def test_what_is_no_answer_is_not_understood(payload: bytes) -> None:
+    with pytest.raises(ValidationError):
+        ANSWER.validate_json(payload)
+
+
+def test_an_empty_answer_is_none() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        ANSWER.validate_json(b"{}").result()
+
+
+def test_only_what_an_answer_is_made_of_is_encoded() -> None:
+    with pytest.raises(TypeError, match="object has no place"):
+        encode(Answer(read=replace(READING, title=object())))  # type: ignore[arg-type]  # that is the point
+    assert json.loads(encode(Answer(read=READING)))["read"]["entries"][0]["title"] == asdict(ENTRY)["title"]

@@ -1,0 +1,286 @@
+"""Rule files become a rulebook, or every mistake in all of them is said at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from watcher.matching import Document
+from watcher.model import Bearing, EventKind, EventPolicy, Keeps, Priority
+from watcher.rulebook import Rulebook, RulebookError, load
+
+Loads = Callable[..., Rulebook]
+Complains = Callable[..., list[str]]
+CLAIM_FILE = "claims/ice.yaml"
+
+
+def test_a_small_set_becomes_sources_and_claims(loads: Loads) -> None:
+    book = loads()
+    notices, daily = book.sources
+    assert (notices.id, notices.keeps, notices.every, notices.official) == (
+        "city-notices", Keeps.ALL, timedelta(hours=1), True,
+    )  # fmt: skip
+    assert daily.options == {"depth": 5}
+    claim = book.claim("officers-to-ice")
+    assert claim.claim_reviewed == "Minneapolis police officers quit to join ICE"
+    assert claim.rule("transfer").priority is Priority.URGENT
+    assert claim.rule("transfer").bearing is Bearing.CONTEXT
+    assert claim.events == {
+        EventKind.NEW: EventPolicy.ALERT,
+        EventKind.EDITED: EventPolicy.IF_NEWLY_MATCHING,
+        EventKind.REMOVED: EventPolicy.IF_ALERTED,
+    }
+    assert book.source("daily") is daily
+    assert book.warnings == ()
+
+
+def test_every_key_reaches_the_claim(loads: Loads) -> None:
+    claim = loads(
+        claim="""\
+watch: 1
+id: full
+owner: desk
+review_by: 2027-02-01
+was: [old-name]
+claim: {claimReviewed: A, rating: False, url: https://x.example/a, datePublished: 2026-01-20, lastChecked: 2026-02-01}
+rules:
+  one: {when: 'alpha', asks: Is it?, bearing: for-verdict, priority: digest, sources: [daily, official], was: [uno]}
+unless:
+  not-this: {when: 'alpha near/3 beta', except: [one]}
+events: {new: ignore, edited: alert, removed: ignore}
+alert: {to: [mail], group: story, remind_after: 4h}
+needs: [official]
+expect_per_week: 0-6
+"""
+    ).claims[0]
+    assert (claim.owner, claim.review_by, claim.was, claim.rating) == ("desk", "2027-02-01", ("old-name",), "False")
+    assert (claim.url, claim.date_published, claim.last_checked) == ("https://x.example/a", "2026-01-20", "2026-02-01")
+    rule = claim.rule("one")
+    assert (rule.asks, rule.bearing, rule.priority, rule.sources, rule.was) == (
+        "Is it?", Bearing.FOR, Priority.DIGEST, ("daily", "official"), ("uno",),
+    )  # fmt: skip
+    assert claim.events[EventKind.EDITED] is EventPolicy.ALERT
+    assert (claim.alert_to, claim.remind_after) == (("mail",), timedelta(hours=4))
+    assert (claim.needs, claim.expect_per_week) == (("city-notices",), (0, 6))
+
+
+def test_needs_are_the_official_sources_that_the_rules_read_else_all_of_them(loads: Loads, claim: str) -> None:
+    assert loads().claims[0].needs == ("city-notices",)
+    press_only = claim.replace("    when: '@mpd and resign*'", "    when: '@mpd and resign*'\n    sources: [daily]")
+    assert loads(claim=press_only).claims[0].needs == ("daily",)
+
+
+def test_a_source_that_is_not_polled_is_needed_only_by_its_id(loads: Loads, claim: str, sources: str) -> None:
+    off = sources.replace("keeps: all}", "enabled: false, disabled_because: moved}")
+    assert loads(sources=off).claims[0].needs == ("daily",)
+    by_tag = loads(sources=off, claim=claim + "needs: [official]\n")
+    assert by_tag.claims[0].needs == ()
+    by_id = loads(sources=off, claim=claim + "needs: [city-notices]\n")
+    assert by_id.claims[0].needs == ("city-notices",)
+    assert [warning.message for warning in by_id.warnings] == ["city-notices is not polled: this claim counts as blind"]
+
+
+def test_only_rules_that_listen_to_the_source_hit(loads: Loads) -> None:
+    book = loads()
+    document = Document.of(title="MPD officers resign, join ICE")
+    assert {match.rule_id for match in book.match(book.source("daily"), document)} == {"transfer", "resigned"}
+    assert {match.rule_id for match in book.match(book.source("city-notices"), document)} == {"resigned"}
+
+
+def test_a_match_says_where(loads: Loads) -> None:
+    book = loads()
+    (match,) = book.match(book.source("daily"), Document.of(title="MPD officers join ICE"))
+    assert match.claim_id == "officers-to-ice"
+    assert {("title", 0, 3), ("title", 18, 21)} <= {(span.part, span.start, span.end) for span in match.spans}
+
+
+def test_a_suppressed_hit_is_there_and_says_what_took_it_away(loads: Loads) -> None:
+    book = loads()
+    (match,) = book.match(book.source("daily"), Document.of(title="MPD and ICE: officers slip on black ice"))
+    assert match.suppressed_by == "weather"
+
+
+def test_except_leaves_a_rule_out(loads: Loads, claim: str) -> None:
+    book = loads(
+        claim=claim.replace("weather: '", "weather: {except: [transfer], when: '").replace("ice\"'", "ice\"'}")
+    )
+    (match,) = book.match(book.source("daily"), Document.of(title="MPD and ICE: officers slip on black ice"))
+    assert match.suppressed_by == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "complaint"),
+    [
+        ("watch: 1", "watch: 2", f"{CLAIM_FILE}:1:8: this watcher reads format 1: write watch: 1"),
+        ("rating: ", "ratng: ", f"{CLAIM_FILE}:3:70: unknown key 'ratng'; did you mean rating?"),
+        ("rating: No evidence", "rating: ", f"{CLAIM_FILE}:3:78: a value is missing here"),
+        ("priority: urgent", "priority: Urgent", f"{CLAIM_FILE}:9:15: 'Urgent' is not known here; did you mean"),
+        ("    when: '@mpd and ICE'\n", "", f"{CLAIM_FILE}:7:3: rules.transfer.when is missing"),
+        ("  transfer:", "  Transfer One:", f"{CLAIM_FILE}:7:3: 'Transfer One' cannot be a name"),
+        ("[press]", "[pres]", f"{CLAIM_FILE}:10:15: no source has the id or tag 'pres'; did you mean press?"),
+        ("[press]", "press", f"{CLAIM_FILE}:10:14: a list is expected here"),
+        ("[press]", "[]", f"{CLAIM_FILE}:10:14: this is empty"),
+        ("'@mpd and ICE'", "'@mpdd and ICE'", f"{CLAIM_FILE}:8:12: "),
+        ("'@mpd and ICE'", "|\n      @mpd and\n      ICE ICE", f"{CLAIM_FILE}:10:11: "),
+        ("'@mpd and ICE'", "\"@mpd and ICE\"", f"{CLAIM_FILE}:8:11: YAML takes double quotes"),
+        ("[Minneapolis police, MPD]", "[]", f"{CLAIM_FILE}:5:8: this is empty"),
+        ("[Minneapolis police, MPD]", '[MPD, "@other"]', f"{CLAIM_FILE}:5:15: "),
+        ("expect: [transfer]", "expect: [transfr]", f"{CLAIM_FILE}:16:45: no rule is called 'transfr'; did you mean"),
+        ("ICE, expect: [transfer]", "ICE", f"{CLAIM_FILE}:16:5: tests.0.expect is missing"),
+        ("title: Police notice", "title: Police, notice", f"{CLAIM_FILE}:18:21: unknown key 'notice'"),
+        ("title: Police notice", "source: dayly", f"{CLAIM_FILE}:18:14: no source has the id or tag 'dayly'; did"),
+        ("title: Police notice", "source: press", f"{CLAIM_FILE}:18:14: 'press' is a tag: name one source by its id"),
+        ("weather: '", "weather: {except: [transfers], when: '", f"{CLAIM_FILE}:"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_at_its_place(
+    complains: Complains, claim: str, written: str, instead: str, complaint: str
+) -> None:
+    changed = claim.replace(written, instead, 1)
+    assert changed != claim
+    found = complains(claim=changed)
+    assert any(line.startswith(complaint) for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("review_by: 2027-02-30", "19:12: write a day as year-month-day"),
+        ("review_by: 20270201", "19:12: write a day as year-month-day"),
+        ("expect_per_week: 6-0", "19:18: write the least and the most, like 0-6"),
+        ("expect_per_week: 6", "19:18: write the least and the most, like 0-6"),
+        ("alert: {to: [mial]}", "19:14: no channel is called 'mial'; did you mean mail?"),
+        ("alert: {remind_after: 4 hours}", "19:23: write a number and a unit"),
+        ("alert: {group: outlet}", "19:16: 'outlet' is not known here"),
+        ("needs: [dialy]", "19:9: no source has the id or tag 'dialy'; did you mean daily?"),
+        ("events: {nw: alert}", "19:10: unknown key 'nw'; did you mean new?"),
+        ("events: {new: alert-if-alerted}", "19:15: 'alert-if-alerted' is not known here"),
+        ("ownr: me", "19:1: unknown key 'ownr'; did you mean owner?"),
+        ("owner:", "19:7: a value is missing here"),
+        ("was: [officers-to-ice]", "19:7: two claims have the id 'officers-to-ice', now or formerly"),
+    ],
+)
+def test_a_mistaken_line_is_said_at_its_place(complains: Complains, claim: str, line: str, complaint: str) -> None:
+    found = complains(claim=f"{claim}{line}\n")
+    assert any(entry.startswith(f"{CLAIM_FILE}:{complaint}") for entry in found), found
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("id: x, kind: fede, url: https://x.example", "5:19: unknown kind 'fede'; did you mean feed?"),
+        ("id: x, url: https://x.example", "5:5: kind is missing"),
+        ("id: x, kind: feed, url: ftp://x.example", "5:30: write a whole web address"),
+        ("id: x, kind: feed, url: x.example", "5:30: write a whole web address"),
+        ("id: x, kind: feed, url: https://me:secret@x.example", "5:30: a rule file may be public"),
+        ("id: x, kind: feed, url: https://x.example, every: 15", "5:56: write a number and a unit"),
+        ("id: x, kind: feed, url: https://x.example, every: 2w", "5:56: a source is polled at least once a week"),
+        ("id: x, kind: feed, url: https://x.example, keeps: al", "5:56: 'al' is not known here; did you mean all?"),
+        ("id: x, kind: feed, url: https://x.example, enabled: no", "5:58: write true or false"),
+        ("id: x, kind: feed, url: https://x.example, enabled: false", "5:58: say why"),
+        ("id: x, kind: feed, url: https://x.example, depht: 3", "5:49: unknown key 'depht'; did you mean depth?"),
+        ("id: x, kind: feed, url: https://x.example, depth: x", "5:56: "),
+        ("id: x, kind: page, url: https://x.example", "5:5: item is missing"),
+        ("id: x, kind: page, url: https://x.example, depth: 3, item: y", "5:49: unknown key 'depth'"),
+        ("id: daily, kind: feed, url: https://x.example", "5:10: two sources have the id 'daily'"),
+        ("id: x, kind: feed, url: https://x.example, was: [daily]", "5:55: two sources have the id 'daily'"),
+        ("id: x, kind: feed, url: https://x.example, tags: [daily]", "4:10: 'daily' is a tag too"),
+        ("id: press, kind: feed, url: https://x.example", "5:10: 'press' is a tag too"),
+    ],
+)
+def test_a_mistaken_source_is_said_at_its_place(complains: Complains, sources: str, entry: str, complaint: str) -> None:
+    found = complains(sources=f"{sources}  - {{{entry}}}\n")
+    assert any(line.startswith(f"sources.yaml:{complaint}") for line in found), found
+
+
+def test_one_mistake_is_one_line(complains: Complains, claim: str) -> None:
+    assert len(complains(claim=claim + "alert: {remind_after: 4 hours}\n")) == 1
+
+
+def test_the_secret_in_an_address_is_not_repeated(complains: Complains, sources: str) -> None:
+    entry = "  - {id: x, kind: feed, url: https://me:secret@x.example}\n"
+    assert "secret" not in "\n".join(complains(sources=sources + entry))
+
+
+def test_every_mistake_of_every_file_is_said_at_once(complains: Complains, claim: str, sources: str) -> None:
+    found = complains(
+        sources=sources.replace("keeps: all", "keeps: al"),
+        claim=claim.replace("priority: urgent", "priority: urgnt")
+        .replace("resign*'", "and'")
+        .replace("[press]", "[pres]"),
+        files={"claims/other.yaml": "watch: 1\n", "claims/broken.yaml": "a: @b\n"},
+    )
+    of_claim = [f"{CLAIM_FILE}:{line}:" for line in (9, 10, 12)]
+    for place in ("sources.yaml:3:", "claims/other.yaml:1:", "claims/broken.yaml:1:4:", *of_claim):
+        assert any(line.startswith(place) for line in found), (place, found)
+
+
+def test_who_uses_a_source_that_is_wrong_is_not_blamed(complains: Complains, sources: str) -> None:
+    assert len(complains(sources=sources.replace("keeps: all", "keeps: al"))) == 1
+    assert len(complains(sources="sources: @")) == 1
+
+
+def test_a_former_id_of_a_source_is_named_by_its_new_one(complains: Complains, claim: str, sources: str) -> None:
+    found = complains(
+        sources=sources.replace("depth: 5", "was: [gazette]"), claim=claim.replace("[press]", "[gazette]")
+    )
+    assert found == [f"{CLAIM_FILE}:10:15: the source 'gazette' is called daily now"]
+
+
+def test_two_claims_of_one_id_are_refused(complains: Complains, claim: str) -> None:
+    found = complains(files={"claims/copy.yaml": claim})
+    assert [line.split(": ")[0] for line in found] == ["claims/copy.yaml:2:5", f"{CLAIM_FILE}:2:5"]
+
+
+def test_two_rules_of_one_id_are_refused(complains: Complains, claim: str) -> None:
+    assert complains(claim=claim.replace("  resigned:", "  transfer:"))
+    was = claim.replace("    when: '@mpd and resign*'", "    when: '@mpd and resign*'\n    was: [transfer]")
+    assert complains(claim=was) == [f"{CLAIM_FILE}:13:11: two rules have the id 'transfer', now or formerly"]
+
+
+def test_a_file_that_nobody_reads_is_refused(complains: Complains) -> None:
+    assert complains(files={"stray.yaml": "a: b\n"}) == [
+        "stray.yaml:0:0: not read: sources stand in sources.yaml, claims in claims/"
+    ]
+
+
+def test_channels_are_not_looked_up_when_they_are_not_known(kinds: dict, claim: str, sources: str) -> None:
+    load({"sources.yaml": sources, CLAIM_FILE: claim + "alert: {to: [anything]}\n"}, kinds, None)
+    with pytest.raises(RulebookError):
+        load({"sources.yaml": sources, CLAIM_FILE: claim + "alert: {to: [anything]}\n"}, kinds, [])
+
+
+def test_a_list_nobody_uses_is_a_warning_with_its_place(loads: Loads, claim: str) -> None:
+    book = loads(claim=claim.replace("rules:\n", "  spare: [one]\nrules:\n"))
+    assert [str(warning) for warning in book.warnings] == [f"{CLAIM_FILE}:6:3: no condition uses the list @spare"]
+
+
+def test_a_rule_whose_sources_are_all_off_is_a_warning(loads: Loads, sources: str) -> None:
+    book = loads(sources=sources.replace("depth: 5", "enabled: false, disabled_because: gone"))
+    assert [str(warning) for warning in book.warnings] == [
+        f"{CLAIM_FILE}:10:14: no source that transfer listens to is polled: it can never hit"
+    ]
+
+
+def test_a_warning_of_a_condition_is_told_at_its_place_in_the_file(loads: Loads, claim: str) -> None:
+    book = loads(claim=claim.replace("'@mpd and resign*'", "|\n      /resign/"))
+    (warning,) = book.warnings
+    assert (warning.file, warning.line) == (CLAIM_FILE, 13)
+
+
+def test_an_empty_set_loads(kinds: dict) -> None:
+    assert load({}, kinds).claims == ()
+
+
+def test_the_files_are_kept_and_load_again(loads: Loads, kinds: dict) -> None:
+    book = loads()
+    again = load(book.files, kinds)
+    assert again == book
+    assert again.digest == book.digest
+
+
+def test_the_digest_follows_names_and_texts(loads: Loads, claim: str) -> None:
+    assert loads().digest == loads().digest
+    assert loads().digest != loads(claim=claim + "# more\n").digest

@@ -1,0 +1,101 @@
+"""Opening a database, migrating it, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
+from sqlmodel import SQLModel
+
+from storage import rulebooks
+from storage.database import Database, NewerSchema, StorageError, StorageFull, sqlite_url, works
+from storage.lock import Locked, ProcessLock
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    with database.write() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    database.migrate()
+    with database.read() as connection:
+        assert works(connection)
+
+
+def test_a_newer_schema_is_refused(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerSchema, match="newer version"):
+        database.migrate()
+
+
+def test_what_fails_in_a_transaction_leaves_nothing_behind(database: Database) -> None:
+    def fail_half_way() -> None:
+        with database.write() as connection:
+            rulebooks.write_note(connection, "a", "b")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    with database.read() as connection:
+        assert rulebooks.read_note(connection, "a") == ""
+
+
+def test_a_naive_time_is_refused(database: Database) -> None:
+    with pytest.raises((StorageError, StatementError), match="naive"), database.write() as connection:
+        rulebooks.keep(connection, "d", {}, now=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_sqlite_is_opened_durable_and_readers_cannot_write(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "a.sqlite"))
+    database.migrate()
+    with database.write() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2, "FULL: NORMAL loses commits in a power cut"
+    with pytest.raises(StorageError, match="may not write"), database.read() as connection:
+        rulebooks.write_note(connection, "a", "b")
+    database.close()
+
+
+def test_a_folder_that_is_not_there_is_said_in_plain_words(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "nowhere" / "a.sqlite"))
+    with pytest.raises(StorageError, match="does its folder exist"):
+        database.migrate()
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_said_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(b"this is a letter" * 1000)
+    database = Database(sqlite_url(path))
+    with pytest.raises(StorageError, match="is damaged"):
+        database.migrate()
+    database.close()
+
+
+def test_a_full_disk_is_said_in_plain_words_and_writing_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "a.sqlite"))
+    database.migrate()
+    with database.write() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar()
+        connection.execute(text(f"PRAGMA max_page_count={pages}"))
+    with pytest.raises(StorageFull, match="free some space"), database.write() as connection:
+        rulebooks.write_note(connection, "a", "b" * 100_000)
+    with database.write() as connection:
+        connection.execute(text("PRAGMA max_page_count=100000"))
+        rulebooks.write_note(connection, "a", "b" * 100_000)
+    database.close()
+
+
+def test_one_process_at_a_time_and_the_next_after_it(tmp_path: Path) -> None:
+    with ProcessLock(tmp_path / "lock"), pytest.raises(Locked, match=r"process \d+ is already at work"):
+        ProcessLock(tmp_path / "lock").__enter__()
+    with ProcessLock(tmp_path / "lock"):
+        pass

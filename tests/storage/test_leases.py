@@ -1,0 +1,113 @@
+"""Leases: work is handed out once, and whoever is late writes nothing."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from storage import leases, outbox, sources
+from storage.database import Database
+from storage.leases import DELIVERIES, SOURCES, StaleLease
+
+MINUTE = timedelta(minutes=1)
+
+
+def want(name: str, host: str = "") -> sources.Wanted:
+    host = host or f"{name}.example.org"
+    return sources.Wanted(name=name, kind="feed", url=f"https://{host}/{name}", host=host, enabled=True)
+
+
+@pytest.fixture
+def three_sources(database: Database, clock) -> Database:
+    with database.write() as connection:
+        sources.sync(connection, [want("a"), want("b"), want("c", host="a.example.org")], now=clock())
+    return database
+
+
+def lease(database: Database, clock, limit: int = 10, queue=SOURCES) -> list[leases.Lease]:
+    with database.write() as connection:
+        return leases.lease(connection, queue, now=clock(), until=clock() + MINUTE, limit=limit)
+
+
+def test_due_rows_are_leased_once_and_one_a_host(three_sources, clock) -> None:
+    assert len(lease(three_sources, clock)) == 2
+    assert lease(three_sources, clock) == []
+
+
+def test_no_more_rows_than_asked_for_are_leased(three_sources, clock) -> None:
+    assert len(lease(three_sources, clock, limit=1)) == 1
+
+
+def test_a_settled_row_is_not_due_before_its_time(database: Database, clock) -> None:
+    with database.write() as connection:
+        sources.sync(connection, [want("a")], now=clock())
+    (held,) = lease(database, clock)
+    with database.write() as connection:
+        sources.settle_poll(connection, held, {"next_poll_at": clock() + 15 * MINUTE})
+    clock.advance(minutes=14)
+    assert lease(database, clock) == []
+    clock.advance(minutes=1)
+    assert [again.id for again in lease(database, clock)] == [held.id]
+
+
+def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_write_nothing(three_sources, clock) -> None:
+    (late,) = lease(three_sources, clock, limit=1)
+    clock.advance(minutes=2)
+    again = next(one for one in lease(three_sources, clock) if one.id == late.id)
+    assert again.token == late.token + 1
+    with pytest.raises(StaleLease), three_sources.write() as connection:
+        sources.settle_poll(connection, late, {"state": "ok"})
+    with three_sources.read() as connection:
+        assert sources.get(connection, late.id)["state"] == "new"
+
+
+def test_a_renewed_lease_does_not_run_out(three_sources, clock) -> None:
+    (held,) = lease(three_sources, clock, limit=1)
+    clock.advance(seconds=50)
+    with three_sources.write() as connection:
+        leases.renew(connection, SOURCES, [held], until=clock() + MINUTE)
+    clock.advance(seconds=50)
+    assert held.id not in {one.id for one in lease(three_sources, clock)}
+
+
+def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time(three_sources, clock) -> None:
+    for _ in range(leases.QUARANTINE_AFTER):
+        assert len(lease(three_sources, clock)) == 2
+        clock.advance(minutes=2)
+    assert len(lease(three_sources, clock)) == 1, "only the neighbour that was never leased comes up"
+    clock.advance(hours=1)
+    assert len(lease(three_sources, clock)) == 2
+
+
+def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(three_sources, clock) -> None:
+    with three_sources.write() as connection:
+        message = outbox.NewMessage(kind="alert", subject="s", text="t", html="", data={})
+        outbox.add(connection, message, [("mail", "desk@example.org")], now=clock())
+    (poll, *_), (sending,) = lease(three_sources, clock), lease(three_sources, clock, queue=DELIVERIES)
+    with three_sources.write() as connection:
+        leases.void_all(connection, now=clock())
+    assert poll.id in {one.id for one in lease(three_sources, clock)}
+    (again,) = lease(three_sources, clock, queue=DELIVERIES)
+    assert again.token > sending.token
+    with three_sources.read() as connection:
+        assert outbox.get(connection, again.id)["state"] == "unknown"
+
+
+def test_two_workers_never_hold_one_row(database: Database, clock) -> None:
+    with database.write() as connection:
+        sources.sync(connection, [want(f"s{number}") for number in range(40)], now=clock())
+    taken: list[leases.Lease] = []
+
+    def work() -> None:
+        for _ in range(10):
+            taken.extend(lease(database, clock, limit=3))
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(taken) == 40
+    assert len({one.id for one in taken}) == 40

@@ -1,0 +1,199 @@
+"""A small world for the pipeline: real database, real rules, real messages; sources and channels of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from storage.database import Database, Row
+from storage.leases import Lease
+from watcher import status
+from watcher.health import Health
+from watcher.model import Claim, Clock, DeliveryError, Entry, Envelope, FetchError, Memory, Reading, Source
+from watcher.pipeline import Pipeline
+from watcher.rulebook import Rulebook, load
+from watcher.steps.digests import Digests
+from watcher.steps.judgement import Judgement
+from watcher.steps.rules import RuleFiles
+
+SOURCES = """\
+watch: 1
+sources:
+  - {id: city, kind: fake, url: "https://city.example.org/notices", tags: [official], every: 10m}
+  - {id: paper, kind: fake, url: "https://paper.example.org/feed", tags: [press], every: 10m}
+"""
+
+CLAIM = """\
+watch: 1
+id: officers-to-ice
+claim: {claimReviewed: Minneapolis police officers quit to join ICE, rating: No evidence}
+rules:
+  transfer:
+    asks: Does this name officers who left for ICE?
+    bearing: against-verdict
+    priority: urgent
+    when: 'officer* and ICE'
+  vacancies:
+    priority: digest
+    when: 'vacanc*'
+unless:
+  weather: '"ice storm"'
+"""
+
+
+class FakeOptions(BaseModel):
+    """A fake source needs no options."""
+
+
+class FakeFetcher:
+    """Shows what each source was last given, or fails as it was told to."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Sequence[Entry]] = {}
+        self.faults: dict[str, FetchError] = {}
+        self.visits: list[tuple[str, Memory]] = []
+
+    def fetch(self, source: Source, memory: Memory) -> Reading:
+        self.visits.append((source.id, memory))
+        if source.id in self.faults:
+            raise self.faults[source.id]
+        entries = tuple(self.pages.get(source.id, ()))
+        body_hash = repr(entries).encode()
+        if memory.body_hash == body_hash:
+            return Reading(memory=memory, unchanged=True)
+        return Reading(entries=entries, total=len(entries), memory=Memory(etag=b'"1"', body_hash=body_hash))
+
+
+class FakeChannel:
+    """Keeps what it was handed, or refuses as it was told to."""
+
+    schedule = (timedelta(minutes=1), timedelta(minutes=5))
+
+    def __init__(self, name: str, *destinations: str) -> None:
+        self.name = name
+        self._destinations = destinations or (f"{name}@example.org",)
+        self.sent: list[Envelope] = []
+        self.faults: list[DeliveryError] = []
+
+    def destinations(self) -> tuple[str, ...]:
+        return self._destinations
+
+    def send(self, envelope: Envelope) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.sent.append(envelope)
+
+
+class InlinePool:
+    """Does the work at once, in the thread that hands it out."""
+
+    def __init__(self) -> None:
+        self.held: list[Lease] = []
+
+    def room(self) -> int:
+        return 100
+
+    def submit(self, work: Callable[[Lease], None], lease: Lease) -> None:
+        work(lease)
+
+    def renew(self, before: datetime, *, until: datetime) -> list[Lease]:
+        return []
+
+    def in_hand(self) -> list[Lease]:
+        return self.held
+
+
+@dataclass
+class World:
+    """The service without its threads: `step` is one tick and what follows from it."""
+
+    database: Database
+    clock: Clock
+    files: dict[str, str] = field(default_factory=lambda: {"sources.yaml": SOURCES, "claims/ice.yaml": CLAIM})
+    fetcher: FakeFetcher = field(default_factory=FakeFetcher)
+    channels: dict[str, FakeChannel] = field(default_factory=lambda: {"desk": FakeChannel("desk")})
+
+    def __post_init__(self) -> None:
+        book = self.load()
+        self.rules = RuleFiles(None, {"fake": FakeOptions}, self.channels, self.database, self.clock)  # type: ignore[arg-type]  # no folder: the files are text here
+        self.pipeline = Pipeline(
+            database=self.database,
+            clock=self.clock,
+            rulebook=book,
+            fetchers={"fake": self.fetcher},
+            channels=self.channels,
+            recipients=self.recipients,
+            judgement=Judgement.learnt(self.database, book.claims),
+            polls=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
+            deliveries=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
+        )
+        self.digests = Digests(self.database, self.clock, self.recipients, time(8), ZoneInfo("UTC"))
+        self.health = Health(self.database, self.clock, self.operators)
+        self.go_live(book)
+
+    def load(self) -> Rulebook:
+        return load(self.files, {"fake": FakeOptions}, self.channels.keys())
+
+    def go_live(self, book: Rulebook) -> None:
+        self.rules.adopt(book)
+        self.pipeline.judgement = Judgement.learnt(self.database, book.claims)
+        self.pipeline.rulebook = book
+        self.digests.catch_up(book)
+
+    def operators(self) -> list[tuple[str, str]]:
+        return [(name, to) for name, channel in self.channels.items() for to in channel.destinations()]
+
+    def recipients(self, claim: Claim) -> list[tuple[str, str]]:
+        names = claim.alert_to or tuple(self.channels)
+        return [(name, to) for name in names for to in self.channels[name].destinations()]
+
+    def show(self, source: str, *entries: Entry) -> None:
+        """From now on the source shows these."""
+        self.fetcher.pages[source] = entries
+
+    def step(self, **later: float) -> None:
+        """Let time pass, then tick twice: once for what is due, once for what came of it."""
+        if later:
+            self.clock.advance(**later)  # type: ignore[attr-defined]  # the standing clock of the tests
+        self.pipeline.tick()
+        self.digests.announce(self.pipeline.rulebook)
+        self.pipeline.tick()
+
+    @property
+    def sent(self) -> list[Envelope]:
+        return [envelope for channel in self.channels.values() for envelope in channel.sent]
+
+    def kinds(self) -> list[str]:
+        return [str(envelope.message.kind) for envelope in self.sent]
+
+    def alerts(self) -> list[dict[str, Any]]:
+        with self.database.read() as connection:
+            return status.alert_list(connection, limit=100)
+
+    def source(self, name: str) -> Row:
+        from storage import sources
+
+        with self.database.read() as connection:
+            return next(row for row in sources.everyone(connection) if row["name"] == name)
+
+
+def story(number: int = 1, **changes: Any) -> Entry:
+    """An entry that matches nothing unless changed to."""
+    entry = Entry(
+        guid=f"story-{number}",
+        link=f"https://paper.example.org/{number}",
+        title=f"Council meets for the {number}th time",
+        summary=f"Report {number} was heard.",
+        published=datetime(2026, 1, 19, tzinfo=UTC),
+    )
+    return replace(entry, **changes)
+
+
+def transfer(number: int = 50, **changes: Any) -> Entry:
+    """An entry that the urgent rule hits."""
+    return story(number, **{"title": f"{number} officers left for ICE"} | changes)

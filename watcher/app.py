@@ -1,0 +1,300 @@
+"""Builds everything, in one place; and the few things a person can tell a running service to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import BaseModel
+
+import watcher
+from storage import leases, outbox, sources
+from storage.database import Database, sqlite_url
+from storage.lock import ProcessLock
+from watcher import channels as ways_out
+from watcher import fetchers as kinds_of_source
+from watcher import messages
+from watcher.channels import Channel, Tools
+from watcher.fetchers import Fetcher
+from watcher.health import Health
+from watcher.messages import HealthEvent, HealthView
+from watcher.model import Claim, Clock, ConfigError, DeliveryError, Envelope
+from watcher.pipeline import Pipeline
+from watcher.pools import Pool
+from watcher.reading.pool import Reader
+from watcher.reading.sandbox import strength
+from watcher.rulebook import Rulebook
+from watcher.settings import Settings
+from watcher.steps.digests import Digests
+from watcher.steps.judgement import Judgement
+from watcher.steps.rules import Loaded, RuleFiles
+from watcher.web import Web
+
+log = structlog.get_logger()
+
+HOME_PAGE = "https://example.org/watcher"
+DATABASE = "watcher.sqlite"
+FEED = "alerts.atom"
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)  # noqa: TID251  # the one clock there is; everybody else is handed it
+
+
+@dataclass(slots=True)
+class App:
+    """A service that is ready to run: open database, live rules, every part built."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    channels: Mapping[str, Channel]
+    rule_files: RuleFiles
+    pipeline: Pipeline
+    digests: Digests
+    health: Health
+    reader: Reader
+    webs: tuple[Web, ...]
+    loaded: Loaded
+    """What came of the last reading of the rule files."""
+    _refused: str = ""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules that are live."""
+        return self.pipeline.rulebook
+
+    # ------------------------------------------------------------------------------ what can be asked of it
+
+    def reload(self, *, confirmed: bool = False) -> Loaded:
+        """Read the rule files again. A bad set is refused whole, said once, and the last good set stays live."""
+        self.loaded = self.rule_files.read(self.rulebook, confirmed=confirmed)
+        if self.loaded.book is not None:
+            self.go_live(self.loaded.book)
+        else:
+            self._tell_refused()
+        return self.loaded
+
+    def go_live(self, book: Rulebook) -> None:
+        """From now on these rules are matched."""
+        self.rule_files.adopt(book)
+        self.pipeline.judgement = Judgement.learnt(self.database, book.claims)
+        self.pipeline.rulebook = book
+        self.digests.catch_up(book)
+        log.info("rules are live", claims=len(book.claims), sources=len(book.sources), digest=book.digest[:12])
+
+    def retry(self, delivery_id: int | None = None) -> int:
+        """Bring dead deliveries back; says how many."""
+        with self.database.write() as connection:
+            return outbox.retry(connection, now=self.clock(), delivery_id=delivery_id)
+
+    def poll_now(self, names: Sequence[str] = ()) -> int:
+        """Make sources due at once; says how many."""
+        with self.database.write() as connection:
+            return sources.poll_now(connection, now=self.clock(), names=names)
+
+    def send_test(self, name: str) -> list[str]:
+        """Send a test message through one channel, past the outbox; gives what happened at each destination."""
+        if name not in self.channels:
+            raise ConfigError(f"there is no channel {name!r}; there are: {', '.join(sorted(self.channels))}")
+        channel, now = self.channels[name], self.clock()
+        message = messages.health(HealthView(event=HealthEvent.SEND_TEST, at=now, about=name))
+        outcomes = []
+        for destination in channel.destinations():
+            key = f"test_{name}_{int(now.timestamp())}"
+            try:
+                channel.send(Envelope(key=key, destination=destination, created_at=now, message=message))
+                outcomes.append(f"{destination}: sent")
+            except DeliveryError as error:
+                outcomes.append(f"{destination}: failed: {error}")
+        return outcomes
+
+    def live(self) -> dict[str, Any]:
+        """What only the running service knows."""
+        return {
+            "version": watcher.__version__,
+            "rules": self.rulebook.digest,
+            "matcher": self.rulebook.matcher.core,
+            "workers": strength(),
+            "refused": [str(problem) for problem in self.loaded.problems] or self.loaded.suspicion,
+            "polls in hand": len(self.pipeline.polls.in_hand()),
+            "deliveries in hand": len(self.pipeline.deliveries.in_hand()),
+        }
+
+    def _tell_refused(self) -> None:
+        details = [str(problem) for problem in self.loaded.problems] or [self.loaded.suspicion]
+        log.warning("rules refused, the last good set stays live", problems=details)
+        if (told := "\n".join(details)) == self._refused:
+            return
+        self._refused = told
+        command = "watcher reload --confirm" if self.loaded.suspicion else "watcher check"
+        self.health.tell(
+            HealthView(
+                event=HealthEvent.RULES_REFUSED,
+                at=self.clock(),
+                about=str(self.rule_files.directory),
+                details=tuple(details),
+                command=command,
+            )
+        )
+
+    def close(self) -> None:
+        """Let go of everything that is held outside this process."""
+        self.reader.close()
+        for web in self.webs:
+            web.close()
+        self.database.close()
+
+
+@contextmanager
+def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None = None) -> Iterator[App]:
+    """The service, alone at work in its state folder, with its rules live.
+
+    Raises ConfigError, `storage.lock.Locked` and `storage.database.StorageError`, each saying what to do.
+    """
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ProcessLock(settings.state / "lock"):
+        app = _build(settings, clock, stream or sys.stdout)
+        try:
+            with app.database.write() as connection:
+                leases.void_all(connection, now=clock())
+            app.go_live(app.rulebook)
+            if app.loaded.book is None:
+                app._tell_refused()
+            yield app
+        finally:
+            app.close()
+
+
+def open_database(settings: Settings, *, read_only: bool = False) -> Database:
+    """The database the settings name; unless only read, brought up to date."""
+    database = Database(settings.storage.url or sqlite_url(settings.state / DATABASE), read_only=read_only)
+    if not read_only:
+        database.migrate()
+    return database
+
+
+def source_kinds() -> dict[str, type[BaseModel]]:
+    """The options of every kind of source, by the name of the kind."""
+    return {name: kind.options for name, kind in kinds_of_source.KINDS.items()}
+
+
+def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -> dict[str, Channel]:
+    """Every configured channel. With none configured: the terminal, and an Atom file in the state folder."""
+    written = settings.channels or {"terminal": {"kind": "terminal"}, "atom": {"kind": "atom"}}
+    tools = Tools(web=web, clock=clock, stream=stream)
+    built = {}
+    for name, options in written.items():
+        wanted = dict(options)
+        kind = wanted.pop("kind", name)
+        if kind == "atom":
+            wanted["path"] = settings.state / wanted.get("path", FEED)
+        built[name] = ways_out.build(name, kind, wanted, tools)
+    return built
+
+
+def user_agent(settings: Settings) -> str:
+    """How the service introduces itself to the sites it reads."""
+    contact = settings.operator.contact
+    return f"watcher/{watcher.__version__} (+{HOME_PAGE}{'; ' + contact if contact else ''})"
+
+
+def shipped(folder: str) -> Path:
+    """The rules or systemd files that came with the package; in a checkout its own, since an install leaves a copy."""
+    checkout = Path(__file__).resolve().parent.parent / folder
+    return checkout if checkout.is_dir() else Path(str(resources.files("watcher"))) / "_shipped" / folder
+
+
+@dataclass(slots=True)
+class _Recipients:
+    """Who is told what: a claim's channels, or all of them."""
+
+    channels: Mapping[str, Channel]
+    operators: tuple[str, ...] = field(default=())
+
+    def of_claim(self, claim: Claim) -> list[tuple[str, str]]:
+        return self._named(claim.alert_to)
+
+    def of_service(self) -> list[tuple[str, str]]:
+        return self._named(self.operators)
+
+    def _named(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        chosen = [name for name in names if name in self.channels] or list(self.channels)
+        return [(name, to) for name in chosen for to in self.channels[name].destinations()]
+
+
+def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
+    fetching, delivering = _webs(settings, clock)
+    channels = build_channels(settings, delivering, clock, stream)
+    recipients = _Recipients(channels, _operators(settings, channels))
+    database = open_database(settings)
+    rule_files = RuleFiles(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
+    book, loaded = rule_files.start()
+    reader = Reader(workers=settings.fetch.workers)
+    pipeline = Pipeline(
+        database=database,
+        clock=clock,
+        rulebook=book,
+        fetchers=build_fetchers(fetching, reader),
+        channels=channels,
+        recipients=recipients.of_claim,
+        judgement=Judgement.learnt(database, book.claims),
+        polls=Pool("poll", settings.fetch.threads, clock),
+        deliveries=Pool("deliver", settings.deliver.threads, clock),
+    )
+    zone = ZoneInfo(settings.operator.timezone)
+    return App(
+        settings=settings,
+        database=database,
+        clock=clock,
+        channels=channels,
+        rule_files=rule_files,
+        pipeline=pipeline,
+        digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),
+        health=Health(database, clock, recipients.of_service),
+        reader=reader,
+        webs=(fetching, delivering),
+        loaded=loaded,
+    )
+
+
+def build_fetchers(web: Web, reader: Reader) -> dict[str, Fetcher]:
+    """One fetcher for each kind of source."""
+    tools = kinds_of_source.Tools(web=web, reader=reader)
+    return {name: kind.make(tools) for name, kind in kinds_of_source.KINDS.items()}
+
+
+def fetching_web(settings: Settings, clock: Clock) -> Web:
+    """The way to the sources: spaced, and with their own list of private addresses."""
+    return Web(
+        user_agent=user_agent(settings),
+        allow_private=settings.fetch.allow_private,
+        deadline=settings.fetch.deadline,
+        clock=clock,
+    )
+
+
+def _webs(settings: Settings, clock: Clock) -> tuple[Web, Web]:
+    delivering = Web(
+        user_agent=user_agent(settings),
+        allow_private=settings.deliver.allow_private,
+        clock=clock,
+        spacing=timedelta(0),
+    )
+    return fetching_web(settings, clock), delivering
+
+
+def _operators(settings: Settings, channels: Mapping[str, Channel]) -> tuple[str, ...]:
+    unknown = [name for name in settings.operator.alert_to if name not in channels]
+    if unknown:
+        raise ConfigError(f"operator.alert_to names {unknown[0]!r}; configured channels: {', '.join(sorted(channels))}")
+    return settings.operator.alert_to

@@ -1,0 +1,128 @@
+"""An Atom file (RFC 4287) of the latest messages, for feed readers and for a look without any set-up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import structlog
+from lxml import etree
+
+from watcher.channels.channel import FIVE_DAYS, Options, Tools
+from watcher.messages import one_line, plain, rfc3339, web_link
+from watcher.model import DeliveryError, Envelope, Reason
+
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+_KEPT = 200
+Element = Any
+"""An XML element; lxml has no types."""
+
+_log = structlog.get_logger()
+
+
+class AtomOptions(Options):
+    """Where the file lies; its directory must exist."""
+
+    path: Path
+    title: str = "watcher"
+
+
+class Atom:
+    """Keeps the last 200 messages in a file that is always whole: readers see the old one or the new one."""
+
+    schedule = FIVE_DAYS
+
+    def __init__(self, name: str, options: AtomOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+        self.name = name
+        self._path = options.path
+        self._title = options.title
+        self._lock = Lock()
+
+    def destinations(self) -> tuple[str, ...]:
+        """The file."""
+        return (str(self._path),)
+
+    def send(self, envelope: Envelope) -> None:
+        """Put the message at the top, or in the place of the one with the same key. Raises DeliveryError."""
+        entry = _entry(envelope)
+        try:
+            with self._lock:
+                _write_whole(self._path, self._feed(_with(entry, self._entries())))
+        except OSError as error:
+            raise DeliveryError(Reason.FILE, f"{self._path} cannot be written: {error.strerror}") from error
+
+    def _entries(self) -> list[Element]:
+        """The entries of the file as it is. One that cannot be read is put aside, not lost."""
+        try:
+            return list(etree.fromstring(self._path.read_bytes()).iterfind(_tag("entry")))
+        except FileNotFoundError:
+            return []
+        except etree.XMLSyntaxError as error:
+            aside = self._path.with_name(self._path.name + ".damaged")
+            self._path.replace(aside)
+            _log.warning("atom file was damaged and put aside", path=str(aside), error=str(error))
+            return []
+
+    def _feed(self, entries: list[Element]) -> bytes:
+        feed = etree.Element(_tag("feed"), nsmap={None: _NAMESPACE})
+        _add(feed, "id", f"urn:watcher:channel:{self.name}")
+        _add(feed, "title", one_line(self._title))
+        _add(feed, "updated", max(entry.findtext(_tag("updated"), "") for entry in entries))
+        _add(_add(feed, "author"), "name", "watcher")
+        feed.extend(entries)
+        etree.indent(feed)
+        return bytes(etree.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def _with(entry: Element, entries: list[Element]) -> list[Element]:
+    """The entries with this one: instead of its namesake or first."""
+    id_ = entry.findtext(_tag("id"))
+    if any(each.findtext(_tag("id")) == id_ for each in entries):
+        return [entry if each.findtext(_tag("id")) == id_ else each for each in entries]
+    return [entry, *entries][:_KEPT]
+
+
+def _entry(envelope: Envelope) -> Element:
+    message = envelope.message
+    entry = etree.Element(_tag("entry"))
+    _add(entry, "id", f"urn:watcher:message:{envelope.key}")
+    _add(entry, "title", one_line(message.subject), type="text")
+    _add(entry, "updated", rfc3339(envelope.created_at))
+    _add(entry, "category", term=message.kind.value)
+    if link := _item_link(message.data):
+        _add(entry, "link", rel="alternate", href=link)
+    _add(entry, "content", plain(message.text), type="text")
+    return entry
+
+
+def _item_link(data: Mapping[str, Any]) -> str:
+    """Where the item of an alert can be read; empty for every other message."""
+    return web_link(data["data"].get("item", {}).get("url", ""))
+
+
+def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
+    element = etree.SubElement(parent, _tag(name), attributes)
+    element.text = text or None
+    return element
+
+
+def _tag(name: str) -> str:
+    return f"{{{_NAMESPACE}}}{name}"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Replace the file so that a crash or a full disk leaves the old one (write, sync, rename, sync)."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,68 @@
+"""What every channel is, and what it is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Protocol, TextIO
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from watcher.model import Clock, Envelope
+from watcher.web import Web
+
+Schedule = tuple[timedelta, ...]
+"""Delays between attempts: after the first failure wait the first, after the second the second ..."""
+
+Retry = tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...]
+"""A schedule as people write it: seconds, the wait after the first failure first; after the last there is no more."""
+
+
+class Channel(Protocol):
+    """A configured way out. One instance is used by many threads at once."""
+
+    @property
+    def name(self) -> str:
+        """What the settings call it."""
+
+    @property
+    def schedule(self) -> Schedule:
+        """When to try again; after the last delay the delivery is dead. ``retry_after`` of an error is a least wait."""
+
+    def destinations(self) -> tuple[str, ...]:
+        """Where a message goes; each becomes a delivery of its own. They hold no secrets and may be shown."""
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand one message over; returning means that the other side has it.
+
+        Sending the same key again is harmless or recognisable. Keys are made of ASCII letters, digits, ``-`` and
+        ``_``. Raises DeliveryError.
+        """
+
+
+class Options(BaseModel):
+    """What a person writes for a channel. Errors about it never repeat what was written: it may be a secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What channels may use of the world outside."""
+
+    web: Web
+    clock: Clock
+    stream: TextIO
+    """Where a terminal channel writes."""
+
+
+FIVE_DAYS: Schedule = (
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=2),
+    *(timedelta(hours=4),) * 30,
+)
+"""Two attempts in the first half hour for greylisting, then patience: RFC 5321, section 4.5.4.1, asks for four to
+five days. Steps of four hours, so that a mended server is found the same day."""

@@ -1,0 +1,173 @@
+"""Mail: one delivery per recipient, over verified TLS, with headers that no title can forge."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from contextlib import closing
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
+from email.message import EmailMessage
+from email.policy import SMTP
+from ipaddress import ip_address
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from watcher.channels import smtp
+from watcher.channels.channel import FIVE_DAYS, Options, Retry, Tools
+from watcher.messages import one_line, plain
+from watcher.model import Envelope
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}", re.ASCII)
+"""As browsers check one (WHATWG HTML, "valid e-mail address"): stricter than RFC 5322 where nobody minds."""
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def _checked_address(text: str) -> str:
+    if len(text) > 254 or not _ADDRESS.fullmatch(text):
+        raise ValueError("not a mail address; write it as name@example.org, without a display name")
+    return text
+
+
+def _checked_ascii(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().isascii():
+        raise ValueError("only ASCII characters can be sent to log in")
+    return secret
+
+
+MailAddress = Annotated[str, AfterValidator(_checked_address)]
+
+
+class MailOptions(Options):
+    """A mail server to hand messages to, and who receives them."""
+
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, gt=0, lt=65536)
+    """Left out: 587 for starttls, 465 for tls, 25 for none."""
+    tls: Literal["starttls", "tls", "none"] | None = None
+    """Left out: none for a server on this machine that needs no login, else starttls."""
+    username: str = Field(default="", pattern=r"^[\x21-\x7e]*$")
+    password: Annotated[SecretStr, AfterValidator(_checked_ascii)] = SecretStr("")
+    sender: MailAddress
+    sender_name: str = "watcher"
+    to: tuple[MailAddress, ...] = Field(min_length=1)
+    hello_as: str = Field(default="", pattern=r"^[A-Za-z0-9.:\[\]-]*$")
+    """The name this machine gives itself to the server; left out: the domain of the sender."""
+    patience: float = Field(default=120, gt=0)
+    """Seconds for everything up to the message itself."""
+    final_patience: float = Field(default=660, gt=0)
+    """Seconds to send the message and wait for its answer: RFC 5321, section 4.5.3.2.6, asks for ten minutes, and who
+    waits less receives messages twice."""
+    retry: Retry = FIVE_DAYS
+
+    @model_validator(mode="after")
+    def _keep_the_password_safe(self) -> Self:
+        if self.username and self.security == "none":
+            raise ValueError('a login needs tls: write tls = "starttls" or "tls"')
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError("username and password belong together: give both or neither")
+        return self
+
+    @property
+    def security(self) -> str:
+        """starttls, tls or none."""
+        if self.tls is not None:
+            return self.tls
+        return "none" if _is_this_machine(self.host) and not self.username else "starttls"
+
+    @property
+    def domain(self) -> str:
+        """Of the sender."""
+        return self.sender.rpartition("@")[2]
+
+
+class Mail:
+    """Sends to each recipient on its own, so that one who is refused costs the others nothing."""
+
+    def __init__(self, name: str, options: MailOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+        self.name = name
+        self.schedule = options.retry
+        self._options = options
+        self._context = ssl.create_default_context()
+
+    def destinations(self) -> tuple[str, ...]:
+        """The recipients, each once."""
+        return tuple(dict.fromkeys(self._options.to))
+
+    def send(self, envelope: Envelope) -> None:
+        """One connection, one message, one recipient. A failure after the server took it is none."""
+        options = self._options
+        content = letter(envelope, options)
+        try:
+            with closing(self._connected()) as session:
+                self._prepare(session)
+                smtp.submit(session, options.sender, envelope.destination, content, patience=options.final_patience)
+                smtp.take_leave(session)
+        except smtp.FAILURES as error:
+            raise smtp.explained(error) from error
+
+    def _connected(self) -> smtp.Session:
+        options = self._options
+        return smtp.Session(
+            options.host,
+            options.port or _PORTS[options.security],
+            hello_as=options.hello_as or options.domain,
+            patience=options.patience,
+            tls=self._context if options.security == "tls" else None,
+        )
+
+    def _prepare(self, session: smtp.Session) -> None:
+        session.ehlo_or_helo_if_needed()
+        if self._options.security == "starttls":
+            smtp.secure(session, self._context)
+            session.ehlo_or_helo_if_needed()
+        if self._options.username:
+            smtp.authenticate(session, self._options.username, self._options.password.get_secret_value())
+
+
+def letter(envelope: Envelope, options: MailOptions) -> bytes:
+    """The message as it goes over the wire: the same bytes at every attempt."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(header_text(options.sender_name), addr_spec=options.sender)
+    message["To"] = Address(addr_spec=envelope.destination)
+    message["Subject"] = header_text(envelope.message.subject)
+    message["Date"] = envelope.created_at
+    message["Message-ID"] = f"<{envelope.key}@{options.domain}>"
+    if envelope.thread:
+        message["In-Reply-To"] = message["References"] = f"<thread-{header_text(envelope.thread)}@{options.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["List-Id"] = f"<watcher.{options.domain}>"
+    if alert := envelope.message.data["data"].get("alert"):
+        message["X-Watcher-Alert"] = header_text(alert["id"])
+    message.set_content(plain(envelope.message.text))
+    message.add_alternative(plain(envelope.message.html), subtype="html")
+    message.set_boundary(f"=_{envelope.key}")
+    return message.as_bytes()
+
+
+def header_text(text: str) -> str:
+    """Foreign text fit for a header: one safe line in which nothing is an encoded word.
+
+    Python before 3.11.10 decodes ``=?...?=`` found in a value and writes the line ends in it as they are, so that a
+    title adds headers and a body of its own (CVE-2024-6923).
+    """
+    return one_line(text, 200).replace("=?", "= ?")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _header_registry() -> HeaderRegistry:
+    """Ids are never encoded, however long: what comes of that is another id."""
+    registry = HeaderRegistry()
+    for name in ("in-reply-to", "references", "list-id"):
+        registry.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # typeshed makes it no BaseHeader
+    return registry
+
+
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_header_registry())

@@ -1,0 +1,195 @@
+"""One SMTP conversation that no server can stretch, and what its answers mean for a delivery.
+
+``smtplib`` applies its timeout to each read, so a server that drips a byte a second holds it for ever, and
+``send_message`` returns, instead of raising, when it was refused. Here every read and write shares one deadline, the
+replies of a conversation are bounded, and each answer is looked at (RFC 5321, sections 4.2 and 4.5.3.2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+
+from watcher.messages import one_line
+from watcher.model import DeliveryError, Reason
+
+FAILURES = (OSError, ValueError)
+"""What ``smtplib`` raises: its own errors are OSErrors, and ValueError is for a server's broken base64."""
+
+_CHUNK = 16_384
+_MOST_REPLIES = 65_536
+"""Bytes of all replies together; an honest conversation has a few hundred."""
+
+_MESSAGE = "message"
+"""The step after which the message may be the server's."""
+
+_AUTHENTICATION = frozenset({530, 534, 535, 538})
+"""RFC 4954: the account is wrong or missing, which says nothing about the recipient."""
+
+
+class Session(smtplib.SMTP):
+    """A conversation with a deadline; connects when it is made."""
+
+    def __init__(self, host: str, port: int, *, hello_as: str, patience: float, tls: ssl.SSLContext | None) -> None:
+        self.allow(patience)
+        self._tls = tls
+        super().__init__(host, port, local_hostname=hello_as, timeout=patience)
+
+    def allow(self, seconds: float) -> None:
+        """Everything from now on must be done within so many seconds."""
+        self._ends = time.monotonic() + seconds
+
+    def send(self, s: Any) -> None:
+        """As ``smtplib``, within the deadline."""
+        data = s.encode(self.command_encoding) if isinstance(s, str) else bytes(s)
+        for start in range(0, len(data), _CHUNK):
+            if self.sock is not None:
+                self._hurry(self.sock)
+            super().send(data[start : start + _CHUNK])
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As ``smtplib``, within the deadline and with bounded replies."""
+        if self.file is None and self.sock is not None:
+            self.file = io.BufferedReader(_Replies(self.sock, self._hurry))
+        return super().getreply()
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """The hook by which ``smtplib.SMTP_SSL`` differs from ``SMTP``. One address may take all the patience."""
+        sock = socket.create_connection((host, port), timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=host)
+
+    def _hurry(self, sock: socket.socket) -> None:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the conversation took too long")
+        sock.settimeout(left)
+
+
+class _Replies(io.RawIOBase):
+    """What the server says, read with the time that is left."""
+
+    def __init__(self, sock: socket.socket, hurry: Callable[[socket.socket], None]) -> None:
+        self._sock = sock
+        self._hurry = hurry
+        self._left = _MOST_REPLIES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._hurry(self._sock)
+        count = self._sock.recv_into(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise OSError("the server talks without end")
+        return count
+
+
+def secure(session: Session, context: ssl.SSLContext) -> None:
+    """Go on encrypted, to the server whose certificate was verified, or raise DeliveryError."""
+    try:
+        session.starttls(context=context)
+    except smtplib.SMTPNotSupportedError as error:
+        raise DeliveryError(Reason.TLS, "the server offers no STARTTLS, so nothing was sent") from error
+    except smtplib.SMTPResponseException as error:
+        raise DeliveryError(Reason.TLS, f"the server refused STARTTLS with {error.smtp_code}") from error
+
+
+def authenticate(session: Session, username: str, password: str) -> None:
+    """Log in. Raises DeliveryError; the server's words are left out, for they may repeat what was sent."""
+    try:
+        session.login(username, password)
+    except smtplib.SMTPAuthenticationError as error:
+        code = f"{error.smtp_code} {_enhanced(error.smtp_error)}".strip()
+        raise DeliveryError(Reason.AUTHENTICATION, f"the server refused the user name or password: {code}") from None
+    except smtplib.SMTPServerDisconnected:
+        raise
+    except (smtplib.SMTPException, ValueError):
+        raise DeliveryError(Reason.AUTHENTICATION, "the server offers no way to log in that works") from None
+
+
+def submit(session: Session, sender: str, recipient: str, content: bytes, *, patience: float) -> None:
+    """Hand one message over for one recipient; ``patience`` is for the server's answer to the whole message.
+
+    Raises DeliveryError: permanent where the server refused this recipient or this message for good,
+    unacknowledged where all of it was sent and no answer came.
+    """
+    _expect(2, "sender", session.mail(sender))
+    _expect(2, "recipient", session.rcpt(recipient), final=True)
+    _expect(3, "data", session.docmd("DATA"), final=True)
+    session.allow(patience)
+    session.send(re.sub(rb"(?m)^\.", b"..", content))
+    try:
+        session.send(b".\r\n")
+        reply = session.getreply()
+    except FAILURES as error:
+        detail = f"the message was sent, no answer came: {_words(error)}"
+        raise DeliveryError(reason_of(error), detail, unacknowledged=True) from error
+    _expect(2, _MESSAGE, reply, final=True)
+
+
+def take_leave(session: Session) -> None:
+    """QUIT, whatever the server says to that: the message is its own already."""
+    with contextlib.suppress(*FAILURES):
+        session.allow(5)
+        session.quit()
+
+
+def explained(error: Exception) -> DeliveryError:
+    """What a failure of ``smtplib`` means, where nothing was handed over yet."""
+    match error:
+        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
+            return _refusal("greeting", error.smtp_code, error.smtp_error, final=False)
+        case _:
+            return DeliveryError(reason_of(error), _words(error))
+
+
+def reason_of(error: BaseException) -> Reason:
+    """The reason behind a failure; ``smtplib`` hides the cause of a lost connection in the context."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) and error.__context__ is not None:
+        return reason_of(error.__context__)
+    match error:
+        case ssl.SSLError():
+            return Reason.TLS
+        case socket.gaierror():
+            return Reason.ADDRESS_UNKNOWN
+        case TimeoutError():
+            return Reason.TIMEOUT
+        case _:
+            return Reason.CONNECTION
+
+
+def _expect(kind: int, step: str, reply: tuple[int, bytes], *, final: bool = False) -> None:
+    code, words = reply
+    if code // 100 != kind:
+        raise _refusal(step, code, words, final=final)
+
+
+def _refusal(step: str, code: int, words: bytes | str, *, final: bool) -> DeliveryError:
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    detail = f"{step} refused with {code}: {one_line(said, 200)}"
+    if code in _AUTHENTICATION:
+        return DeliveryError(Reason.AUTHENTICATION, detail)
+    if not 400 <= code < 600:
+        nonsense = f"the server answered the {step} with nonsense"
+        return DeliveryError(Reason.CONNECTION, nonsense, unacknowledged=step == _MESSAGE)
+    return DeliveryError(Reason.REFUSED, detail, permanent=final and code >= 500)
+
+
+def _enhanced(words: bytes | str) -> str:
+    """The enhanced status code (RFC 3463) at the start of a reply: ``5.7.8``."""
+    said = words.decode("ascii", "replace") if isinstance(words, bytes) else words
+    found = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", said)
+    return found.group() if found else ""
+
+
+def _words(error: Exception) -> str:
+    return one_line(str(error), 200) or type(error).__name__

@@ -1,0 +1,57 @@
+"""Messages on a terminal, or in the log of whoever started the daemon."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rich.console import Console, Group
+from rich.text import Text
+
+from watcher.channels.channel import Options, Tools
+from watcher.messages import plain
+from watcher.model import DeliveryError, Envelope, MessageKind, Reason
+
+_STYLE = {
+    MessageKind.ALERT: "bold red",
+    MessageKind.UPDATE: "bold yellow",
+    MessageKind.WITHDRAWN: "bold magenta",
+    MessageKind.DIGEST: "bold cyan",
+    MessageKind.HEALTH: "bold blue",
+}
+
+
+class TerminalOptions(Options):
+    """A terminal needs no options."""
+
+
+class Terminal:
+    """Writes each message with its key; a repeat is one with a key that was seen before."""
+
+    schedule = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+
+    def __init__(self, name: str, options: TerminalOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+        self.name = name
+        self._stream = tools.stream
+
+    def destinations(self) -> tuple[str, ...]:
+        """The one terminal there is."""
+        return ("terminal",)
+
+    def send(self, envelope: Envelope) -> None:
+        """Write and flush. Raises DeliveryError when the stream is closed or full."""
+        message = envelope.message
+        shown = Group(
+            Text(self._showable(message.subject), style=_STYLE[message.kind]),
+            Text(self._showable(message.text)),
+            Text(f"[{envelope.key}]", style="dim"),
+        )
+        try:
+            Console(file=self._stream, soft_wrap=True).print(shown, "")
+            self._stream.flush()
+        except (OSError, ValueError) as error:
+            raise DeliveryError(Reason.CONNECTION, f"the terminal cannot be written to: {error}") from error
+
+    def _showable(self, text: str) -> str:
+        """The text in what the stream's encoding can say, and nothing that a terminal would obey."""
+        encoding = self._stream.encoding or "utf-8"
+        return plain(text).encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,55 @@
+"""The files ``watcher init`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from watcher.rulebook.sources import Kinds
+from watcher.rulebook.starter import files
+from watcher.settings import FILE_NAME
+
+SETTINGS = """\
+# watcher.toml: where things are and how messages get out. Rules are in rules/.
+# Secrets do not need to stand here: "credential:NAME" is read from systemd's credentials, "env:NAME" from the
+# environment, "file:PATH" from a file.
+
+[operator]
+contact = ""                     # shown to the sites that are read: a mail or web address of yours
+timezone = "UTC"                 # of the desk, for example "America/Chicago"
+digest_at = "08:00"              # when the daily digest goes out
+# alert_to = ["desk-mail"]       # who hears about the service itself; left out: every channel
+
+[rules]
+directory = "rules"
+
+# With no channel, alerts go to the terminal and to .watcher/alerts.atom.
+# [channels.desk-mail]
+# kind = "mail"
+# host = "mail.example.org"      # port 587 with STARTTLS, unless port and tls say otherwise
+# username = "watcher"
+# password = "credential:smtp-password"
+# sender = "watcher@example.org"
+# to = ["desk@example.org"]
+
+# [channels.newsroom-hook]
+# kind = "webhook"               # Standard Webhooks 1.0
+# url = "https://hooks.example.org/watcher"
+# secret = "credential:webhook-secret"
+
+# [storage]
+# url = "postgresql+psycopg://watcher@/watcher"   # left out: SQLite in .watcher/
+"""
+
+
+def write(directory: Path, kinds: Kinds) -> Iterator[tuple[Path, bool]]:
+    """Write what is not there yet; gives each path and whether it was written."""
+    texts = {FILE_NAME: SETTINGS} | {f"rules/{name}": text for name, text in files(kinds).items()}
+    for name, text in texts.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+            yield path, True
+        else:
+            yield path, False

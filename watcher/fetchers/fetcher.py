@@ -1,0 +1,48 @@
+"""What every fetcher is, and what it is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from watcher.model import Memory, Reading, Source
+from watcher.web import Response
+
+
+class Fetcher(Protocol):
+    """Knows how to read one kind of source. One instance is used by many threads at once."""
+
+    def fetch(self, source: Source, memory: Memory) -> Reading:
+        """Visit the source. ``memory`` is what the last reading that was kept asked to be told. Raises FetchError."""
+
+
+class Options(BaseModel):
+    """What a person writes for a source beside what every source has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Web(Protocol):
+    """The way to the network, as far as fetchers need it."""
+
+    def get(
+        self, url: str, *, etag: bytes | None = None, last_modified: bytes | None = None, accept: str = "*/*"
+    ) -> Response:
+        """An answer of the 200 class, or 304 if validators were given. Raises FetchError."""
+
+
+class Reader(Protocol):
+    """Where documents are read: in other processes."""
+
+    def read_feed(self, body: bytes, *, url: str, content_type: str, known: frozenset[bytes]) -> Reading:
+        """What a feed says that is not known; its memory holds fingerprints only. Raises FetchError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What fetchers may use of the world outside."""
+
+    web: Web
+    reader: Reader

@@ -1,0 +1,37 @@
+"""How much an item bears on a published verdict, and which items tell the same story. All pure."""
+
+from watcher.judging.copies import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Relation, Telling, fingerprint, relate
+from watcher.judging.cues import Cue, CueKind, cues, denial_signature
+from watcher.judging.idf import Idf
+from watcher.judging.judge import Attention, Case, Judge, Novelty, Semantics, attention, is_near_miss
+from watcher.judging.origin import Origin, Outlet, origin
+from watcher.judging.verdicts import Row, row
+from watcher.judging.words import terms
+
+__all__ = [
+    "BOILERPLATE_STORIES",
+    "MIN_SHARED",
+    "Attention",
+    "Case",
+    "Cue",
+    "CueKind",
+    "Idf",
+    "Judge",
+    "Kinship",
+    "Novelty",
+    "Origin",
+    "Outlet",
+    "Relation",
+    "Row",
+    "Semantics",
+    "Telling",
+    "attention",
+    "cues",
+    "denial_signature",
+    "fingerprint",
+    "is_near_miss",
+    "origin",
+    "relate",
+    "row",
+    "terms",
+]

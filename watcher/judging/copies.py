@@ -1,0 +1,173 @@
+"""Copies: the same text told by another outlet, cut short, or with another beginning and end.
+
+A text is remembered by a sample of its word five-grams. What shares some of them is compared in full: the share of
+the shorter text that both have, and the longest passage they have in common. Sampled five-grams find 0.98 of copy
+pairs where SimHash finds 0.69; titles are never looked at, for "X dead" and "X not dead" are 85 % alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from heapq import nsmallest
+from zlib import crc32
+
+from watcher.judging.words import fold, sentence_spans
+
+MIN_SHARED = 3
+"""Fingerprints two texts must share, boilerplate left out, before it is worth comparing them."""
+BOILERPLATE_STORIES = 3
+"""A fingerprint that so many separate stories of one host have is its boilerplate, and is ignored for that host."""
+
+_GRAM = 5
+_AT_LEAST = 40
+_ONE_IN = 8
+_MIN_WORDS = 20
+_COPY = 0.5
+_PASSAGE_WORDS = 25
+_PASSAGE_OF_SHORTER = 0.25
+_PASSAGE_OF_SHARED = 0.7
+_MOSTLY_FRESH = 0.5
+
+_WORD = re.compile(r"\w+(?:[.,]\d+)*")
+_MASK = (1 << 64) - 1
+_A, _B, _C, _D, _E = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63
+
+
+class Kinship(StrEnum):
+    """What one text is to another."""
+
+    COPY = "copy"
+    EXTENDED = "extended"
+    SEPARATE = "separate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One outlet's text of a story, without its title."""
+
+    text: str
+    signature: str = ""
+    """See ``cues.denial_signature``."""
+    official: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a new text is to an old one."""
+
+    kind: Kinship
+    because: str
+    fresh: tuple[str, ...] = ()
+    """The sentences of the new text that the old one does not have; empty where they are separate."""
+
+    def adds(self, passage: str) -> bool:
+        """Whether a passage of the new text, the words a rule matched say, stands in one of its fresh sentences.
+
+        A story that reuses an old one's background around a new fact is a copy by its words. Where the match itself
+        is fresh it must be told, whatever the rest is.
+        """
+        words = " ".join(passage.split())
+        return any(words in sentence for sentence in self.fresh)
+
+
+def fingerprint(text: str) -> tuple[int, ...]:
+    """A sample of the hashes of a text's word five-grams, ascending: the lowest forty, or one in eight if that is
+    more. The same on every machine; each fits a signed 64-bit column. Empty for a text of under twenty words."""
+    grams = set(_hashes(_WORD.findall(fold(text))))
+    if len(grams) < _MIN_WORDS - _GRAM + 1:
+        return ()
+    sampled = [gram for gram in grams if gram <= _MASK // 2 // _ONE_IN]
+    return tuple(sorted(sampled) if len(sampled) > _AT_LEAST else nsmallest(_AT_LEAST, grams))
+
+
+def relate(new: Telling, old: Telling, shared: int) -> Relation:
+    """Whether ``new`` is a copy of ``old``, a longer version with something fresh in it, or a text of its own.
+
+    ``shared``: how many fingerprints they have in common, boilerplate of the new one's host left out. Texts whose
+    denial wording differs are never folded, nor is an official record into what the press made of it; official
+    records follow one form, so that only a whole one is a copy of another.
+    """
+    if shared < MIN_SHARED:
+        return Relation(Kinship.SEPARATE, "no text in common")
+    both = _Overlap(new.text, old.text)
+    if not both.same_story:
+        return Relation(Kinship.SEPARATE, f"only {both.containment:.0%} of the shorter text in common")
+    if new.signature != old.signature:
+        return Relation(Kinship.SEPARATE, "the same text, but its denial wording differs")
+    fresh = both.fresh_sentences()
+    if new.official and (not old.official or fresh):
+        return Relation(Kinship.SEPARATE, "an official record stands on its own")
+    if both.fresh_share > _MOSTLY_FRESH:
+        return Relation(Kinship.EXTENDED, f"{both.fresh_share:.0%} of its words are fresh", fresh)
+    return Relation(Kinship.COPY, f"{both.containment:.0%} of the shorter text in common", fresh)
+
+
+class _Overlap:
+    """What a new text and an old one have in common."""
+
+    def __init__(self, new: str, old: str) -> None:
+        self._text = new
+        self._words = list(_WORD.finditer(fold(new)))
+        self._grams = _hashes([match.group() for match in self._words])
+        others = set(_hashes(_WORD.findall(fold(old))))
+        own = set(self._grams)
+        self._common = own & others
+        self.containment = len(self._common) / max(1, min(len(own), len(others)))
+        """Share of the shorter text's five-grams that the other one has."""
+
+    @property
+    def same_story(self) -> bool:
+        """Half of the shorter text; or less, if it is one unbroken passage.
+
+        A story cut to its beginning keeps a passage. Stories written after one form share as much, in pieces.
+        """
+        return self.containment >= _COPY or (self.containment >= _PASSAGE_OF_SHORTER and self._is_one_passage())
+
+    def _is_one_passage(self) -> bool:
+        longest = _longest_run([gram in self._common for gram in self._grams])
+        return longest + _GRAM - 1 >= _PASSAGE_WORDS and longest >= _PASSAGE_OF_SHARED * len(self._common)
+
+    @cached_property
+    def _known(self) -> list[bool]:
+        """Of each word of the new text, whether it stands in a five-gram that the old one has."""
+        known = [False] * len(self._words)
+        for first, gram in enumerate(self._grams):
+            if gram in self._common:
+                known[first : first + _GRAM] = [True] * _GRAM
+        return known
+
+    @property
+    def fresh_share(self) -> float:
+        """Share of the new text's words that the old one does not have."""
+        return self._known.count(False) / max(1, len(self._known))
+
+    def fresh_sentences(self) -> tuple[str, ...]:
+        """The sentences of the new text of which more than half is fresh."""
+        sentences = []
+        last = 0
+        for start, end in sentence_spans(self._text):
+            first = last
+            while last < len(self._words) and self._words[last].start() < end:
+                last += 1
+            if self._known[first:last].count(False) * 2 > last - first:
+                sentences.append(" ".join(self._text[start:end].split()))
+        return tuple(sentences)
+
+
+def _longest_run(flags: Sequence[bool]) -> int:
+    longest = current = 0
+    for flag in flags:
+        current = current + 1 if flag else 0
+        longest = max(longest, current)
+    return longest
+
+
+def _hashes(words: Sequence[str]) -> list[int]:
+    """A hash of each five words in a row, from 0 to 2**63 - 1 (multilinear hashing over 64 bits)."""
+    codes = [crc32(word.encode()) for word in words]
+    rows = zip(codes, codes[1:], codes[2:], codes[3:], codes[4:], strict=False)
+    return [((a * _A + b * _B + c * _C + d * _D + e * _E) & _MASK) >> 1 for a, b, c, d, e in rows]

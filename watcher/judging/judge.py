@@ -1,0 +1,279 @@
+"""The judgement: how much an item bears on the published verdict of a claim, and why.
+
+The score orders alerts; it never decides whether a rule hit is kept. It is the product of five things that are each
+told in words: topic (is it about this?), core (does it have the point, or only the subject?), direction (how is it
+worded?) weighed against the verdict, the source, and novelty. No model: everything can be checked in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from math import exp
+from typing import Protocol
+
+from watcher.judging.cues import Cue, CueKind, cues
+from watcher.judging.idf import Idf
+from watcher.judging.topic import Topics
+from watcher.judging.verdicts import row
+from watcher.judging.words import sentence_spans, surface, terms
+from watcher.model import Claim, Impact, Priority, Span
+
+_NEAR_MISS = 0.7
+_NEAR_MISS_IN_SUMMARY = 0.5
+_STRONG = 1.1
+_LIKELY = 0.8
+_SEMANTIC_FROM = 0.35
+_SEMANTIC_WEIGHT = 2.0
+_OFFICIAL = 1.25
+_SUBJECT_ONLY = 0.5
+_SHOWN = 4
+_WORTH_A_MESSAGE = 30
+_WORTH_A_LINE = 10
+
+
+class Novelty(StrEnum):
+    """What an item adds to what was seen before it."""
+
+    NEW = "new"
+    COPY = "copy"
+    EXTENDED = "extended"
+
+
+_NOVELTY = {Novelty.NEW: 1.0, Novelty.EXTENDED: 1.0, Novelty.COPY: 0.3}
+
+
+class Attention(StrEnum):
+    """How soon a person hears of a rule hit."""
+
+    NOW = "now"
+    DIGEST = "digest"
+    LOG = "log"
+
+
+class Semantics(Protocol):
+    """Where a model of meaning may come in. It can raise topic, and never touches core or direction: such models
+    find paraphrases, do not understand negation, and take sibling claims for one another."""
+
+    def similarity(self, claim_id: str, text: str) -> float:
+        """Cosine of the meanings of the claim and of the text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An item as it is judged."""
+
+    title: str
+    lead: str = ""
+    text: str = ""
+    """Everything below the title, the lead included."""
+    official: bool = False
+    novelty: Novelty = Novelty.NEW
+    summary_only: bool = False
+    """The source gave a summary and the full text could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """What an item must have to be about the point of a claim: groups of which any alternative will do."""
+
+    groups: tuple[tuple[frozenset[str], ...], ...]
+    weights: tuple[float, ...]
+    all_needed: bool
+
+    @staticmethod
+    def of_words(words: Mapping[str, float]) -> _Core:
+        """Of a claim without rules' groups: each telling word counts, and one of them at least is needed."""
+        return _Core(tuple((frozenset({stem}),) for stem in words), tuple(words.values()), all_needed=False)
+
+    @staticmethod
+    def of_groups(groups: Sequence[Sequence[str]]) -> _Core:
+        """Of a rule's must-have groups: every one is needed, and any phrase of a group fills it."""
+        stems = tuple(tuple(frozenset(terms(phrase)) for phrase in group) for group in groups)
+        return _Core(stems, (1.0,) * len(stems), all_needed=True)
+
+    def found_in(self, have: frozenset[str]) -> tuple[float, bool]:
+        """The share of the core that is there, and whether the point is."""
+        found = [any(phrase <= have for phrase in group) for group in self.groups]
+        share = sum(w for w, there in zip(self.weights, found, strict=True) if there) / (sum(self.weights) or 1.0)
+        return share, all(found) if self.all_needed else any(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """The cues of an item that are not the claim's own words."""
+
+    direction: str
+    cues: tuple[tuple[str, Cue], ...]
+
+    def of(self, *kinds: CueKind) -> str:
+        """The cues of these kinds as a person reads them, the first few; empty when there are none."""
+        written = dict.fromkeys(f'"{cue.text.strip()}"' for _, cue in self.cues if cue.kind in kinds)
+        return ", ".join(list(written)[:_SHOWN])
+
+    def spans(self) -> tuple[Span, ...]:
+        return tuple(Span(part, cue.start, cue.end) for part, cue in self.cues)
+
+
+class Judge:
+    """Judges items against a set of claims. Built anew when claims or word counts change; then it never does."""
+
+    def __init__(
+        self,
+        claims: Iterable[Claim],
+        idf: Idf,
+        core: Mapping[str, Sequence[Sequence[str]]] | None = None,
+        semantics: Semantics | None = None,
+    ) -> None:
+        """``core``: of some claims, the must-have groups of their rules; the others go by their telling words."""
+        texts = {claim.id: claim.claim_reviewed for claim in claims}
+        self._topics = Topics.of(texts, idf)
+        self._semantics = semantics
+        self._surface = {claim: surface(text) for claim, text in texts.items()}
+        self._own_cues = {claim: frozenset(cue.key for cue in cues(text)) for claim, text in texts.items()}
+        groups = core or {}
+        self._core = {
+            claim: _Core.of_groups(groups[claim]) if groups.get(claim) else _Core.of_words(words)
+            for claim, words in self._topics.telling_words().items()
+        }
+
+    def topics(self, *, title: str, text: str) -> dict[str, float]:
+        """The topic of every claim that shares a word with the item; see ``is_near_miss`` for the scale."""
+        scores = self._topics.scores(title=title, text=text)
+        if self._semantics:
+            for claim, topic in scores.items():
+                if topic >= _SEMANTIC_FROM:
+                    similarity = self._semantics.similarity(claim, title or text)
+                    scores[claim] = topic + _SEMANTIC_WEIGHT * max(0.0, similarity)
+        return scores
+
+    def impact(
+        self, claim_id: str, case: Case, *, topic: float, rating: str, must_have_hit: bool | None = None
+    ) -> Impact:
+        """Judge an item against a claim whose verdict is ``rating`` at this moment.
+
+        ``must_have_hit``: whether a rule found the point of the claim in the item; None where no rule was asked, and
+        the claim's own core is looked for. A rule that hit stands for a strong topic: it may know names that the
+        claim's sentence does not have. Raises KeyError for a claim the judge was not built with.
+        """
+        share, point, told = self._point(claim_id, case, must_have_hit)
+        wording = self._wording(claim_id, case)
+        verdict = row(rating)
+        weight = verdict.weight(wording.direction)
+        counted = max(topic, _STRONG) if must_have_hit else topic
+        about = (1 - exp(-counted)) * (0.6 + 0.4 * share) * (1.0 if point else _SUBJECT_ONLY)
+        score = 100 * about * weight * _NOVELTY[case.novelty] * (_OFFICIAL if case.official else 1.0)
+        reasons = (
+            self._about(claim_id, case, topic),
+            told,
+            *_said(wording),
+            f'published verdict "{rating}", weighed as {verdict.name}: {_WORDING[wording.direction]} counts {weight:g}',
+            *_circumstances(case),
+        )
+        direction = wording.direction if point or wording.direction == "denies" else "mentions"
+        return Impact(score=min(100, round(score)), reasons=reasons, direction=direction, spans=wording.spans())
+
+    def _point(self, claim_id: str, case: Case, must_have_hit: bool | None) -> tuple[float, bool, str]:
+        """The share of the claim's core that is there, whether its point is, and that in words."""
+        if must_have_hit:
+            return 1.0, True, "a rule found the point of the claim, which counts as a strong topic"
+        core = self._core[claim_id]
+        share, point = core.found_in(_stems(case)) if must_have_hit is None else (0.0, False)
+        if not point:
+            return share, False, self._missing(claim_id, case)
+        if core.all_needed:
+            return share, True, "every must-have group of the claim's rules is there"
+        return share, True, f"{share:.0%} of what tells this claim from its siblings is there"
+
+    def _wording(self, claim_id: str, case: Case) -> _Wording:
+        own = self._own_cues[claim_id]
+        found = [("title", cue) for cue in cues(case.title) if cue.key not in own]
+        found += [("lead", cue) for cue in self._cues_beside(claim_id, case.lead) if cue.key not in own]
+        kinds = {cue.kind for _, cue in found}
+        if kinds & {CueKind.DENY, CueKind.NEG}:
+            direction = "denies"
+        else:
+            direction = "reports" if CueKind.HEDGE in kinds else "asserts"
+        return _Wording(direction, tuple(found))
+
+    def _cues_beside(self, claim_id: str, lead: str) -> list[Cue]:
+        """The cues of a lead that stand in a sentence with at least two of the claim's words."""
+        words = self._topics.words[claim_id].keys()
+        wanted = min(2, len(words))
+        return [cue for cue, beside in _lead_cues(lead) if len(words & beside) >= wanted]
+
+    def _about(self, claim_id: str, case: Case, topic: float) -> str:
+        have = _stems(case)
+        shared = [shown for stem, shown in self._surface[claim_id].items() if stem in have]
+        strength = "strong" if topic >= _STRONG else "likely" if topic >= _LIKELY else "weak"
+        return f"topic {topic:.2f} ({strength}), words of the claim: {', '.join(shared) or 'none'}"
+
+    def _missing(self, claim_id: str, case: Case) -> str:
+        have = _stems(case)
+        absent = [shown for stem, shown in self._surface[claim_id].items() if stem not in have]
+        return "mentions the subject, not the point" + (f"; absent: {', '.join(absent)}" if absent else "")
+
+
+def is_near_miss(topic: float, *, summary_only: bool = False) -> bool:
+    """Whether an item without a rule hit is close enough to a claim to be kept and shown as a near miss.
+
+    From 0.7 on, half of the items are about the claim and 93 % of those that are get there. A summary has fewer
+    words to match, so less is asked of it.
+    """
+    return topic >= (_NEAR_MISS_IN_SUMMARY if summary_only else _NEAR_MISS)
+
+
+def attention(score: int, priority: Priority) -> Attention:
+    """What becomes of a rule hit. Urgent rules are told at once whatever the score; the others fall with it."""
+    if priority is Priority.URGENT:
+        return Attention.NOW
+    if priority is Priority.NORMAL:
+        return Attention.NOW if score >= _WORTH_A_MESSAGE else Attention.DIGEST
+    return Attention.DIGEST if score >= _WORTH_A_LINE else Attention.LOG
+
+
+_WORDING = {
+    "asserts": "wording that asserts",
+    "denies": "denial wording",
+    "reports": "unconfirmed wording",
+}
+
+
+@lru_cache(maxsize=64)
+def _stems(case: Case) -> frozenset[str]:
+    return frozenset(terms(f"{case.title}. {case.text or case.lead}"))
+
+
+@lru_cache(maxsize=64)
+def _lead_cues(lead: str) -> tuple[tuple[Cue, frozenset[str]], ...]:
+    """The cues of a lead, each with the stems of its sentence."""
+    sentences = [(start, end, frozenset(terms(lead[start:end]))) for start, end in sentence_spans(lead)]
+    return tuple((cue, stems) for cue in cues(lead) for start, end, stems in sentences if start <= cue.start < end)
+
+
+def _said(wording: _Wording) -> Iterable[str]:
+    denying = wording.of(CueKind.DENY, CueKind.NEG)
+    hedging = wording.of(CueKind.HEDGE)
+    if denying:
+        yield f"denial wording near the match: {denying}"
+    if hedging:
+        yield f"unconfirmed wording: {hedging}"
+    if not denying and not hedging:
+        yield "no denial and no hedge in title or lead"
+    for kind in (CueKind.CONFIRM, CueKind.PROBE, CueKind.CORRECT):
+        if written := wording.of(kind):
+            yield f"{kind} wording: {written}"
+
+
+def _circumstances(case: Case) -> Iterable[str]:
+    if case.official:
+        yield f"official source: times {_OFFICIAL:g}"
+    if case.novelty is Novelty.COPY:
+        yield f"copy of an item seen before: times {_NOVELTY[Novelty.COPY]:g}"
+    if case.novelty is Novelty.EXTENDED:
+        yield "a longer version of an item seen before, more than half of it fresh"
+    if case.summary_only:
+        yield "summary only: the full text could not be read"

@@ -1,0 +1,68 @@
+"""What an item weighs against a published verdict.
+
+Ratings are free text (ClaimReview's ``alternateName``); ``row`` maps English rating words to a row of the table.
+The weights are flat optima: anywhere from 0.3 to 0.7 for the small ones moves average precision by 0.03.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from watcher.judging.words import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How much an item counts that asserts, denies or only reports the claim, the verdict being this."""
+
+    name: str
+    asserts: float
+    denies: float
+    reports: float
+
+    def weight(self, direction: str) -> float:
+        """The weight of an item that asserts, denies or reports; one that only mentions is taken to report."""
+        return {"asserts": self.asserts, "denies": self.denies}.get(direction, self.reports)
+
+
+TABLE: Mapping[str, Row] = {
+    name: Row(name, asserts, denies, reports)
+    for name, asserts, denies, reports in (
+        ("no evidence", 1.0, 0.7, 0.5),
+        ("unverified", 1.0, 1.0, 0.5),
+        ("mixed", 1.0, 1.0, 0.5),
+        ("false", 1.0, 0.35, 0.5),
+        ("true", 0.35, 1.0, 0.35),
+    )
+}
+
+_RATINGS = (
+    (
+        "no evidence",
+        r"\b(no|not|lacks?|lacking|without|insufficient|little|missing)\b.*\b(evidence|proof|basis|support)",
+    ),
+    ("no evidence", r"\b(un|not )(supported|substantiated|founded)|\bbaseless|\bgroundless"),
+    ("unverified", r"\b(un|not )(proven|proved|verified|confirmed|known|clear|certain|rated)|\bpending|\bdeveloping"),
+    ("unverified", r"\bresearch in progress|\boutdated|\bdisputed|\bcannot be|\bcan't be|\brumou?r"),
+    ("mixed", r"\b(half|part|partly|partially|somewhat|mixture|mixed|in part|two pinocchios)\b"),
+    ("mixed", r"\b(out of context|lacks context|missing context|needs context|context|misleading|exaggerat\w*|spin)\b"),
+    ("false", r"\b(not|never|isn't|wasn't|hardly|far from)\b.*\b(true|accurate|correct|right|happen\w*)|\buntrue"),
+    ("false", r"\b(false|fake|faux|wrong|incorrect|inaccurate|hoax|fabricat\w*|debunked|satire|scam|pants on fire)"),
+    ("false", r"\b(fiction|myth|altered|doctored|manipulated|miscaptioned|misattributed|lie|bogus|impossible)\b"),
+    ("false", r"\b(labeled satire|three pinocchios|four pinocchios|digitally created|ai.generated)\b"),
+    ("true", r"\b(true|correct|accurate|confirmed|verified|right|legit|real|authentic|fact|proven|geppetto\w*)\b"),
+)
+_PATTERNS = tuple((row, re.compile(pattern)) for row, pattern in _RATINGS)
+
+
+def row(rating: str) -> Row:
+    """The row of a published rating: the first pattern that is found in it decides; ``unverified`` where none is.
+
+    "Mostly false" is false, "half true" is mixed, "not true" is false, "No evidence" and "unsupported" are no
+    evidence, "unproven" is unverified. A rating in words that are not known cannot be told, and is unverified: an
+    item that asserts and one that denies the claim then weigh the same.
+    """
+    folded = fold(rating).replace("-", " ").replace("_", " ")
+    return TABLE[next((name for name, pattern in _PATTERNS if pattern.search(folded)), "unverified")]

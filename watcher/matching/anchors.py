@@ -1,0 +1,118 @@
+"""What must be in a document for a rule to hit: the sets of terms of which at least one has to occur."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from weakref import WeakKeyDictionary
+
+from watcher.matching.nodes import (
+    And,
+    AnyOf,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Phrase,
+    TermList,
+    Word,
+)
+from watcher.matching.vocabulary import is_pattern
+
+Clause = frozenset[str]
+_Priced = tuple[float, Clause]
+"""About the share of documents that a clause lets through, and the clause."""
+
+_ANCHORED: WeakKeyDictionary[TermList, bool] = WeakKeyDictionary()
+"""Of lists, which may be long and in many rules."""
+
+_cost = itemgetter(0)
+_SHORTEST_PREFIX = 3
+
+
+def guess(key: str) -> float:
+    """The share of documents that a term looks like being in: shorter ones are more common."""
+    letters = key.split("*")[0].split("?")[0] if is_pattern(key) else key
+    return float(0.5 ** len(letters))
+
+
+class Anchors:
+    """Finds the clauses of rules, rarest first."""
+
+    def __init__(self, share: Callable[[str], float] = guess) -> None:
+        """``share``: of all documents, those that have a term in them."""
+        self._share = share
+        self._words: dict[str, Sequence[_Priced]] = {}
+        self._lists: dict[TermList, Sequence[_Priced]] = {}
+
+    def of(self, node: Node) -> Sequence[Clause]:
+        """The clauses of a whole rule, the rarest first, each once."""
+        return list(dict.fromkeys(clause for _, clause in sorted(self._required(node), key=_cost)))
+
+    def _required(self, node: Node) -> Sequence[_Priced]:
+        match node:
+            case Word(key):
+                return self._of_word(key)
+            case AnyOf(children) | Or(children):
+                return self._one_of(children, len(children))
+            case Phrase(children) | And(children):
+                return self._all_of(children)
+            case Near(left, right):
+                return self._all_of((left, right))
+            case NotNear(inner) | Field(_, inner):
+                return self._required(inner)
+            case AtLeast(count, children):
+                return self._one_of(children, len(children) - count + 1)
+            case TermList():
+                return self._of_list(node)
+        return ()
+
+    def _of_word(self, key: str) -> Sequence[_Priced]:
+        if key not in self._words:
+            self._words[key] = ((self._share(key), frozenset((key,))),)
+        return self._words[key]
+
+    def _of_list(self, terms: TermList) -> Sequence[_Priced]:
+        if terms not in self._lists:
+            self._lists[terms] = self._one_of(terms.children, len(terms.children))
+        return self._lists[terms]
+
+    def _all_of(self, children: Sequence[Node]) -> Sequence[_Priced]:
+        return [priced for child in children for priced in self._required(child)]
+
+    def _one_of(self, children: Sequence[Node], needed: int) -> Sequence[_Priced]:
+        """A clause that any of these satisfies. Of a count, one of the rarest ``needed`` must be among those found."""
+        rarest = [min(found, key=_cost) for child in children if (found := self._required(child))]
+        if len(rarest) < needed:
+            return ()
+        rarest = sorted(rarest, key=_cost)[:needed]
+        return ((sum(cost for cost, _ in rarest), frozenset().union(*(clause for _, clause in rarest))),)
+
+
+def is_weak(key: str) -> bool:
+    """Whether a term is found in nearly every document: a prefix or pattern with few letters at its start."""
+    return is_pattern(key) and len(key.split("*")[0].split("?")[0]) < _SHORTEST_PREFIX
+
+
+def is_anchored(node: Node) -> bool:
+    """Whether a word must be there that is not in nearly every document."""
+    match node:
+        case Word(key):
+            return not is_weak(key)
+        case And(children) | Phrase(children):
+            return any(map(is_anchored, children))
+        case Near(left, right):
+            return is_anchored(left) or is_anchored(right)
+        case NotNear(inner) | Field(_, inner):
+            return is_anchored(inner)
+        case TermList():
+            if node not in _ANCHORED:
+                _ANCHORED[node] = all(map(is_anchored, node.children))
+            return _ANCHORED[node]
+        case AnyOf(children) | Or(children):
+            return all(map(is_anchored, children))
+        case AtLeast(count, children):
+            return sum(map(is_anchored, children)) > len(children) - count
+    return False

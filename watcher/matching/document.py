@@ -1,0 +1,241 @@
+"""An item as the matcher reads it: one stream of words, cut from the original text once."""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from watcher.matching.words import PARAGRAPH, Borders, borders, pattern_for
+from watcher.model import Span
+
+MAIN_PARTS = ("title", "lead", "text")
+"""Where a term without a field is looked for."""
+
+GAP = 2_000
+"""Positions between two parts or two pages: more than any distance or phrase can cross."""
+
+_LEAD_LENGTH = 300
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_PAGE, _LINE = "\f", "\n"
+_BORDERS = {"lead": _PAGE, "text": _PAGE, "tag": _LINE}
+"""What parts the stretches of a part; every tag is a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """Offsets of a text with its entities replaced, in terms of the text as it was."""
+
+    at: tuple[int, ...] = ()
+    by: tuple[int, ...] = ()
+
+    def original(self, offset: int) -> int:
+        index = bisect_right(self.at, offset) - 1
+        return offset + self.by[index] if index >= 0 else offset
+
+
+def _without_surrogates(text: str) -> str:
+    """Half of a surrogate pair is no character; a question mark parts words as well, and is as long."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
+def _without_entities(text: str) -> tuple[str, _Shift]:
+    """Entities that survived the reading count as the characters they stand for."""
+    if "&" not in text or not _ENTITY.search(text):
+        return text, _Shift()
+    pieces: list[str] = []
+    at: list[int] = []
+    by: list[int] = []
+    length = done = 0
+    for entity in _ENTITY.finditer(text):
+        character = html.unescape(entity[0])
+        pieces += [text[done : entity.start()], character]
+        length += entity.start() - done + len(character)
+        done = entity.end()
+        at.append(length)
+        by.append(done - length)
+    return "".join([*pieces, text[done:]]), _Shift(tuple(at), tuple(by))
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """A run of text without a gap in it: a part, or one page or one tag of a part."""
+
+    part: str
+    text: str
+    """As it is read: entities replaced."""
+    offset: int
+    """Of ``text`` in the part, as it is read."""
+    follows: bool = False
+    """Whether the stretch before runs on into this one: a lead that was cut from the text."""
+
+    @cached_property
+    def surfaces(self) -> list[str]:
+        """The words as they are spelt here."""
+        return pattern_for(self.text).findall(self.text)
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """For each word its offsets in ``text``, end exclusive."""
+        return [found.span() for found in pattern_for(self.text).finditer(self.text)]
+
+    @cached_property
+    def is_capitals(self) -> bool:
+        """Whether it is all in capitals, in a part where that says nothing about a word."""
+        return self.part in MAIN_PARTS and self.text.isupper()
+
+    def borders(self, start: int) -> Iterator[tuple[int, Borders]]:
+        """Where sentences and paragraphs begin within; the first word stands at position ``start``."""
+        for index in range(1, len(self.spans)):
+            between = self.text[self.spans[index - 1][1] : self.spans[index][0]]
+            if between != " ":
+                border = borders(self.surfaces[index - 1], between, self.surfaces[index])
+                if border.sentence:
+                    yield start + index, border
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One item, ready to be matched with any number of rules."""
+
+    parts: Mapping[str, str]
+    """The original text of each part that has any; offsets of spans point into it."""
+    names: frozenset[str] = frozenset()
+    """The source's id and tags, small letters."""
+    stretches: tuple[Stretch, ...] = ()
+    _shifts: Mapping[str, _Shift] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        title: str,
+        summary: str = "",
+        text: str = "",
+        author: str = "",
+        source: Collection[str] = (),
+        tags: Collection[str] = (),
+        url: str = "",
+    ) -> Document:
+        """The document of an item's texts; a form feed in ``text`` is the border between two pages.
+
+        The lead is the summary; without one it is the first sentences of the text, at most 300 characters, and
+        what follows is the text.
+        """
+        cut = 0 if summary.strip() else _lead_end(text)
+        written = {
+            "title": title,
+            "lead": text[:cut] if cut else summary,
+            "text": text[cut:],
+            "author": author,
+            "tag": _LINE.join(tags),
+            "url": url,
+        }
+        parts = {part: words for part, words in written.items() if words}
+        stretches: list[Stretch] = []
+        shifts: dict[str, _Shift] = {}
+        for part, words in parts.items():
+            read, shifts[part] = _without_entities(_without_surrogates(words))
+            stretches += _stretches(part, read, follows=part == "text" and cut > 0)
+        return cls(parts, frozenset(map(str.casefold, source)), tuple(stretches), shifts)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """For each stretch the position of its first word."""
+        starts: list[int] = []
+        free = 0
+        for stretch in self.stretches:
+            start = free if stretch.follows or not starts else free + GAP
+            starts.append(start)
+            free = start + len(stretch.surfaces)
+        return tuple(starts)
+
+    @property
+    def end(self) -> int:
+        """The last position."""
+        return self.starts[-1] + len(self.stretches[-1].surfaces) - 1 if self.stretches else 0
+
+    def extent(self, parts: Collection[str]) -> tuple[int, int]:
+        """The first and the last position of these parts, which stand side by side; (0, -1) if they are empty."""
+        inside = [index for index, stretch in enumerate(self.stretches) if stretch.part in parts]
+        if not inside:
+            return 0, -1
+        last = inside[-1]
+        return self.starts[inside[0]], self.starts[last] + len(self.stretches[last].surfaces) - 1
+
+    def spans(self, first: int, last: int) -> Iterator[Span]:
+        """Where the words at these positions, both inclusive, stand in the original text of their parts."""
+        for stretch, start in zip(self.stretches, self.starts, strict=True):
+            inside = stretch.spans[max(0, first - start) : max(0, last - start + 1)]
+            if inside:
+                shift = self._shifts[stretch.part]
+                begin, end = inside[0][0] + stretch.offset, inside[-1][1] + stretch.offset
+                yield Span(stretch.part, shift.original(begin), shift.original(end))
+
+    @cached_property
+    def sentences(self) -> Sequence[int]:
+        """The positions at which a sentence begins, ascending."""
+        return [position for position, border in self._borders if border.sentence]
+
+    @cached_property
+    def paragraphs(self) -> Sequence[int]:
+        """The positions at which a paragraph begins, ascending."""
+        return [position for position, border in self._borders if border.paragraph]
+
+    @cached_property
+    def _borders(self) -> Sequence[tuple[int, Borders]]:
+        found: list[tuple[int, Borders]] = []
+        for index, (stretch, start) in enumerate(zip(self.stretches, self.starts, strict=True)):
+            if stretch.surfaces:
+                found.append((start, self._border_before(index)))
+            found += stretch.borders(start)
+        return found
+
+    def _border_before(self, index: int) -> Borders:
+        stretch, before = self.stretches[index], self.stretches[index - 1]
+        if not stretch.follows or not before.surfaces:
+            return PARAGRAPH
+        between = before.text[before.spans[-1][1] :] + stretch.text[: stretch.spans[0][0]]
+        return borders(before.surfaces[-1], between, stretch.surfaces[0])
+
+    @cached_property
+    def doubts_capitals(self) -> bool:
+        """Whether some of title, lead and text is all in capitals, and some of it is not."""
+        main = [stretch for stretch in self.stretches if stretch.part in MAIN_PARTS]
+        return any(stretch.is_capitals for stretch in main) and any(
+            not stretch.is_capitals and stretch.text != stretch.text.upper() for stretch in main
+        )
+
+    def in_capitals(self, position: int) -> bool:
+        """Whether the word stands where all is capitals."""
+        return self.stretches[bisect_right(self.starts, position) - 1].is_capitals
+
+
+def _stretches(part: str, text: str, *, follows: bool) -> Iterator[Stretch]:
+    border = _BORDERS.get(part)
+    offset = 0
+    for piece in text.split(border) if border else [text]:
+        yield Stretch(part, piece, offset, follows and offset == 0)
+        offset += len(piece) + 1
+
+
+def _lead_end(text: str) -> int:
+    """Where the lead of a text without a summary ends: after a sentence if one ends early, else after a word."""
+    page_end = text.find(_PAGE, 0, _LEAD_LENGTH)
+    if page_end >= 0:
+        return page_end
+    if len(text) <= _LEAD_LENGTH:
+        return len(text)
+    start = text[:_LEAD_LENGTH]
+    ends = [found.end() for found in _SENTENCE_END.finditer(start)]
+    if ends:
+        return ends[-1]
+    return max(start.rfind(" "), start.rfind("\n")) + 1 or _LEAD_LENGTH

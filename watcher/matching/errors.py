@@ -1,0 +1,17 @@
+"""What is wrong with a rule or a list, where, and what to write."""
+
+from __future__ import annotations
+
+from watcher.model import WatcherError
+
+
+class QueryError(WatcherError):
+    """A rule or a list entry that cannot be understood. Offsets count characters of its text."""
+
+    def __init__(self, message: str, offset: int, length: int = 1, *, index: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.length = max(1, length)
+        self.index = index
+        """Of the entry, for a list."""

@@ -1,0 +1,124 @@
+"""Standing rules, held against one document after another: what an item costs is what its candidates cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from watcher.matching import native
+from watcher.matching.anchors import Anchors, guess
+from watcher.matching.document import Document
+from watcher.matching.explain import Hit, explain
+from watcher.matching.index import Engine, PythonEngine, Reader
+from watcher.matching.nodes import keys_of
+from watcher.matching.parser import Query
+from watcher.matching.view import View
+from watcher.matching.vocabulary import Vocabulary
+
+_MOST_CHANGES = 1_000
+"""Changed rules that are kept beside the large index before it is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rule that waits for documents."""
+
+    key: Hashable
+    query: Query
+    unless: tuple[tuple[str, Query], ...] = ()
+    """Names and conditions that take a hit of this rule away."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Rules in an index, in order; those in ``gone`` are no longer as they are here."""
+
+    keys: tuple[Hashable, ...]
+    index: Any
+    gone: frozenset[Hashable] = frozenset()
+
+    def hits(self, numbers: Iterable[int]) -> Iterator[Hashable]:
+        hits = map(self.keys.__getitem__, numbers)
+        return (key for key in hits if key not in self.gone) if self.gone else hits
+
+
+class Matcher:
+    """Standing rules, ready for documents. Never changes; ``changed`` makes another that shares most of it."""
+
+    def __init__(
+        self, standing: Iterable[Standing] = (), *, sample: Sequence[Document] = (), compiled: bool = True
+    ) -> None:
+        """A matcher of these rules.
+
+        ``sample``: documents like those to come, from which it learns which words are rare. ``compiled``: use the
+        compiled core if it was built.
+        """
+        self._standing: Mapping[Hashable, Standing] = {each.key: each for each in standing}
+        self._reader = Reader()
+        self._engine = _engine(self._reader, compiled=compiled)
+        self._learn(self._standing.values())
+        self._anchors = Anchors(_shares(sample, self._reader.vocabulary))
+        self._main = self._rules(self._standing)
+        self._recent: Mapping[Hashable, Standing] = {}
+        self._delta = self._rules(self._recent)
+
+    @property
+    def core(self) -> str:
+        """Which implementation runs: compiled or python."""
+        return self._engine.name
+
+    def hits(self, document: Document) -> tuple[Hashable, ...]:
+        """The keys of the rules that hit, whether or not a condition takes the hit away."""
+        main, delta = self._engine.find(document, (self._main.index, self._delta.index))
+        return (*self._main.hits(main), *self._delta.hits(delta))
+
+    def explain(self, key: Hashable, document: Document) -> Hit:
+        """How a rule hit a document. Raises KeyError for a rule that is not among these."""
+        standing = self._standing[key]
+        return explain(standing.query, standing.unless, self._reader.view(document))
+
+    def changed(self, add: Iterable[Standing] = (), remove: Iterable[Hashable] = ()) -> Matcher:
+        """A matcher with these rules added, or replaced where the key is known, and those removed."""
+        added = {each.key: each for each in add}
+        gone = {*remove, *added}
+        changed = copy(self)
+        changed._learn(added.values())
+        changed._standing = {key: each for key, each in self._standing.items() if key not in gone} | added
+        recent = {key: each for key, each in self._recent.items() if key not in gone} | added
+        all_gone = self._main.gone | gone
+        if len(recent) + len(all_gone) > _MOST_CHANGES:
+            changed._main, recent = self._rules(changed._standing), {}
+        else:
+            changed._main = _Rules(self._main.keys, self._main.index, all_gone)
+        changed._recent = recent
+        changed._delta = self._rules(recent)
+        return changed
+
+    def _learn(self, standing: Iterable[Standing]) -> None:
+        rules = [each.query.root for each in standing]
+        conditions = {query.root for each in standing for _, query in each.unless}
+        keys = keys_of(rules)
+        self._reader.vocabulary.add(keys | keys_of(conditions))
+        self._engine.learn(keys)
+
+    def _rules(self, standing: Mapping[Hashable, Standing]) -> _Rules:
+        roots = [each.query.root for each in standing.values()]
+        return _Rules(tuple(standing), self._engine.index(roots, self._anchors))
+
+
+def _engine(reader: Reader, *, compiled: bool) -> Engine[Any]:
+    if compiled and native.is_built():
+        return native.CompiledEngine(reader)
+    return PythonEngine(reader)
+
+
+def _shares(sample: Sequence[Document], vocabulary: Vocabulary) -> Callable[[str], float]:
+    """The share of the sample's documents that a term is in; without a sample a guess from its looks."""
+    if not sample:
+        return guess
+    counts = Counter(chain.from_iterable(View.of(document, vocabulary).found for document in sample))
+    return lambda key: (counts[key] + guess(key)) / len(sample)

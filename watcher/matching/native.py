@@ -1,0 +1,247 @@
+"""Makes the programs that the compiled core runs, where it was built; see ``_core.c``.
+
+A program answers for the part of a rule that the core knows. Where a rule asks for more (sentences, numbers,
+expressions ...) the program says "perhaps", never a wrong no, and the rule is looked at again in Python.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from threading import Lock
+from typing import NamedTuple
+
+from watcher.matching.anchors import Anchors
+from watcher.matching.document import Document
+from watcher.matching.index import Reader
+from watcher.matching.nodes import (
+    And,
+    AnyOf,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    Not,
+    NotNear,
+    Or,
+    Phrase,
+    TermList,
+    Word,
+)
+from watcher.matching.vocabulary import needs_capitals
+from watcher.matching.words import character_classes
+
+try:
+    from watcher.matching import _core  # type: ignore[attr-defined,unused-ignore]  # there if it was built
+except ImportError:
+    _core = None
+
+_PARTS = ("title", "lead", "text", "author", "tag", "url")
+_ANYWHERE = -1
+"""Title, lead and text."""
+
+_GUARDS = 4
+_LONGEST_PHRASE = 64
+_NOBODY = -1
+
+
+class Op(IntEnum):
+    """The operations of a program, as ``_core.c`` numbers them."""
+
+    AND = 0
+    OR = 1
+    NOT = 2
+    AT_LEAST = 3
+    SET = 4
+    NEAR = 5
+    BEFORE = 6
+    PERHAPS = 7
+
+
+class Program(NamedTuple):
+    """What the core runs for a node, and whether its yes is final."""
+
+    code: Sequence[int]
+    exact: bool
+
+
+_PERHAPS = Program((Op.PERHAPS,), exact=False)
+
+
+def is_built() -> bool:
+    """Whether the compiled core is there."""
+    return _core is not None
+
+
+class CompiledEngine:
+    """Finds rules by the compiled core, which has numbers for the terms."""
+
+    name = "compiled"
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._numbers: dict[str, int] = {}
+        self._capitals = array("i")
+        self._core = _core.Core(character_classes(), self._terms)
+        self._one_at_a_time = Lock()
+
+    def learn(self, keys: Iterable[str]) -> None:
+        """Give numbers to terms; if one is new, the core looks every spelling up again."""
+        with self._one_at_a_time:
+            new = [key for key in keys if key not in self._numbers]
+            for key in new:
+                self._numbers[key] = len(self._numbers)
+                self._capitals.append(needs_capitals(key))
+            if new:
+                self._core.announce(self._capitals.tobytes())
+
+    def index(self, roots: Sequence[Node], anchors: Anchors) -> CompiledIndex:
+        """Make ready to find these rules, known by their number."""
+        return CompiledIndex(roots, anchors, self._numbers)
+
+    def find(self, document: Document, indexes: Sequence[CompiledIndex]) -> Iterator[Sequence[int]]:
+        """For each index the numbers of its rules that hold, ascending."""
+        stretches = tuple(
+            (each.text, _PARTS.index(each.part), each.follows, document.doubts_capitals and each.is_capitals)
+            for each in document.stretches
+        )
+        segments = tuple(index.segment for index in indexes)
+        with self._one_at_a_time:
+            found: Sequence[list[int]] = self._core.match(stretches, segments)
+        for index, numbers in zip(indexes, found, strict=True):
+            yield index.sure(numbers, document, self._reader) if index.perhaps else numbers
+
+    def _terms(self, surface: str) -> bytes:
+        keys = self._reader.vocabulary.look_up(surface)
+        return array("i", [self._numbers[key] for key in keys if key in self._numbers]).tobytes()
+
+
+class CompiledIndex:
+    """Rules as arrays for the core."""
+
+    def __init__(self, roots: Sequence[Node], anchors: Anchors, numbers: Mapping[str, int]) -> None:
+        self._roots = roots
+        self._numbers = numbers
+        self._sets: dict[Hashable, int] = {}
+        self._set_starts = array("i", [0])
+        self._set_items = array("i")
+        self._programs = array("i")
+        self.perhaps: set[int] = set()
+        """Rules whose yes is not final."""
+        starts = array("i")
+        for number, root in enumerate(roots):
+            program = self._program(root, _ANYWHERE)
+            starts.append(len(self._programs))
+            self._programs.extend(program.code)
+            if not program.exact:
+                self.perhaps.add(number)
+        posting_starts, postings, always = self._postings(roots, anchors)
+        arrays = (posting_starts, postings, always, starts, self._programs, self._set_starts, self._set_items)
+        self.segment: object = _core.Segment(*(each.tobytes() for each in arrays))
+        del self._sets, self._set_starts, self._set_items, self._programs
+
+    def sure(self, numbers: Iterable[int], document: Document, reader: Reader) -> Sequence[int]:
+        """Of the rules that hold, or may, those that do."""
+        perhaps = self.perhaps
+        return [n for n in numbers if n not in perhaps or self._roots[n].holds(reader.view(document))]
+
+    def _postings(self, roots: Sequence[Node], anchors: Anchors) -> tuple[array[int], array[int], array[int]]:
+        """For each term the rules that wait at it, each with its guards."""
+        waiting: dict[int, array[int]] = {}
+        always = array("i")
+        for number, root in enumerate(roots):
+            clauses = anchors.of(root)
+            if not clauses:
+                always.append(number)
+                continue
+            guards = [self._numbers[key] for key in clauses[1]] if len(clauses) > 1 else []
+            if len(guards) > _GUARDS:
+                guards = []
+            posting = (number, *guards, *[_NOBODY] * (_GUARDS - len(guards)))
+            for key in clauses[0]:
+                waiting.setdefault(self._numbers[key], array("i")).extend(posting)
+        starts, postings = array("i", [0]), array("i")
+        for term in range(max(waiting, default=-1) + 1):
+            postings.extend(waiting.get(term, ()))
+            starts.append(len(postings) // (1 + _GUARDS))
+        return starts, postings, always
+
+    def _program(self, node: Node, part: int) -> Program:
+        match node:
+            case Word() | Phrase() | AnyOf() | TermList():
+                return self._alternatives(node, part)
+            case And(children) | Or(children):
+                return self._joined(Op.AND if isinstance(node, And) else Op.OR, children, part)
+            case AtLeast(count, children):
+                return self._joined(Op.AT_LEAST, children, part, count)
+            case Near():
+                return self._near(node, part)
+            case NotNear(inner):
+                return Program(self._program(inner, part).code, exact=False)
+            case Not(inner):
+                program = self._program(inner, part)
+                return Program(_with_length([Op.NOT], [program]), exact=True) if program.exact else _PERHAPS
+            case Field(name, inner) if name in _PARTS:
+                return self._program(inner, _PARTS.index(name))
+        return _PERHAPS
+
+    def _joined(self, op: Op, children: Sequence[Node], part: int, *count: int) -> Program:
+        programs = [self._program(child, part) for child in children]
+        if op == Op.AND:
+            programs.sort(key=lambda program: program.code[0] != Op.SET)
+        return Program(_with_length([op, *count], programs), all(program.exact for program in programs))
+
+    def _alternatives(self, node: Word | Phrase | AnyOf | TermList, part: int) -> Program:
+        number = self._set(node, part)
+        if number is not None:
+            return Program((Op.SET, number), exact=True)
+        if isinstance(node, AnyOf | TermList):
+            return self._joined(Op.OR, node.children, part)
+        return _PERHAPS
+
+    def _near(self, node: Near, part: int) -> Program:
+        one, other = self._set(node.left, part), self._set(node.right, part)
+        if one is None or other is None or not isinstance(node.within, int):
+            return Program(self._joined(Op.AND, (node.left, node.right), part).code, exact=False)
+        return Program((Op.BEFORE if node.ordered else Op.NEAR, node.within, one, other), exact=True)
+
+    def _set(self, node: Node, part: int) -> int | None:
+        """The number of a set of words and phrases; None if the node is not one."""
+        known = self._sets.get((node, part))
+        if known is not None:
+            return known
+        items = _items(node)
+        if items is None:
+            return None
+        self._set_items.append(part)
+        for words in items:
+            self._set_items.append(len(words))
+            self._set_items.extend([self._numbers[word.key] for word in words])
+        self._set_starts.append(len(self._set_items))
+        self._sets[(node, part)] = number = len(self._sets)
+        return number
+
+
+def _items(node: Node) -> Sequence[tuple[Word, ...]] | None:
+    """The alternatives of a node, each as its words; None if there are others than words and phrases."""
+    match node:
+        case Word():
+            return [(node,)]
+        case Phrase(words):
+            return [words] if len(words) <= _LONGEST_PHRASE else None
+        case AnyOf(children) | TermList(_, children):
+            items: list[tuple[Word, ...]] = []
+            for child in children:
+                inner = _items(child)
+                if inner is None:
+                    return None
+                items += inner
+            return items
+    return None
+
+
+def _with_length(head: Sequence[int], programs: Iterable[Program]) -> Sequence[int]:
+    """An operation with its children: after its number comes the length of all of it."""
+    children = [code for program in programs for code in program.code]
+    return [head[0], len(head) + 1 + len(children), *head[1:], *children]

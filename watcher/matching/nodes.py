@@ -1,0 +1,401 @@
+"""The parsed rule: a tree whose nodes know what they mean in a document.
+
+Every node ``holds`` or not. Those that name something in the text are *operands*: they also say where it is found.
+An **occurrence** is one way to find an operand: the places of its words, in the order of the text. Only a proximity
+has more than one place in an occurrence; the operands without a proximity inside are *flat*, and their places say all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain, islice
+from operator import itemgetter
+from typing import Literal
+
+from watcher.matching.regexes import Regex
+from watcher.matching.view import Place, View
+
+Occurrence = tuple[Place, ...]
+Within = int | Literal["s", "p"]
+"""At most so many words between; or in the same sentence; or in the same paragraph."""
+
+MOST_OCCURRENCES = 500
+"""Of one operand of a proximity of proximities, and of what is listed for a person. Bounds their product."""
+
+
+class Node:
+    """One part of a rule."""
+
+    __slots__ = ()
+
+    def holds(self, view: View) -> bool:
+        """Whether this is true of what the view shows of a document."""
+        raise NotImplementedError
+
+
+class Operand(Node):
+    """A part of a rule that is found at places in the text."""
+
+    __slots__ = ()
+
+    flat = True
+    """Whether every occurrence is one place."""
+
+    def holds(self, view: View) -> bool:
+        return bool(self.places(view))
+
+    def places(self, view: View) -> Sequence[Place]:
+        """From the first to the last word of each occurrence, ascending."""
+        raise NotImplementedError
+
+    def occurrences(self, view: View) -> Iterator[Occurrence]:
+        """Every way to find it."""
+        return ((place,) for place in self.places(view))
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Operand):
+    """One word, by the key of its term (see ``vocabulary``)."""
+
+    key: str
+
+    def holds(self, view: View) -> bool:
+        return bool(view.places(self.key))
+
+    def places(self, view: View) -> Sequence[Place]:
+        return [(at, at) for at in view.places(self.key)]
+
+
+word = lru_cache(maxsize=65_536)(Word)
+"""Makes a Word; the rules of a rulebook share most of theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(Operand):
+    """Words that follow one another."""
+
+    words: tuple[Word, ...]
+
+    def places(self, view: View) -> Sequence[Place]:
+        found = view.found
+        for each in self.words:
+            if each.key not in found:
+                return ()
+        starts = set(view.places(self.words[0].key))
+        for index, each in enumerate(self.words[1:], 1):
+            starts.intersection_update([at - index for at in view.places(each.key)])
+            if not starts:
+                return ()
+        return [(start, start + len(self.words) - 1) for start in sorted(starts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Operand):
+    """A number between two bounds, both included."""
+
+    low: float
+    high: float
+
+    def places(self, view: View) -> Sequence[Place]:
+        return [(each.first, each.last) for each in view.numerals if self.low <= each.value <= self.high]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression(Operand):
+    """A regular expression over the text of each part and page; its places are the words that it touches."""
+
+    regex: Regex
+
+    def places(self, view: View) -> Sequence[Place]:
+        if self not in view.memo:
+            view.memo[self] = list(self._find(view))
+        found: Sequence[Place] = view.memo[self]
+        return found
+
+    def _find(self, view: View) -> Iterator[Place]:
+        document = view.document
+        for stretch, position in zip(document.stretches, document.starts, strict=True):
+            if stretch.part not in view.parts or not stretch.surfaces:
+                continue
+            for start, end in self.regex.find(stretch.text):
+                last = max(0, bisect_left(stretch.spans, (end, 0)) - 1)
+                first = min(last, bisect_right(stretch.spans, start, key=itemgetter(1)))
+                yield position + first, position + last
+
+
+class _Alternatives(Operand):
+    __slots__ = ()
+
+    children: tuple[Operand, ...]
+
+    def holds(self, view: View) -> bool:
+        return any(child.holds(view) for child in self.children)
+
+    def places(self, view: View) -> Sequence[Place]:
+        found = [places for child in self.children if (places := child.places(view))]
+        return found[0] if len(found) == 1 else sorted(set(chain.from_iterable(found)))
+
+    def occurrences(self, view: View) -> Iterator[Occurrence]:
+        return chain.from_iterable(child.occurrences(view) for child in self.children)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(_Alternatives):
+    """Any of several operands, as one operand."""
+
+    children: tuple[Operand, ...]
+
+    @property
+    def flat(self) -> bool:  # type: ignore[override]  # a constant of the class for every other operand
+        return all(child.flat for child in self.children)
+
+
+@dataclass(frozen=True, eq=False)
+class TermList(_Alternatives):
+    """A named list of terms, shared by the rules that use it and found once per document."""
+
+    name: str
+    children: tuple[Operand, ...]
+
+    def holds(self, view: View) -> bool:
+        return bool(self.places(view))
+
+    def places(self, view: View) -> Sequence[Place]:
+        if self not in view.memo:
+            places = (child.places(view) for child in self._possible(view.found))
+            view.memo[self] = sorted(set(chain.from_iterable(places)))
+        found: Sequence[Place] = view.memo[self]
+        return found
+
+    def _possible(self, found: Mapping[str, object]) -> Iterator[Operand]:
+        """The entries whose first word is there: of a long list, a few."""
+        if len(self._by_word) < len(found):
+            keys = [key for key in self._by_word if key in found]
+        else:
+            keys = [key for key in found if key in self._by_word]
+        return chain(self._without_words, *(self._by_word[key] for key in keys))
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, Sequence[Operand]]:
+        entries: dict[str, list[Operand]] = {}
+        for child in self.children:
+            if isinstance(child, Word | Phrase):
+                first = child.words[0] if isinstance(child, Phrase) else child
+                entries.setdefault(first.key, []).append(child)
+        return entries
+
+    @cached_property
+    def _without_words(self) -> Sequence[Operand]:
+        return [child for child in self.children if not isinstance(child, Word | Phrase)]
+
+
+@dataclass(frozen=True, slots=True)
+class Near(Operand):
+    """Two operands close to one another, whose words do not overlap."""
+
+    left: Operand
+    right: Operand
+    within: Within
+    ordered: bool = False
+
+    flat = False
+
+    def holds(self, view: View) -> bool:
+        return next(self.occurrences(view), None) is not None
+
+    def places(self, view: View) -> Sequence[Place]:
+        return sorted({(each[0][0], max(last for _, last in each)) for each in self.occurrences(view)})
+
+    def occurrences(self, view: View) -> Iterator[Occurrence]:
+        if not (self.left.flat and self.right.flat):
+            return self._nested(view)
+        left = self.left.places(view)
+        right = self.right.places(view) if left else ()
+        if not right:
+            return iter(())
+        forward = self._following(view, left, right)
+        return forward if self.ordered else chain(forward, self._following(view, right, left))
+
+    def _following(self, view: View, one: Sequence[Place], other: Sequence[Place]) -> Iterator[Occurrence]:
+        """Each place of ``one`` with the places of ``other`` that come after it, close enough."""
+        for place in one:
+            farthest = last_start(view, place, self.within)
+            for index in range(bisect_left(other, (place[1] + 1, 0)), len(other)):
+                after = other[index]
+                if after[0] > farthest:
+                    break
+                if isinstance(self.within, int) or after[1] <= farthest:
+                    yield place, after
+
+    def _nested(self, view: View) -> Iterator[Occurrence]:
+        rights = list(islice(self.right.occurrences(view), MOST_OCCURRENCES))
+        for left in islice(self.left.occurrences(view), MOST_OCCURRENCES):
+            for right in rights:
+                if self._joins(view, left, right):
+                    yield tuple(sorted(left + right))
+
+    def _joins(self, view: View, left: Occurrence, right: Occurrence) -> bool:
+        one, other = hull(left), hull(right)
+        if self.ordered and one[1] >= other[0]:
+            return False
+        if any(overlap(a, b) for a in left for b in right):
+            return False
+        return close(view, one, other, self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class NotNear(Operand):
+    """An operand where another is not close; one that overlaps it is close."""
+
+    left: Operand
+    right: Operand
+    within: Within
+
+    @property
+    def flat(self) -> bool:  # type: ignore[override]  # a constant of the class for every other operand
+        return self.left.flat
+
+    def holds(self, view: View) -> bool:
+        return next(self.occurrences(view), None) is not None
+
+    def places(self, view: View) -> Sequence[Place]:
+        return sorted({hull(each) for each in self.occurrences(view)})
+
+    def occurrences(self, view: View) -> Iterator[Occurrence]:
+        others = self.right.places(view)
+        for each in self.left.occurrences(view):
+            if not any(close(view, hull(each), other, self.within) for other in others):
+                yield each
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName(Node):
+    """The id or a tag of the source that the item came from."""
+
+    name: str
+
+    def holds(self, view: View) -> bool:
+        names = view.document.names
+        if self.name.endswith("*"):
+            return any(name.startswith(self.name[:-1]) for name in names)
+        return self.name in names
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    """All of these."""
+
+    children: tuple[Node, ...]
+
+    def holds(self, view: View) -> bool:
+        return all(child.holds(view) for child in self.children)
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    """At least one of these, of which not all are operands."""
+
+    children: tuple[Node, ...]
+
+    def holds(self, view: View) -> bool:
+        return any(child.holds(view) for child in self.children)
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """Not this."""
+
+    child: Node
+
+    def holds(self, view: View) -> bool:
+        return not self.child.holds(view)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast(Node):
+    """So many of these."""
+
+    count: int
+    children: tuple[Node, ...]
+
+    def holds(self, view: View) -> bool:
+        return next(islice((True for child in self.children if child.holds(view)), self.count - 1, None), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Node):
+    """This, in one part of the document only."""
+
+    part: str
+    child: Node
+
+    def holds(self, view: View) -> bool:
+        return self.child.holds(view if self.part == "source" else view.part(self.part))
+
+
+def keys_of(nodes: Iterable[Node]) -> set[str]:
+    """The keys of every word in these trees."""
+    keys: set[str] = set()
+    lists: set[TermList] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Word(key):
+                keys.add(key)
+            case Phrase(words):
+                keys.update(each.key for each in words)
+            case TermList(_, children):
+                if node not in lists:
+                    lists.add(node)
+                    waiting += children
+            case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children):
+                waiting += children
+            case Near(left, right) | NotNear(left, right):
+                waiting += (left, right)
+            case Not(child) | Field(_, child):
+                waiting.append(child)
+    return keys
+
+
+def hull(occurrence: Occurrence) -> Place:
+    """From the first to the last word of an occurrence."""
+    return occurrence[0][0], max(last for _, last in occurrence)
+
+
+def overlap(one: Place, other: Place) -> bool:
+    """Whether two places share a word."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def words_between(one: Place, other: Place) -> int:
+    """How many words stand between two places; none if they overlap."""
+    return max(0, max(one[0], other[0]) - min(one[1], other[1]) - 1)
+
+
+def unit_starts(view: View, within: Within) -> Sequence[int]:
+    """The positions at which sentences, or paragraphs, begin."""
+    document = view.document
+    return document.sentences if within == "s" else document.paragraphs
+
+
+def last_start(view: View, place: Place, within: Within) -> int:
+    """The last position that counts as close after a place."""
+    if isinstance(within, int):
+        return place[1] + within + 1
+    starts = unit_starts(view, within)
+    following = bisect_right(starts, place[0])
+    return starts[following] - 1 if following < len(starts) else view.last
+
+
+def close(view: View, one: Place, other: Place, within: Within) -> bool:
+    """Whether two places overlap, have few enough words between, or stand in one sentence or paragraph."""
+    if overlap(one, other):
+        return True
+    if isinstance(within, int):
+        return words_between(one, other) <= within
+    starts = unit_starts(view, within)
+    return bisect_right(starts, min(one[0], other[0])) == bisect_right(starts, max(one[1], other[1]))

@@ -1,0 +1,102 @@
+"""The terms of a rule set, and which of them each spelling is.
+
+A term is known by its key, the canonical way to write it, which also says its kind: ``officer`` (case and accents
+ignored), ``ICE`` (exactly these capitals), ``=Ice`` (exactly this spelling), ``~resign`` (a stem), ``quit*`` and
+``organi?ation`` (a pattern).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from watcher.matching.words import LONGEST_WORD, fold, is_capitals, plain, stem
+
+Keys = tuple[str, ...]
+
+_MOST_REMEMBERED = 200_000
+"""Spellings; news has about 50,000 after 10,000 items."""
+
+
+def is_pattern(key: str) -> bool:
+    """Whether the key stands for spellings by a prefix or by single open letters."""
+    return "*" in key or "?" in key
+
+
+def needs_capitals(key: str) -> bool:
+    """Whether the key is a smart-case term in capitals, which a part all in capitals cannot prove."""
+    return key[0] not in "=~" and is_capitals(key)
+
+
+class Vocabulary:
+    """Which terms a spelling is; everything about language happens here, once per spelling.
+
+    It only ever grows, so that matchers made from one another can share it.
+    """
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+        self._stems: set[str] = set()
+        self._patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        self._heads: tuple[int, ...] = ()
+        self.of = _Memo(self)
+        """From each spelling to its keys."""
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def add(self, keys: Iterable[str]) -> None:
+        """Learn terms; what was remembered about spellings is forgotten if one of them is new."""
+        new = set(keys) - self._words
+        if not new:
+            return
+        self._words |= new
+        self._stems.update(key for key in new if key[0] == "~")
+        for key in filter(is_pattern, new):
+            self._patterns.setdefault(_head(key), []).append((key, _expression(key)))
+        self._heads = tuple(sorted({len(head) for head in self._patterns}))
+        self.of.clear()
+
+    def look_up(self, surface: str) -> Keys:
+        """The keys of the terms that this spelling is."""
+        spelling = plain(surface)
+        folded = fold(spelling)
+        keys = [key for key in (folded, "=" + spelling) if key in self._words]
+        if is_capitals(spelling) and spelling in self._words:
+            keys.append(spelling)
+        if self._stems and "~" + stem(folded) in self._stems:
+            keys.append("~" + stem(folded))
+        if self._patterns:
+            keys += self._matching_patterns(spelling, folded)
+        return tuple(keys)
+
+    def _matching_patterns(self, spelling: str, folded: str) -> Iterable[str]:
+        for written in {spelling, folded}:
+            for length in self._heads:
+                for key, expression in self._patterns.get(written[:length], ()):
+                    if written == (spelling if needs_capitals(key) else folded) and expression.fullmatch(written):
+                        yield key
+
+
+class _Memo(dict[str, Keys]):
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, surface: str) -> Keys:
+        if len(surface) > LONGEST_WORD:
+            return ()
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        keys = self[surface] = self._vocabulary.look_up(surface)
+        return keys
+
+
+def _head(key: str) -> str:
+    """The letters that everything matching a pattern starts with."""
+    return re.split(r"[*?]", key, maxsplit=1)[0]
+
+
+def _expression(key: str) -> re.Pattern[str]:
+    letters = {"?": ".", "*": ".*"}
+    return re.compile("".join(letters.get(letter) or re.escape(letter) for letter in key), re.DOTALL)

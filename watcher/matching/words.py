@@ -1,0 +1,180 @@
+"""What a word is: the one place that cuts text into words and says which spellings are the same word.
+
+The rules (rules/README.md gives each with an example that runs as a test):
+
+- A word is a run of letters and digits of any script, with the accents written after them. Soft hyphens and
+  zero-width characters inside it count as absent.
+- A possessive ``'s`` belongs to its word and is not compared; every other apostrophe, and every hyphen, ends a word.
+- Single letters joined by full stops are one word: ``U.S.`` is ``US``.
+- A number keeps its thousands separators and decimals: ``20,000`` is one word, the same as ``20000``.
+- Chinese characters and Japanese kana are words of one character each.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from Stemmer import Stemmer
+
+LONGEST_WORD = 100
+"""Characters. A longer run is a word that no term can be; no term may be longer."""
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+_IGNORABLE = "\u00ad\u200b-\u200d\u2060\ufeff"
+_CLASSIFIED = 0x20000
+"""Characters below are looked up; above there are ideographs to 0x3ffff, and nothing else that makes a word."""
+
+_POSSESSIVE = re.compile(r"['’][sS]$")
+_DROPPED = re.compile(f"[{_IGNORABLE}]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_INITIALISM = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?")
+
+# The same pattern twice: over ASCII alone the character sets are bit maps, which is twice as fast.
+_WORD = r"""(?x)
+(?: {letter} (?:\.{letter})+ (?!{inside}) \.?
+  | {digit}+ (?:,{digit}{{3}}(?!{digit}))* (?:\.{digit}+)* {inside}*
+  | {start} {inside}*
+  {single}
+)
+(?: ['’][sS] (?!{inside}) )?
+"""
+_ASCII_WORD = re.compile(
+    _WORD.format(letter="[A-Za-z]", digit="[0-9]", start="[A-Za-z]", inside="[A-Za-z0-9]", single="")
+)
+
+
+def _marks() -> str:
+    """Accents and vowel signs of every script, and what counts as absent, as ranges of a character set."""
+    combining = [c for c in range(_CLASSIFIED) if unicodedata.category(chr(c))[0] == "M"]
+    ranges: list[list[int]] = []
+    for c in combining:
+        if ranges and ranges[-1][1] == c - 1:
+            ranges[-1][1] = c
+        else:
+            ranges.append([c, c])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges) + _IGNORABLE
+
+
+@cache
+def _unicode_word() -> re.Pattern[str]:
+    above = f"{chr(0x40000)}-{chr(sys.maxunicode)}"
+    letter = f"[^\\W\\d_{_CJK}{above}]"
+    start = f"[^\\W_{_CJK}{above}]"
+    marks = _marks()
+    inside = f"(?:{start}|[{marks}])"
+    single = f"| [{_CJK}] [{marks}]*"
+    return re.compile(_WORD.format(letter=letter, digit=r"\d", start=start, inside=inside, single=single))
+
+
+def pattern_for(text: str) -> re.Pattern[str]:
+    """The expression that finds every word of this text."""
+    return _ASCII_WORD if text.isascii() else _unicode_word()
+
+
+@cache
+def character_classes() -> bytes:
+    """For each character below 0x20000 what it does to words, for a tokeniser that is not an expression.
+
+    0 parts words, 1 letter, 2 decimal digit, 3 a word of its own, 4 continues a word, 5 other numeral.
+    """
+    classes = bytearray(_CLASSIFIED)
+    every = "".join(map(chr, range(_CLASSIFIED)))
+    for value, chars in ((5, r"[^\W_]"), (1, r"[^\W\d_]"), (2, r"\d"), (3, f"[{_CJK}]"), (4, f"[{_marks()}]")):
+        for found in re.finditer(f"{chars}+", every):
+            classes[found.start() : found.end()] = bytes([value]) * (found.end() - found.start())
+    return bytes(classes)
+
+
+def plain(surface: str) -> str:
+    """The spelling that exact terms compare: capitals and accents kept, everything that is not spelling gone.
+
+    >>> plain("MPD's"), plain("U.S."), plain("20,000"), plain("co\u00adoperate")
+    ('MPD', 'US', '20000', 'cooperate')
+    """
+    if surface.isalnum() and surface.isascii():
+        return surface
+    text = _POSSESSIVE.sub("", surface)
+    if "." in text and _INITIALISM.fullmatch(text):
+        text = text.replace(".", "")
+    if "," in text:
+        text = text.replace(",", "")
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", _DROPPED.sub("", text))
+
+
+def fold(spelling: str) -> str:
+    """What ordinary terms compare: case and accents ignored.
+
+    >>> fold("São"), fold("STRASSE") == fold("Straße")
+    ('sao', True)
+    """
+    if spelling.isascii():
+        return spelling.lower()
+    apart = unicodedata.normalize("NFKD", spelling.casefold())
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", apart)).casefold()
+
+
+def is_capitals(spelling: str) -> bool:
+    """Whether a term spelt like this asks for exactly these capitals: two letters or more, all of them capital."""
+    return spelling.isupper() and sum(map(str.isupper, spelling)) > 1
+
+
+_STEMMER = Stemmer("english")
+
+
+@lru_cache(maxsize=65_536)
+def stem(folded: str) -> str:
+    """The Snowball stem (english) that the forms of a word share."""
+    return str(_STEMMER.stemWord(folded))
+
+
+class Borders(NamedTuple):
+    """What parts a word from the one before it."""
+
+    sentence: bool
+    paragraph: bool
+
+
+_NEITHER = Borders(sentence=False, paragraph=False)
+_SENTENCE = Borders(sentence=True, paragraph=False)
+PARAGRAPH = Borders(sentence=True, paragraph=True)
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029|\r[^\S\n]*\r")
+_FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？]")
+_ABBREVIATIONS = frozenset(
+    re.findall(
+        r"\w+",
+        "mr mrs ms dr prof rev hon st gov sen rep lt sgt cpl capt cmdr col gen maj adm supt det insp atty "
+        "inc corp co ltd llc bros no nos vol fig vs v jr sr dept est approx ave blvd "
+        "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri",
+    )
+)
+_LINE_BREAK = re.compile(r"[\n\r\u2028]")
+
+
+def borders(before: str, between: str, after: str) -> Borders:
+    """Whether a sentence or a paragraph ends in ``between``, the text from one word to the next.
+
+    A sentence ends at ``. ! ?`` followed by white space, unless the next word starts with a small letter, or the
+    full stop belongs to an abbreviation, an initial or an initialism. A paragraph ends at a blank line, and at a
+    line break right after the end of a sentence (so hard-wrapped lines do not end it).
+    """
+    if between == " " or not between:
+        return _NEITHER
+    if _BLANK_LINE.search(between):
+        return PARAGRAPH
+    stop = _FULL_STOP.search(between)
+    if stop is None or after[:1].islower():
+        return _NEITHER
+    if stop.start() == 0 and between[0] == "." and _abbreviates(before):
+        return _NEITHER
+    return PARAGRAPH if _LINE_BREAK.search(between, stop.end()) else _SENTENCE
+
+
+def _abbreviates(word: str) -> bool:
+    return (len(word) == 1 and word.isalpha()) or word.lower() in _ABBREVIATIONS

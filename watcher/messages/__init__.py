@@ -1,0 +1,51 @@
+"""Messages: from what happened to a subject, a text, an HTML page and a webhook payload. Pure.
+
+``alert``, ``update``, ``withdrawn``, ``digest`` and ``health`` each take a view, a frozen value filled from rows,
+and give a ``Rendered``. The order of an alert is that of DESIGN.md, section 8, and stands in ``alert.py`` once, for
+text and HTML alike; ``data.py`` says what a webhook receives.
+"""
+
+from watcher.messages.alert import alert, update, withdrawn
+from watcher.messages.digest import digest, would_have_alerted
+from watcher.messages.health import health
+from watcher.messages.text import collapsed, counted, one_line, plain, rfc3339, web_link, when
+from watcher.messages.view import (
+    AlertView,
+    ClaimView,
+    DigestEntry,
+    DigestReason,
+    DigestView,
+    HealthEvent,
+    HealthView,
+    HitView,
+    ItemView,
+    OutletView,
+    SentenceChange,
+)
+
+__all__ = [
+    "AlertView",
+    "ClaimView",
+    "DigestEntry",
+    "DigestReason",
+    "DigestView",
+    "HealthEvent",
+    "HealthView",
+    "HitView",
+    "ItemView",
+    "OutletView",
+    "SentenceChange",
+    "alert",
+    "collapsed",
+    "counted",
+    "digest",
+    "health",
+    "one_line",
+    "plain",
+    "rfc3339",
+    "update",
+    "web_link",
+    "when",
+    "withdrawn",
+    "would_have_alerted",
+]

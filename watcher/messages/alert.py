@@ -1,0 +1,161 @@
+"""An alert, an update to it, or its withdrawal, as people and programs read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watcher.messages import data
+from watcher.messages.layout import Field, Line, Link, Section, as_html, as_text, field
+from watcher.messages.payload import payload
+from watcher.messages.quote import Quote, quotes
+from watcher.messages.text import counted, one_line, web_link, when
+from watcher.messages.view import AlertView, HitView, ItemView, OutletView, SentenceChange
+from watcher.model import Bearing, EventKind, MessageKind, Rendered
+
+BEARING = {
+    Bearing.AGAINST: "against the verdict",
+    Bearing.FOR: "for the verdict",
+    Bearing.CONTEXT: "context",
+}
+
+_EVENT = {
+    EventKind.NEW: "new",
+    EventKind.EDITED: "edited",
+    EventKind.REMOVED: "no longer in the source",
+}
+
+_MOST_QUOTES = 5
+"""Of one rule; what matches at six places is understood from five."""
+
+
+def alert(view: AlertView) -> Rendered:
+    """The first message about an alert (webhook type ``alert.created``).
+
+    What ``data`` of the payload holds is said in ``watcher.messages.data``.
+    """
+    return _rendered(MessageKind.ALERT, "alert.created", view, lead=())
+
+
+def update(view: AlertView) -> Rendered:
+    """A later message about an alert (``alert.updated``): as ``alert``, led by what is new, in ``data.news``."""
+    lead = (field("Update to alert " + one_line(view.alert_id), *_lines(view.news)),)
+    return _rendered(MessageKind.UPDATE, "alert.updated", view, lead, {"news": list(view.news)})
+
+
+def withdrawn(view: AlertView) -> Rendered:
+    """Says that an alert no longer stands (``alert.withdrawn``), and why, in ``data.withdrawn_because``."""
+    lead = (field("Withdrawn, alert " + one_line(view.alert_id), one_line(view.withdrawn_because, 500)),)
+    extra = {"withdrawn_because": view.withdrawn_because}
+    return _rendered(MessageKind.WITHDRAWN, "alert.withdrawn", view, lead, extra)
+
+
+def _rendered(
+    kind: MessageKind, type_: str, view: AlertView, lead: Section, extra: dict[str, Any] | None = None
+) -> Rendered:
+    subject = _subject(kind, view)
+    sections = [lead, *_sections(view)]
+    return Rendered(
+        kind=kind,
+        subject=subject,
+        text=as_text(sections),
+        html=as_html(subject, sections),
+        data=payload(type_, view.at, (extra or {}) | data.alert(view)),
+    )
+
+
+def _subject(kind: MessageKind, view: AlertView) -> str:
+    """Priority, claim, rule and source. The item's own title is a stranger's words and stays in the body."""
+    voice = {MessageKind.UPDATE: "Update: ", MessageKind.WITHDRAWN: "Withdrawn: "}.get(kind, "")
+    rules = [one_line(hit.rule_id, 60) for hit in view.hits if not hit.suppressed_by]
+    more = f" +{len(rules) - 1}" if len(rules) > 1 else ""
+    claim, source = one_line(view.claim.claim_reviewed, 80), one_line(view.item.source_id, 60)
+    return f"{voice}[{view.priority}] {claim}: {''.join(rules[:1])}{more} ({source})"
+
+
+def _sections(view: AlertView) -> list[Section]:
+    return [
+        (
+            field("Claim", one_line(view.claim.claim_reviewed)),
+            field("Verdict", one_line(view.claim.rating)),
+            field("Fact-check", Link(web_link(view.claim.url))),
+        ),
+        *(_hit_section(hit, view.item) for hit in view.hits),
+        _item_section(view),
+        (field("Why it fired", *(_why(hit) for hit in view.hits)),),
+        _impact_section(view),
+        _story_section(view),
+        (field("Evidence kept", *_lines(view.evidence)),),
+        (field("Answer with", *data.answer_lines(view.alert_id)),),
+        (field("", data.CAUTION),),
+    ]
+
+
+def _hit_section(hit: HitView, item: ItemView) -> Section:
+    found = quotes(item.parts, hit.spans)
+    lines = tuple(_quote_line(quote) for quote in found[:_MOST_QUOTES])
+    if len(found) > _MOST_QUOTES:
+        lines = (*lines, (f"and {counted(len(found) - _MOST_QUOTES, 'more place')} of this item",))
+    return (
+        field("Rule", f"{one_line(hit.rule_id)} ({BEARING[hit.bearing]}, {hit.priority})"),
+        field("Asks", one_line(hit.asks)),
+        field("Suppressed by", one_line(hit.suppressed_by)),
+        Field("Matched", lines),
+    )
+
+
+def _quote_line(quote: Quote) -> Line:
+    place = quote.part if quote.page is None else f"{quote.part}, page {quote.page}"
+    return (f"{place}: ", *quote.line)
+
+
+def _item_section(view: AlertView) -> Section:
+    item = view.item
+    official = " (official)" if item.official else ""
+    link = web_link(item.link)
+    return (
+        field("Item", one_line(item.title) or "(without a title)"),
+        field("Link", Link(link) if link else "(none that is safe to follow)"),
+        field("Source", one_line(item.source_id) + official),
+        field("Outlet", one_line(item.outlet)),
+        field("Author", one_line(item.author)),
+        field("Published", when(item.published) if item.published else "not said"),
+        field("First seen", when(item.first_seen)),
+        field("Event", _EVENT[view.event]),
+        field("Changed", *(line for change in view.changed_sentences[:10] for line in _change_lines(change))),
+        field("Read", "summary only, the full text could not be read" if item.summary_only else ""),
+    )
+
+
+def _change_lines(change: SentenceChange) -> tuple[str, ...]:
+    before, after = one_line(change.before, 400), one_line(change.after, 400)
+    return (f"was: {before}" if before else "", f"now: {after}" if after else "")
+
+
+def _why(hit: HitView) -> str:
+    distance = "" if hit.distance is None else counted(hit.distance, "word") + " between"
+    reasons = "; ".join(reason for reason in (one_line(hit.why, 500), distance) if reason)
+    return f"{one_line(hit.rule_id)}: {reasons}" if reasons else ""
+
+
+def _impact_section(view: AlertView) -> Section:
+    if view.impact is None:
+        return ()
+    score = f"{view.impact.score} of 100, {one_line(view.impact.direction)}"
+    return (field("Impact", score, *_lines(view.impact.reasons)),)
+
+
+def _story_section(view: AlertView) -> Section:
+    label = f"Also published by {counted(len(view.outlets), 'other outlet')}"
+    return (
+        Field(label, tuple(_outlet_line(other) for other in view.outlets[:20])),
+        field("Likely one origin", one_line(view.likely_origin)),
+    )
+
+
+def _outlet_line(other: OutletView) -> Line:
+    seen = f", {when(other.seen)}" if other.seen else ""
+    return (f"{one_line(other.outlet)}{seen} ", Link(web_link(other.link)))
+
+
+def _lines(texts: tuple[str, ...]) -> list[str]:
+    return [one_line(text, 500) for text in texts[:20]]

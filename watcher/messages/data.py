@@ -1,0 +1,122 @@
+"""What the ``data`` of a webhook payload holds: plain dicts with stable names.
+
+An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
+
+    alert               id, priority, event (new, edited, removed), answers (what can be answered)
+    claim               id, claimReviewed, rating, url
+    rules               [id, asks, bearing, priority, why, distance, suppressed_by,
+                         quotes: [part, page, text, matched: [words]]]
+    item                title, url, source, official, outlet, author, published, first_seen, summary_only
+    changed_sentences   [before, after]
+    impact              score (0 to 100), direction, reasons: [text]; or null
+    outlets             [outlet, url, seen]
+    likely_origin       text
+    evidence            [text]
+    caution             text
+
+An update has ``news: [text]`` besides, a withdrawal ``withdrawn_because``. A digest has ``reason``, ``sources``,
+``claim``, ``items``, ``recent``, ``days``, ``notes`` and ``entries: [alert_id, rules, item]``. Health has ``event``,
+``about``, ``since``, ``details``, ``blind_claims`` and ``command``. Moments are RFC 3339 in UTC, or null; an
+address that is not safe to follow is empty.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watcher.messages.quote import quotes
+from watcher.messages.text import one_line, rfc3339, web_link
+from watcher.messages.view import AlertView, ClaimView, DigestEntry, HitView, ItemView, OutletView
+from watcher.model import Impact
+
+CAUTION = "Automated match, unverified; names may be other people's."
+
+ANSWERS = ("no-change", "verdict-updated", "checking", "bad-match")
+"""What people can answer to an alert."""
+
+
+def answer_lines(alert_id: str) -> tuple[str, str]:
+    """The command to answer an alert with, fit to be pasted, and the other answers it takes."""
+    return f"watcher alerts answer {one_line(alert_id)} {ANSWERS[0]}", f"or: {', '.join(ANSWERS[1:])}"
+
+
+def alert(view: AlertView) -> dict[str, Any]:
+    """All of an alert."""
+    return {
+        "alert": {
+            "id": view.alert_id,
+            "priority": view.priority.value,
+            "event": view.event.value,
+            "answers": list(ANSWERS),
+        },
+        "claim": claim(view.claim),
+        "rules": [_rule(hit, view.item) for hit in view.hits],
+        "item": _item(view.item),
+        "changed_sentences": [{"before": each.before, "after": each.after} for each in view.changed_sentences],
+        "impact": _impact(view.impact) if view.impact else None,
+        "outlets": [_outlet(other) for other in view.outlets],
+        "likely_origin": view.likely_origin,
+        "evidence": list(view.evidence),
+        "caution": CAUTION,
+    }
+
+
+def entry(each: DigestEntry) -> dict[str, Any]:
+    """One item of a digest; its rules by id and bearing alone."""
+    return {
+        "alert_id": each.alert_id,
+        "rules": [{"id": hit.rule_id, "bearing": hit.bearing.value} for hit in each.hits],
+        "item": _item(each.item),
+    }
+
+
+def claim(view: ClaimView) -> dict[str, Any]:
+    """A claim, by schema.org's names."""
+    return {
+        "id": view.id,
+        "claimReviewed": view.claim_reviewed,
+        "rating": view.rating,
+        "url": web_link(view.url),
+    }
+
+
+def _rule(hit: HitView, item: ItemView) -> dict[str, Any]:
+    return {
+        "id": hit.rule_id,
+        "asks": hit.asks,
+        "bearing": hit.bearing.value,
+        "priority": hit.priority.value,
+        "why": hit.why,
+        "distance": hit.distance,
+        "suppressed_by": hit.suppressed_by,
+        "quotes": [
+            {"part": quote.part, "page": quote.page, "text": quote.text, "matched": list(quote.matched)}
+            for quote in quotes(item.parts, hit.spans)
+        ],
+    }
+
+
+def _item(item: ItemView) -> dict[str, Any]:
+    return {
+        "title": item.title,
+        "url": web_link(item.link),
+        "source": item.source_id,
+        "official": item.official,
+        "outlet": item.outlet,
+        "author": item.author,
+        "published": rfc3339(item.published) if item.published else None,
+        "first_seen": rfc3339(item.first_seen),
+        "summary_only": item.summary_only,
+    }
+
+
+def _impact(impact: Impact) -> dict[str, Any]:
+    return {"score": impact.score, "direction": impact.direction, "reasons": list(impact.reasons)}
+
+
+def _outlet(other: OutletView) -> dict[str, Any]:
+    return {
+        "outlet": other.outlet,
+        "url": web_link(other.link),
+        "seen": rfc3339(other.seen) if other.seen else None,
+    }

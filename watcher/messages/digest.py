@@ -1,0 +1,95 @@
+"""Many items in one message: what was already there when watching began, and the daily digest."""
+
+from __future__ import annotations
+
+from watcher.messages import data
+from watcher.messages.layout import Field, Link, Section, as_html, as_text, field
+from watcher.messages.payload import payload
+from watcher.messages.quote import quotes
+from watcher.messages.text import counted, one_line, web_link, when
+from watcher.messages.view import DigestEntry, DigestReason, DigestView
+from watcher.model import MessageKind, Rendered
+
+_MOST_QUOTES = 2
+_MOST_ENTRIES = 100
+"""A longer list is not read; the rest is one command away."""
+
+
+def digest(view: DigestView) -> Rendered:
+    """A digest (webhook type ``digest``). "Already there" says what the rules would have alerted, had they run."""
+    subject = _subject(view)
+    sections = [_opening(view), *_entries(view), _closing(view)]
+    return Rendered(
+        kind=MessageKind.DIGEST,
+        subject=subject,
+        text=as_text(sections),
+        html=as_html(subject, sections),
+        data=payload(
+            "digest",
+            view.at,
+            {
+                "reason": view.reason.value,
+                "claim": data.claim(view.claim),
+                "sources": view.sources,
+                "items": view.items,
+                "recent": would_have_alerted(view),
+                "days": view.window.days,
+                "notes": list(view.notes),
+                "entries": [data.entry(entry) for entry in view.entries],
+            },
+        ),
+    )
+
+
+def _subject(view: DigestView) -> str:
+    what = "[already there]" if view.reason is DigestReason.ALREADY_THERE else "[daily digest]"
+    about = one_line(view.claim.claim_reviewed, 80)
+    return f"{what} {about}: {counted(len(view.entries), 'item')}"
+
+
+def _opening(view: DigestView) -> Section:
+    claim = f"{one_line(view.claim.claim_reviewed)} ({one_line(view.claim.rating)})"
+    read = f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}"
+    if view.reason is DigestReason.DAILY:
+        return (field("Claim", claim), field("", f"{read}; {counted(len(view.entries), 'item')} for this digest"))
+    recent = would_have_alerted(view)
+    older = len(view.entries) - recent
+    return (
+        field(
+            "", f"{read}; these rules would have alerted {counted(recent, 'time')} in the last {view.window.days} days"
+        ),
+        field("", f"and {counted(older, 'time')} on items that are older or bear no date" if older else ""),
+        field("Claim", claim),
+    )
+
+
+def would_have_alerted(view: DigestView) -> int:
+    """How many of the entries were published within the window; those without a date are not counted."""
+    earliest = view.at - view.window
+    return sum(entry.item.published is not None and entry.item.published >= earliest for entry in view.entries)
+
+
+def _entries(view: DigestView) -> list[Section]:
+    sections = [_entry(number, entry) for number, entry in enumerate(view.entries[:_MOST_ENTRIES], start=1)]
+    if len(view.entries) > _MOST_ENTRIES:
+        sections.append((field("", f"and {len(view.entries) - _MOST_ENTRIES} more, listed by: watcher alerts"),))
+    return sections
+
+
+def _entry(number: int, entry: DigestEntry) -> Section:
+    item = entry.item
+    rules = ", ".join(one_line(hit.rule_id, 60) for hit in entry.hits)
+    found = quotes(item.parts, sorted({span for hit in entry.hits for span in hit.spans}))
+    moment = f"published {when(item.published)}" if item.published else f"first seen {when(item.first_seen)}"
+    return (
+        field(f"{number}", one_line(item.title) or "(without a title)"),
+        field("", Link(web_link(item.link))),
+        field("", f"{one_line(item.source_id)}{' (official)' if item.official else ''}, {moment}"),
+        field("Rules", rules),
+        Field("Matched", tuple(quote.line for quote in found[:_MOST_QUOTES])),
+        field("Answer with", *(data.answer_lines(entry.alert_id) if entry.alert_id else ())),
+    )
+
+
+def _closing(view: DigestView) -> Section:
+    return (field("Note", *(one_line(note, 500) for note in view.notes[:20])), field("", data.CAUTION))

@@ -1,0 +1,54 @@
+"""What an operator must hear about the service itself."""
+
+from __future__ import annotations
+
+from watcher.messages.layout import as_html, as_text, field
+from watcher.messages.payload import payload
+from watcher.messages.text import one_line, rfc3339, when
+from watcher.messages.view import HealthEvent, HealthView
+from watcher.model import MessageKind, Rendered
+
+_VOICE = {
+    HealthEvent.SOURCE_FAILING: ("source is failing", "This source cannot be read. Nothing new from it is seen."),
+    HealthEvent.SOURCE_RECOVERED: ("source has recovered", "This source can be read again."),
+    HealthEvent.DELIVERY_DEAD: (
+        "message could not be delivered",
+        "A message was given up. It is kept, and can be sent again.",
+    ),
+    HealthEvent.RULES_REFUSED: ("rules were refused", "The rule files have errors. The last good set stays in use."),
+    HealthEvent.SEND_TEST: ("test message", "This is a test. What reads this receives the messages of this channel."),
+}
+
+
+def health(view: HealthView) -> Rendered:
+    """A message about a source, a delivery, the rules or a channel (webhook type ``health``)."""
+    headline, meaning = _VOICE[view.event]
+    subject = f"[watcher] {headline}: {one_line(view.about, 120)}"
+    sections = [
+        (
+            field("", meaning),
+            field("About", one_line(view.about)),
+            field("Since", when(view.since) if view.since else ""),
+        ),
+        (field("Details", *(one_line(detail, 500) for detail in view.details[:50])),),
+        (field("Claims that are blind until then", *(one_line(claim) for claim in view.blind_claims[:50])),),
+        (field("Next", one_line(view.command)),),
+    ]
+    return Rendered(
+        kind=MessageKind.HEALTH,
+        subject=subject,
+        text=as_text(sections),
+        html=as_html(subject, sections),
+        data=payload(
+            "health",
+            view.at,
+            {
+                "event": view.event.value,
+                "about": view.about,
+                "since": rfc3339(view.since) if view.since else None,
+                "details": list(view.details),
+                "blind_claims": list(view.blind_claims),
+                "command": view.command,
+            },
+        ),
+    )

@@ -1,0 +1,121 @@
+"""The sentences of an item around the words that matched."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from watcher.messages.layout import Line, Mark, Piece
+from watcher.messages.text import collapsed
+from watcher.model import Span
+
+_REACH = 160
+"""Characters shown on either side of a match, where the sentence goes on that long."""
+
+_LONGEST_MATCH = 300
+
+_SENTENCE_END = re.compile(
+    r"""[.!?…\n\f]                                                    # first and alone, so that the search is quick
+    (?: (?<=\f)
+      | (?<=\n) [^\S\n]* \n                                           # an empty line
+      | (?<=[.!?…]) (?<!\b[A-Z]\.) (?<!\b(?:Mr|Ms|Dr|St|Lt)\.) (?<!\b(?:Mrs|Sgt|Gov|Sen|Rep)\.)
+        ["'”’»)\]]* \s+ (?=[^\sa-z])
+    )""",
+    re.VERBOSE,
+)
+"""Good enough to choose what is shown; nothing is decided by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One place of an item that matched."""
+
+    part: str
+    """title, lead, text ...: the part of the item it stands in."""
+    page: int | None
+    """Counted from 1, where the part has pages (form feeds part them, as in text taken from a PDF)."""
+    line: Line
+    """The sentence, matched words as marks, ``…`` where it was cut."""
+
+    @property
+    def text(self) -> str:
+        """The sentence without its marks."""
+        return "".join(piece.text if isinstance(piece, Mark) else str(piece) for piece in self.line)
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The matched words alone."""
+        return tuple(piece.text for piece in self.line if isinstance(piece, Mark))
+
+
+def quotes(parts: Mapping[str, str], spans: Iterable[Span]) -> tuple[Quote, ...]:
+    """The sentences around the spans: parts in their order in ``parts``, places in their order in the part.
+
+    Spans of one sentence make one quote. A span that points outside of its part is shortened or left out.
+    """
+    order = {part: index for index, part in enumerate(parts)}
+    known = sorted((span for span in spans if span.part in order), key=lambda span: (order[span.part], span))
+    return tuple(
+        quote for part, found in groupby(known, attrgetter("part")) for quote in _of_part(part, parts[part], found)
+    )
+
+
+def _of_part(part: str, text: str, spans: Iterable[Span]) -> Iterator[Quote]:
+    borders = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    for sentence, found in groupby(_merged(text, spans), lambda span: bisect_right(borders, span.start) - 1):
+        inside = list(found)
+        begin = borders[sentence]
+        end = borders[min(bisect_right(borders, inside[-1].end - 1), len(borders) - 1)]
+        page = text.count("\f", 0, inside[0].start) + 1 if "\f" in text else None
+        yield Quote(part, page, _trimmed(_pieces(text, begin, end, inside)))
+
+
+def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans as they lie in the text, overlapping ones as one."""
+    current: Span | None = None
+    for span in spans:
+        start, end = max(span.start, 0), min(span.end, len(text))
+        if start >= end:
+            continue
+        if current is not None and start <= current.end:
+            current = Span(span.part, current.start, max(end, current.end))
+            continue
+        if current is not None:
+            yield current
+        current = Span(span.part, start, end)
+    if current is not None:
+        yield current
+
+
+def _pieces(text: str, begin: int, end: int, spans: list[Span]) -> Iterator[Piece]:
+    shown = max(begin, spans[0].start - _REACH)
+    if shown > begin:
+        yield "… "
+    for span, following in zip(spans, [*spans[1:], None], strict=True):
+        yield text[shown : span.start]
+        yield Mark(text[span.start : min(span.end, span.start + _LONGEST_MATCH)])
+        shown = span.end
+        if following is not None and following.start - span.end > 2 * _REACH:
+            yield text[shown : shown + _REACH] + " … "
+            shown = following.start - _REACH
+    yield text[shown : min(end, shown + _REACH)]
+    if end - shown > _REACH:
+        yield " …"
+
+
+def _trimmed(pieces: Iterable[Piece]) -> Line:
+    """The pieces as one safe line without space at its ends."""
+    line = [Mark(collapsed(piece.text).strip()) if isinstance(piece, Mark) else _safe(piece) for piece in pieces]
+    if line and isinstance(line[0], str):
+        line[0] = line[0].lstrip()
+    if line and isinstance(line[-1], str):
+        line[-1] = line[-1].rstrip()
+    return tuple(piece for piece in line if piece)
+
+
+def _safe(piece: Piece) -> Piece:
+    return collapsed(piece) if isinstance(piece, str) else piece

@@ -1,0 +1,391 @@
+"""The words of watcher as types, and its errors.
+
+Everything here is a value: frozen, comparable, without behaviour that touches the world. What each word means
+is in DESIGN.md, section 2. The errors, as a tree::
+
+    WatcherError
+     ├─ ConfigError        settings or files a person wrote: says what, where and what to do
+     ├─ FetchError         a source could not be read, with a Reason
+     └─ DeliveryError      a message could not be handed over, with a Reason
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, always aware and in UTC."""
+
+
+class Priority(StrEnum):
+    """How soon a person must hear of a hit, and in which voice."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    DIGEST = "digest"
+
+    @property
+    def rank(self) -> int:
+        """Larger is more pressing."""
+        return _PRIORITY_RANK[self]
+
+
+_PRIORITY_RANK = {Priority.DIGEST: 0, Priority.NORMAL: 1, Priority.URGENT: 2}
+
+
+class Bearing(StrEnum):
+    """What a rule's hit would mean for the published verdict."""
+
+    AGAINST = "against-verdict"
+    FOR = "for-verdict"
+    CONTEXT = "context"
+
+
+class EventKind(StrEnum):
+    """What happened to an item in a poll."""
+
+    NEW = "new"
+    EDITED = "edited"
+    REMOVED = "removed"
+
+
+class EventPolicy(StrEnum):
+    """What a claim wants to be done about a kind of event."""
+
+    ALERT = "alert"
+    IF_NEWLY_MATCHING = "alert-if-newly-matching"
+    IF_ALERTED = "alert-if-alerted"
+    IGNORE = "ignore"
+
+
+class Keeps(StrEnum):
+    """Whether a source shows a window of its items or all of them for ever."""
+
+    WINDOW = "window"
+    ALL = "all"
+
+
+class AlertState(StrEnum):
+    """What people have made of an alert so far."""
+
+    OPEN = "open"
+    CHECKING = "checking"
+    NO_CHANGE = "no-change"
+    VERDICT_UPDATED = "verdict-updated"
+    BAD_MATCH = "bad-match"
+
+
+class MessageKind(StrEnum):
+    """What a message is for."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    WITHDRAWN = "withdrawn"
+    DIGEST = "digest"
+    HEALTH = "health"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. UNKNOWN was interrupted while sending and is repeated with the same key."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+
+
+class Reason(StrEnum):
+    """Why reading a source or delivering a message failed. A fixed list, so that it can be counted."""
+
+    ADDRESS_REFUSED = "address refused"
+    ADDRESS_UNKNOWN = "address unknown"
+    AUTHENTICATION = "authentication"
+    BAD_URL = "bad url"
+    BLOCKED = "blocked"
+    CONNECTION = "connection"
+    DAMAGED = "damaged"
+    EMPTY = "empty where there was something"
+    FILE = "file"
+    GONE = "gone"
+    HOSTILE = "hostile document"
+    HTTP_STATUS = "http status"
+    INTERNAL = "internal error"
+    INTERRUPTED = "interrupted"
+    """watcher itself is stopping; says nothing about the other end."""
+    NOT_A_FEED = "not a feed"
+    REDIRECT = "redirect"
+    REFUSED = "refused"
+    SELECTOR = "selector finds nothing"
+    THROTTLED = "throttled"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    TOO_LARGE = "too large"
+
+
+class WatcherError(Exception):
+    """Base of everything watcher raises on purpose."""
+
+
+class ConfigError(WatcherError):
+    """Something a person wrote cannot be used; the text says what, where and what to do."""
+
+
+class FetchError(WatcherError):
+    """A source could not be read.
+
+    ``unacknowledged``: the request may have reached the server, although no usable answer came back.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        retry_after: timedelta | None = None,
+        unacknowledged: bool = False,
+    ) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.retry_after = retry_after
+        self.unacknowledged = unacknowledged
+
+
+class DeliveryError(WatcherError):
+    """A message could not be handed over.
+
+    ``permanent``: trying again cannot help (an address that does not exist).
+    ``unacknowledged``: the message may have arrived all the same; it is repeated with the same key.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        permanent: bool = False,
+        unacknowledged: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.permanent = permanent
+        self.unacknowledged = unacknowledged
+        self.retry_after = retry_after
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something polled, as the rule files describe it."""
+
+    id: str
+    kind: str
+    url: str
+    tags: frozenset[str] = frozenset()
+    every: timedelta = timedelta(minutes=15)
+    keeps: Keeps = Keeps.WINDOW
+    enabled: bool = True
+    disabled_because: str = ""
+    was: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def official(self) -> bool:
+        """Published by an authority whose records decide, not by the press."""
+        return "official" in self.tags
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a rule's ``sources`` or a claim's ``needs`` may call it: its id and its tags."""
+        return self.tags | {self.id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing a fetcher read in a source. All text is plain: no markup, no entities."""
+
+    guid: str = ""
+    """The source's own key, exactly as given; empty when it gives none."""
+    guid_shared: bool = False
+    """Whether other entries of the same document carry this very guid, so that it identifies nothing."""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    text: str = ""
+    author: str = ""
+    outlet: str = ""
+    """Who published it, where the source only passes it on."""
+    published: datetime | None = None
+    tags: tuple[str, ...] = ()
+    fingerprint: bytes = b""
+    """Sixteen bytes over the raw entry; empty when the document could not be taken apart before parsing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a source's fetcher wants to be told again at the next poll."""
+
+    etag: bytes | None = None
+    """The validators are echoed byte for byte (RFC 9110, section 8.8)."""
+    last_modified: bytes | None = None
+    body_hash: bytes | None = None
+    """SHA-256 of the last complete body."""
+    fingerprints: frozenset[bytes] = frozenset()
+    """Of the raw entries in that body: what is in here has been read before, to the letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one visit to a source brought."""
+
+    entries: tuple[Entry, ...] = ()
+    """Only those whose raw form was not known from ``Memory.fingerprints``."""
+    skipped: frozenset[bytes] = frozenset()
+    """Fingerprints of the entries that are in the document and were known."""
+    memory: Memory
+    """To be kept if, and only if, the entries are."""
+    unchanged: bool = False
+    """The source answered that nothing changed, or with the same bytes."""
+    total: int = 0
+    """How many entries the document has, known ones included."""
+    damaged: str = ""
+    """What was wrong with a document that gave entries all the same."""
+    hold: timedelta | None = None
+    """How long the source asks not to be asked again."""
+    title: str = ""
+    """What the source calls itself."""
+    complete: bool = True
+    """Whether the source was read to its end, so that what is missing is gone from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the documents that a source hands its entries out in."""
+
+    reading: Reading
+    next: str = ""
+    """Where the entries go on, as the document says; empty: it does not say."""
+    count: int | None = None
+    """How many entries the source says it has in all."""
+
+
+# ------------------------------------------------------------------------------------------------ rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One named condition of a claim that could change its verdict."""
+
+    id: str
+    when: str
+    asks: str = ""
+    bearing: Bearing = Bearing.CONTEXT
+    priority: Priority = Priority.NORMAL
+    sources: tuple[str, ...] = ()
+    """Ids or tags of the sources it listens to; empty: every source."""
+    was: tuple[str, ...] = ()
+
+    def listens_to(self, source: Source) -> bool:
+        """Whether items of this source are shown to the rule."""
+        return not self.sources or not source.names.isdisjoint(self.sources)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A published statement that is watched, with its verdict (names of schema.org's ClaimReview)."""
+
+    id: str
+    claim_reviewed: str
+    rating: str
+    rules: tuple[Rule, ...]
+    url: str = ""
+    date_published: str = ""
+    last_checked: str = ""
+    owner: str = ""
+    review_by: str = ""
+    events: Mapping[EventKind, EventPolicy] = field(default_factory=dict)
+    alert_to: tuple[str, ...] = ()
+    """Names of channels; empty: every channel that is configured."""
+    remind_after: timedelta | None = None
+    needs: tuple[str, ...] = ()
+    expect_per_week: tuple[int, int] | None = None
+    was: tuple[str, ...] = ()
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of this id. Raises KeyError when the claim has none."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a part of an item: offsets into the original text of ``part``, end exclusive."""
+
+    part: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A rule hit in an item, with the spans that explain it."""
+
+    claim_id: str
+    rule_id: str
+    spans: tuple[Span, ...] = ()
+    suppressed_by: str = ""
+    """The ``unless`` condition that took the hit away; empty: it stands."""
+    distance: int | None = None
+    """Words between the outermost spans of a proximity, where the rule has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """How much an item bears on the published verdict."""
+
+    score: int
+    """0 to 100."""
+    reasons: tuple[str, ...] = ()
+    direction: str = "asserts"
+    """asserts, denies, reports (unconfirmed) or mentions (the subject, not the point)."""
+    spans: tuple[Span, ...] = ()
+    """Where the wording that decided stands, in ``title`` and ``lead``."""
+
+
+# ------------------------------------------------------------------------------------------------ delivering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A message as people and programs will see it; frozen when it is written."""
+
+    kind: MessageKind
+    subject: str
+    text: str
+    html: str
+    data: Mapping[str, Any]
+    """The payload of a webhook, JSON-able."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message on its way to one destination."""
+
+    key: str
+    """The idempotency key: the same at every attempt, for ever."""
+    destination: str
+    created_at: datetime
+    message: Rendered
+    thread: str = ""
+    """What messages about one alert have in common."""
+    attempt: int = 1

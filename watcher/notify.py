@@ -1,0 +1,48 @@
+"""Words to systemd (sd_notify(3)): one datagram each, to the socket it named. Without systemd nobody listens."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import structlog
+
+log = structlog.get_logger()
+
+PATIENCE = 1.0
+"""Seconds: a manager that does not listen must not hold the service up."""
+
+
+class Notifier:
+    """Says to systemd how the service is."""
+
+    def __init__(self, address: str) -> None:
+        # a leading @ stands for Linux's abstract namespace
+        self._address = f"\0{address[1:]}" if address.startswith("@") else address
+
+    def ready(self, status: str) -> None:
+        """The service can be used."""
+        self._say("READY=1", f"STATUS={status}")
+
+    def reloading(self) -> None:
+        """The configuration is read again; ``ready`` ends it. systemd wants the moment, too (sd_notify(3))."""
+        self._say("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
+
+    def alive(self, status: str) -> None:
+        """A sign of life for the watchdog."""
+        self._say("WATCHDOG=1", f"STATUS={status}")
+
+    def stopping(self) -> None:
+        """The service is on its way out."""
+        self._say("STOPPING=1")
+
+    def _say(self, *lines: str) -> None:
+        if not self._address:
+            return
+        words = "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+            out.settimeout(PATIENCE)
+            try:
+                out.sendto(words.encode("utf-8", "replace"), self._address)
+            except OSError as error:  # whoever cannot be told acts by itself; the work goes on
+                log.warning("systemd could not be told", words=lines[0], error=str(error))

@@ -1,0 +1,180 @@
+"""The way through, top to bottom: tick, poll, deliver.
+
+    tick ─┬─> poll      lease source > fetch > parse > what is new, edited > match > judge
+          │             > [ items + revisions + matches + alerts + messages + outbox + next poll ]
+          └─> deliver   lease delivery > send > [ settled, or next attempt ]
+
+``[ ]`` is one transaction. Rows are the truth, tasks are hints: one that is lost, doubled or late does no harm,
+since whoever finishes late finds that its lease is no longer its own, and writes nothing. What the steps consist of
+is in `watcher.steps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from storage import leases, outbox, sources
+from storage.database import Connection, Database, Row, StorageError
+from storage.leases import DELIVERIES, SOURCES, Lease, StaleLease
+from watcher.channels import Channel
+from watcher.fetchers import Fetcher
+from watcher.model import Clock, DeliveryError, Envelope, FetchError, Memory, Reading, Reason, WatcherError
+from watcher.pools import Pool
+from watcher.rulebook import Rulebook
+from watcher.steps import outcomes, records
+from watcher.steps.alerting import Desk, Finding, Recipients
+from watcher.steps.judgement import Judgement
+from watcher.steps.keeping import keep
+from watcher.steps.sifting import Sieve
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+FAULT = "a fault in watcher itself; its log says more"
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """The three steps, and what they need."""
+
+    database: Database
+    clock: Clock
+    rulebook: Rulebook
+    fetchers: Mapping[str, Fetcher]
+    channels: Mapping[str, Channel]
+    recipients: Recipients
+    judgement: Judgement
+    polls: Pool
+    deliveries: Pool
+    _quiet: list[tuple[Lease, dict[str, Any]]] = field(default_factory=list)
+    """Polls that changed nothing, to be settled together at the next tick."""
+
+    def tick(self) -> None:
+        """Settle the quiet polls, hold on to what is in work, hand out what is due."""
+        now = self.clock()
+        with self.database.write() as connection:
+            self._settle_quiet(connection)
+            self._renew(connection, now)
+            polls = leases.lease(connection, SOURCES, now=now, until=now + LEASE, limit=self.polls.room())
+            sends = leases.lease(connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room())
+        for lease in polls:
+            self.polls.submit(self.poll, lease)
+        for lease in sends:
+            self.deliveries.submit(self.deliver, lease)
+
+    def poll(self, lease: Lease) -> None:
+        """Read one source and write down everything that follows from it."""
+        book = self.rulebook
+        with self.database.read() as connection:
+            row = sources.get(connection, lease.id)
+        source = book.source(row["name"])
+        try:
+            with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
+                reading = self.fetchers[source.kind].fetch(source, self._memory(row))
+                values = outcomes.after_reading(source, row, reading, self.clock())
+                if reading.unchanged:
+                    self._quiet.append((lease, values))
+                else:
+                    findings = Sieve(self.database, book, self.judgement, source).sift(row, reading)
+                    self._keep(lease, row, reading, findings, values)
+        except FetchError as error:
+            if error.reason is Reason.INTERRUPTED:
+                return  # we are stopping: the source did nothing wrong, and the next start visits it again
+            values = outcomes.after_failure(source, row, error, self.clock())
+            with self.database.write() as connection:
+                sources.settle_poll(connection, lease, values)
+            log.warning("poll", source=source.id, reason=error.reason.value, detail=error.detail)
+        else:
+            log.info("poll", source=source.id, entries=reading.total, changed=not reading.unchanged)
+
+    def deliver(self, lease: Lease) -> None:
+        """Hand over one message to one destination and write down how that went."""
+        with self.database.read() as connection:
+            row = outbox.get(connection, lease.id)
+        attempt, channel = row["attempts"] + 1, self.channels.get(row["channel"])
+        try:
+            with _understood(lambda: DeliveryError(Reason.INTERNAL, FAULT)):
+                if channel is None:
+                    raise DeliveryError(
+                        Reason.REFUSED, f"no channel is called {row['channel']!r} any more", permanent=True
+                    )
+                channel.send(_envelope(row, attempt))
+            values = outcomes.after_sending(attempt, self.clock())
+        except DeliveryError as error:
+            retries = channel.schedule if channel is not None else ()
+            values = outcomes.after_refusal(row, attempt, error, retries, self.clock())
+        with self.database.write() as connection:
+            outbox.settle_delivery(connection, lease, values)
+        bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
+        bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
+
+    def is_idle(self) -> bool:
+        """Whether nothing is in work, and nothing waits to be settled."""
+        return not (self._quiet or self.polls.in_hand() or self.deliveries.in_hand())
+
+    def hold_on(self) -> None:
+        """Keep the leases of what is in work, and hand out nothing new."""
+        with self.database.write() as connection:
+            self._renew(connection, self.clock())
+
+    def let_go(self) -> None:
+        """Write down what is known when the service ends; what is still being sent is *unknown* from now on."""
+        with self.database.write() as connection:
+            self._settle_quiet(connection)
+            outbox.interrupt(connection, self.deliveries.in_hand())
+
+    def _renew(self, connection: Connection, now: datetime) -> None:
+        for queue, pool in ((SOURCES, self.polls), (DELIVERIES, self.deliveries)):
+            ending = pool.renew(now + LEASE / 2, until=now + LEASE)
+            leases.renew(connection, queue, ending, until=now + LEASE)
+
+    def _memory(self, row: Row) -> Memory:
+        memory = records.memory(row)
+        if outcomes.full_read_is_due(row, self.clock()):
+            return replace(memory, etag=None, last_modified=None)
+        return memory
+
+    def _keep(self, lease: Lease, row: Row, reading: Reading, findings: list[Finding], values: dict[str, Any]) -> None:
+        now = self.clock()
+        desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        with self.database.write() as connection:
+            fingerprints = keep(connection, row, reading, findings, desk)
+            kept = {"fingerprints": fingerprints, "baselined_at": row["baselined_at"] or now}
+            sources.settle_poll(connection, lease, values | kept)
+
+    def _settle_quiet(self, connection: Connection) -> None:
+        quiet, self._quiet = self._quiet, []
+        for lease, values in quiet:
+            try:
+                sources.settle_poll(connection, lease, values)
+            except StaleLease:
+                log.warning("a poll came too late", source=lease.id)
+
+
+@contextmanager
+def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
+    """A fault of ours costs a row one turn and is settled like any failure, or it would come up for ever."""
+    try:
+        yield
+    except (WatcherError, StorageError, StaleLease):
+        raise
+    except Exception as error:
+        log.exception("a fault in watcher")
+        raise fault() from error
+
+
+def _envelope(row: Row, attempt: int) -> Envelope:
+    return Envelope(
+        key=row["key"],
+        destination=row["destination"],
+        created_at=row["created_at"],
+        message=records.rendered(row),
+        thread=row["thread"],
+        attempt=attempt,
+    )

@@ -1,0 +1,75 @@
+"""Threads that work on leased rows, and what they have in hand at the moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from storage.database import StorageError
+from storage.leases import Lease, StaleLease
+from watcher.model import Clock
+
+log = structlog.get_logger()
+
+
+class Pool:
+    """A fixed number of threads. Knows which leases it holds, so that they can be renewed or reported."""
+
+    def __init__(self, name: str, size: int, clock: Clock) -> None:
+        self._size = size
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
+        self._lock = threading.Lock()
+        self._held: dict[tuple[int, int], tuple[Lease, datetime]] = {}
+
+    def room(self) -> int:
+        """How many more rows it can work on now."""
+        with self._lock:
+            return self._size - len(self._held)
+
+    def submit(self, work: Callable[[Lease], None], lease: Lease) -> None:
+        """Work on a leased row as soon as a thread is free."""
+        with self._lock:
+            self._held[lease.id, lease.token] = (lease, self._clock())
+        self._threads.submit(self._run, work, lease)
+
+    def renew(self, before: datetime, *, until: datetime) -> list[Lease]:
+        """The leases in hand that end before a moment; from now on they are held until another."""
+        with self._lock:
+            ending = [(key, held) for key, held in self._held.items() if held[0].until < before]
+            for key, (lease, started) in ending:
+                self._held[key] = (replace(lease, until=until), started)
+            return [lease for _, (lease, _) in ending]
+
+    def in_hand(self) -> list[Lease]:
+        """What is being worked on."""
+        with self._lock:
+            return [lease for lease, _ in self._held.values()]
+
+    def longest(self) -> timedelta:
+        """For how long the oldest work in hand has been going on."""
+        with self._lock:
+            return max((self._clock() - started for _, started in self._held.values()), default=timedelta(0))
+
+    def close(self) -> None:
+        """Take no more work; what is in hand goes on."""
+        self._threads.shutdown(wait=False)
+
+    def _run(self, work: Callable[[Lease], None], lease: Lease) -> None:
+        try:
+            work(lease)
+        except StaleLease:
+            log.warning("work came too late", row=lease.id)
+        except StorageError as error:
+            log.warning("work could not be written down", row=lease.id, problem=str(error))
+        except Exception:
+            # a fault of ours costs this row its turn, never the thread; the lease runs out and the row comes again
+            log.exception("work failed", row=lease.id)
+        finally:
+            with self._lock:
+                self._held.pop((lease.id, lease.token), None)

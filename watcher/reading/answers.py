@@ -1,0 +1,98 @@
+"""What a reading process may answer, and the distrust it meets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+
+from watcher.model import Entry, FetchError, Reading, Reason
+from watcher.reading import text
+
+FINGERPRINT_SIZE = 16
+"""Bytes."""
+ENTRY_LIMIT = 100_000
+"""Entries of one document."""
+TAG_LIMIT = 100
+"""Tags of one entry."""
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a document could not be read."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[Read]):
+    """Either what was read or why not."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "val_json_bytes": "hex"}
+
+    read: Read | None = None
+    refusal: Refusal | None = None
+
+    def result(self) -> Read:
+        """What was read. Raises FetchError with the refusal, ValueError when there is neither."""
+        if self.refusal:
+            _check_lines(self.refusal.detail)
+            raise FetchError(self.refusal.reason, self.refusal.detail)
+        if self.read is None:
+            raise ValueError("an empty answer")
+        return self.read
+
+
+def encode(answer: Answer[Any]) -> bytes:
+    """An answer as JSON, bytes in hexadecimal and spans of time in seconds."""
+    return json.dumps(asdict(answer), default=_encodable).encode()
+
+
+def trusted(reading: Reading) -> Reading:
+    """The reading of a feed, dates in UTC. Raises ValueError unless it keeps what ``text`` and ``feed`` promise."""
+    if len(reading.entries) > ENTRY_LIMIT or len(reading.entries) > reading.total:
+        raise ValueError("more entries than there can be")
+    if any(len(own) != FINGERPRINT_SIZE for own in reading.skipped | reading.memory.fingerprints):
+        raise ValueError("a fingerprint that is none")
+    _check_lines(reading.title, reading.damaged)
+    return replace(reading, entries=tuple(map(_trusted_entry, reading.entries)))
+
+
+def _trusted_entry(entry: Entry) -> Entry:
+    _check_lines(entry.title, entry.author, entry.outlet, *entry.tags)
+    _check_lines(entry.guid, entry.link, limit=text.KEY_LIMIT)
+    if len(entry.tags) > TAG_LIMIT or len(entry.fingerprint) != FINGERPRINT_SIZE:
+        raise ValueError("an entry that is none")
+    for passage in (entry.summary, entry.text):
+        if len(passage) > text.TEXT_LIMIT or text.FORBIDDEN.search(passage):
+            raise ValueError("a text that is not plain")
+    if entry.link and text.web_link(entry.link) != entry.link:
+        raise ValueError("a link that leads elsewhere than to the web")
+    if entry.published is None:
+        return entry
+    if entry.published.tzinfo is None:
+        raise ValueError("a date without a time zone")
+    return replace(entry, published=entry.published.astimezone(UTC))
+
+
+def _check_lines(*lines: str, limit: int = text.LINE_LIMIT) -> None:
+    for line in lines:
+        if len(line) > limit or "\n" in line or text.FORBIDDEN.search(line):
+            raise ValueError("a line that is not plain")
+
+
+def _encodable(value: object) -> object:
+    match value:
+        case bytes():
+            return value.hex()
+        case frozenset():
+            return list(value)
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+    raise TypeError(f"{type(value).__name__} has no place in an answer")

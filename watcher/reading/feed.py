@@ -1,0 +1,140 @@
+"""Reading a feed: RSS 0.9x to 2.0, RDF, Atom and JSON Feed. Runs in a reading process only.
+
+Well-formed feeds are scanned first and feedparser sees only the entries that are unknown. Where the scan has doubts
+feedparser reads all of it, and what it complains about is read entry by entry, so that a broken one costs no other.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from xml.sax import SAXParseException  # the class that feedparser reports; nothing is parsed with it
+
+import feedparser
+
+from watcher.model import Entry, FetchError, Memory, Reading, Reason
+from watcher.reading import damage, encoding, jsonfeed, parsed, text
+from watcher.reading.scan import FEED_ELEMENTS, scan
+from watcher.reading.sifting import marked, sifted
+
+feedparser.api.StrictFeedParser.can_be_relative_uri.discard("id")  # a guid is a name, even if it looks like a path
+
+_SURVIVABLE = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+_CRASHES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What feedparser lets through when an entry confuses it."""
+_QUOTED = 200
+"""Characters of a parser's complaint."""
+_TTL_DIGITS = 6
+"""Of a ``ttl`` in minutes; a longer number is no hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What feedparser made of a document."""
+
+    entries: Sequence[Any]
+    feed: Any
+    version: str
+    problem: str
+
+    @property
+    def atom(self) -> bool:
+        """Whether it is Atom, which says of every text what it is."""
+        return self.version.startswith("atom")
+
+
+def read(body: bytes, *, url: str, content_type: str, known: Collection[str]) -> Reading:
+    """What the feed at ``url`` says that is not ``known`` (fingerprints, in hexadecimal).
+
+    Raises FetchError when it is no feed, or one that cannot be read at all.
+    """
+    seen = frozenset(map(bytes.fromhex, known))
+    if jsonfeed.looks_like_json(body):
+        feed = jsonfeed.read(body, url)
+        return replace(sifted(feed.entries, seen), title=feed.title, damaged=feed.damaged)
+    data = encoding.to_utf8(body, content_type)
+    base = damage.site(data) or url
+    return _unknown_only(data, base, seen) or _everything(data, base, seen)
+
+
+def _unknown_only(data: bytes, base: str, seen: frozenset[bytes]) -> Reading | None:
+    """Read what the scan found to be unknown; None when feedparser does not agree with the scan."""
+    scanned = scan(data)
+    if scanned is None:
+        return None
+    unknown = [own for own in scanned.fingerprints if own not in seen]
+    document = _parse(data if len(unknown) == len(scanned.fingerprints) else scanned.without(seen), base)
+    if document.problem or len(document.entries) != len(unknown):
+        return None
+    return Reading(
+        entries=marked(_entries(document, base), unknown, scanned.guids),
+        skipped=seen.intersection(scanned.fingerprints),
+        memory=Memory(fingerprints=frozenset(scanned.fingerprints)),
+        total=len(scanned.fingerprints),
+        hold=_ttl(document.feed),
+        title=parsed.title(document.feed, atom=document.atom),
+    )
+
+
+def _everything(data: bytes, base: str, seen: frozenset[bytes]) -> Reading:
+    """Read all entries, whatever state the document is in."""
+    if damage.is_page(data):
+        raise FetchError(Reason.NOT_A_FEED, damage.describe(data))
+    document = _parse(data, base)
+    entries = _entries(document, base)
+    if document.problem:
+        complete = entries[:-1] if damage.breaks_off(data) else entries
+        entries = max(_one_by_one(data, base), complete, key=len)
+    if not entries and not document.version:
+        raise _refusal(data, document.problem)
+    return replace(
+        sifted(entries, seen),
+        damaged=document.problem,
+        hold=_ttl(document.feed),
+        title=parsed.title(document.feed, atom=document.atom),
+    )
+
+
+def _one_by_one(data: bytes, base: str) -> list[Entry]:
+    return [entry for piece in damage.pieces(data) for entry in _entries(_parse(piece, base), base)]
+
+
+def _refusal(data: bytes, problem: str) -> FetchError:
+    if problem and damage.first_element(data) in FEED_ELEMENTS:
+        return FetchError(Reason.DAMAGED, problem)
+    return FetchError(Reason.NOT_A_FEED, damage.describe(data))
+
+
+def _parse(data: bytes, base: str) -> _Parsed:
+    try:
+        result = feedparser.parse(
+            io.BytesIO(data),  # never the bytes themselves: feedparser takes those for a file name
+            response_headers={"content-type": encoding.UTF8, "content-location": base},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except _CRASHES as error:
+        return _Parsed((), {}, "", f"feedparser: {type(error).__name__}: {text.line(str(error), _QUOTED)}")
+    trouble = result.get("bozo_exception")
+    problem = "" if trouble is None or isinstance(trouble, _SURVIVABLE) else _problem(trouble)
+    return _Parsed(result.entries, result.feed, result.version, problem)
+
+
+def _problem(trouble: Exception) -> str:
+    """What feedparser complains about, with the place where it says one."""
+    if isinstance(trouble, SAXParseException):
+        return f"line {trouble.getLineNumber()}: {text.line(trouble.getMessage(), _QUOTED)}"
+    return text.line(str(trouble), _QUOTED)
+
+
+def _entries(document: _Parsed, base: str) -> list[Entry]:
+    return [parsed.entry(raw, base=base, atom=document.atom) for raw in document.entries]
+
+
+def _ttl(feed: Any) -> timedelta | None:
+    words = str(feed.get("ttl", "")).strip()
+    usable = words.isascii() and words.isdecimal() and len(words) <= _TTL_DIGITS and int(words) > 0
+    return timedelta(minutes=int(words)) if usable else None

@@ -1,0 +1,100 @@
+"""The daemon's side of reading: a few warm processes, each reading one document at a time.
+
+A process that dies, hangs or answers nonsense is replaced, and the document that it was given is reported; the daemon
+never parses a stranger's bytes itself.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from watcher.model import FetchError, Reading, Reason
+from watcher.reading.answers import Answer, trusted
+from watcher.reading.process import COMMAND, Limits, Lost, Process
+
+Read = TypeVar("Read")
+
+_FEED = TypeAdapter(Answer[Reading])
+
+
+class Reader:
+    """Reads documents in ``workers`` processes; safe to use from any thread. To be closed."""
+
+    def __init__(self, workers: int = 2, *, limits: Limits | None = None, command: Sequence[str] = COMMAND) -> None:
+        self._limits = limits or Limits()
+        self._processes = [Process(command) for _ in range(workers)]
+        self._idle: queue.Queue[Process] = queue.Queue()
+        for process in self._processes:
+            self._idle.put(process)
+
+    def read_feed(self, body: bytes, *, url: str, content_type: str, known: frozenset[bytes]) -> Reading:
+        """What is new in the feed found at ``url``: its entries whose fingerprint is not ``known``.
+
+        The memory of the reading holds fingerprints only. Raises FetchError: NOT_A_FEED, DAMAGED (nothing could be
+        read), HOSTILE (it went over a limit, or broke the process), INTERNAL.
+        """
+        options = {"url": url, "content_type": content_type, "known": [own.hex() for own in known]}
+        return self._read("feed", body, options, lambda payload: trusted(_FEED.validate_json(payload).result()))
+
+    def alive(self) -> bool:
+        """Whether documents can be read. Idle processes that do not answer within seconds are replaced."""
+        for _ in self._processes:
+            try:
+                process = self._idle.get_nowait()
+            except queue.Empty:
+                return True  # all are reading, and what reads is bounded by the limits
+            try:
+                if not process.awake():
+                    return False
+            finally:
+                self._idle.put(process)
+        return True
+
+    def close(self) -> None:
+        """End all reading processes, at once; what is being read fails."""
+        for process in self._processes:
+            process.close()
+        for _ in self._processes:
+            process = self._idle.get()
+            process.end()
+            self._idle.put(process)
+
+    def _read(self, kind: str, body: bytes, options: dict[str, Any], understand: Callable[[bytes], Read]) -> Read:
+        """Have one document read. ``understand`` raises ValueError for an answer that cannot be believed."""
+        head = {"read": kind, "options": options, "cpu": self._limits.cpu, "memory": self._limits.memory}
+        process = self._idle.get()
+        try:
+            payload = self._exchange(process, json.dumps(head).encode(), body)
+            return _understood(process, payload, understand)
+        finally:
+            self._idle.put(process)
+
+    def _exchange(self, process: Process, head: bytes, body: bytes) -> bytes:
+        """A process that broke is no proof against the document; a second one is."""
+        try:
+            return process.read(head, body, self._limits)
+        except Lost as lost:
+            if not lost.again:
+                raise FetchError(lost.reason, str(lost)) from None
+        try:
+            return process.read(head, body, self._limits)
+        except Lost as lost:
+            raise FetchError(lost.reason, str(lost)) from None
+
+
+def _understood(process: Process, payload: bytes, understand: Callable[[bytes], Read]) -> Read:
+    """What the answer says. A process that a document has bent out of shape reads no other."""
+    try:
+        return understand(payload)
+    except FetchError as error:
+        if error.reason is Reason.HOSTILE:
+            process.restart()
+        raise
+    except ValueError as error:
+        process.restart()
+        raise FetchError(Reason.HOSTILE, "made the reading process answer nonsense") from error

@@ -1,0 +1,94 @@
+"""A reading process: warm up, close the sandbox, then read one document after the other.
+
+It talks over its standard input, which is a socket, and has no other way out. Each request is two frames, a head in
+JSON and the document; the answer is one frame of JSON. An empty frame asks whether it is awake and is echoed.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from watcher.model import FetchError, Reason
+from watcher.reading import feed, sandbox, text, wire
+from watcher.reading.answers import Answer, Refusal, encode
+
+READERS: dict[str, Callable[..., Any]] = {
+    "feed": feed.read,
+}
+"""What can be read: given the document and options by name, each answers with a dataclass."""
+
+_SAMPLE = (
+    "<rss version='2.0'><channel><title>Café</title><item><title>one &amp;amp; two</title>"
+    "<description>&lt;p>three</description><pubDate>Thu, 01 Jan 2026 00:00:00 GMT</pubDate></item></channel></rss>"
+)
+_CODECS = ("utf-8", "utf-16", "utf-32", "latin-1", "cp1252", "iso8859-2", "iso8859-15", "ascii", "koi8-r", "gb18030")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """The head of a request."""
+
+    read: str
+    options: dict[str, Any]
+    cpu: int
+    memory: int
+
+
+def main() -> None:
+    """Serve until the daemon closes the socket."""
+    channel = socket.socket(fileno=0)
+    _warm_up()
+    base = sandbox.address_space()
+    sandbox.close()
+    while True:
+        try:
+            head = wire.receive(channel)
+            reply = _serve(_Request(**json.loads(head)), wire.receive(channel), base) if head else b""
+            wire.send(channel, reply)
+        except (EOFError, ConnectionError):
+            return
+
+
+def _serve(request: _Request, body: bytes, base: int) -> bytes:
+    sandbox.allow(cpu=request.cpu, address_space=base + request.memory)
+    try:
+        reply = encode(Answer(read=READERS[request.read](body, **request.options)))
+    except MemoryError:
+        return _refuse(Reason.HOSTILE, f"takes more than {request.memory >> 20} MB to read")
+    except RecursionError:
+        return _refuse(Reason.HOSTILE, "nested too deeply to read")
+    except FetchError as error:
+        return _refuse(error.reason, error.detail)
+    except Exception as error:  # noqa: BLE001 - whatever a document provokes is told, and the next one is read
+        return _refuse(Reason.INTERNAL, _place(error))
+    if len(reply) > wire.FRAME_LIMIT:
+        return _refuse(Reason.HOSTILE, f"gives more than {wire.FRAME_LIMIT >> 20} MB of text")
+    return reply
+
+
+def _refuse(reason: Reason, detail: str) -> bytes:
+    return encode(Answer(refusal=Refusal(reason=reason, detail=text.line(detail))))
+
+
+def _place(error: Exception) -> str:
+    """What went wrong in our own code and where: nobody sees a traceback from here."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}: {text.line(str(error), 200)}"
+
+
+def _warm_up() -> None:
+    """Load what reading needs, while files can still be opened: a whole feed, and one that breaks off."""
+    for codec in _CODECS:
+        b"".decode(codec)
+    for document in (_SAMPLE, _SAMPLE[:-10]):
+        feed.read(document.encode(), url="https://sample.invalid/", content_type="text/xml", known=())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The rulebook: every rule file, loaded, checked and compiled together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product, starmap
+
+from watcher.matching import Document, Matcher
+from watcher.model import Claim, Match, Rule, Source
+from watcher.rulebook.claims import Key
+from watcher.rulebook.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """All rule files, loaded, checked and compiled together."""
+
+    sources: tuple[Source, ...]
+    claims: tuple[Claim, ...]
+    files: Mapping[str, str]
+    """Each file's text by its name below the rules' directory: enough to load the very same rulebook again."""
+    digest: str
+    """SHA-256 over the files, in hexadecimal."""
+    warnings: tuple[Problem, ...] = ()
+    matcher: Matcher = field(repr=False, compare=False)
+    rules: Mapping[Key, Rule] = field(init=False, repr=False, compare=False)
+    """Every rule by its key: its claim's id and its own."""
+
+    def __post_init__(self) -> None:
+        by_key = {Key(claim.id, rule.id): rule for claim in self.claims for rule in claim.rules}
+        object.__setattr__(self, "rules", by_key)
+
+    def claim(self, claim_id: str) -> Claim:
+        """The claim of this id. Raises KeyError when there is none."""
+        for claim in self.claims:
+            if claim.id == claim_id:
+                return claim
+        raise KeyError(claim_id)
+
+    def source(self, source_id: str) -> Source:
+        """The source of this id. Raises KeyError when there is none."""
+        for source in self.sources:
+            if source.id == source_id:
+                return source
+        raise KeyError(source_id)
+
+    def match(self, source: Source, document: Document) -> tuple[Match, ...]:
+        """What hits in an item of this source, among the rules that listen to it; suppressed hits included."""
+        return tuple(
+            self._explained(key, document)
+            for key in self.matcher.hits(document)
+            if isinstance(key, Key) and self.rules[key].listens_to(source)
+        )
+
+    def _explained(self, key: Key, document: Document) -> Match:
+        hit = self.matcher.explain(key, document)
+        return Match(
+            claim_id=key.claim,
+            rule_id=key.rule,
+            spans=hit.spans,
+            suppressed_by=hit.suppressed_by,
+            distance=hit.distance,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Why a rulebook that is in order is not taken over before a person confirms it."""
+
+    reason: str
+
+
+def compare(old: Rulebook | None, new: Rulebook) -> Suspicion | None:
+    """What is suspicious about a rulebook that comes after another: nearly all of its rules are gone."""
+    if old is None or not old.rules:
+        return None
+    kept = {key for claim in new.claims for rule in claim.rules for key in _keys_ever(claim, rule)}
+    lost = [key for key in old.rules if key not in kept]
+    if not new.rules:
+        return Suspicion(f"the new rule files hold no rule at all; {len(old.rules)} are live")
+    if 2 * len(lost) > len(old.rules):
+        return Suspicion(f"{len(lost)} of the {len(old.rules)} live rules are gone from the new rule files")
+    return None
+
+
+def _keys_ever(claim: Claim, rule: Rule) -> Iterator[Key]:
+    """The names a rule goes by, its former ones included."""
+    return starmap(Key, product((claim.id, *claim.was), (rule.id, *rule.was)))
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """SHA-256 over names and texts, in hexadecimal."""
+    whole = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        for part in (name, text):
+            encoded = part.encode("utf-8", "surrogatepass")
+            whole.update(len(encoded).to_bytes(8, "big") + encoded)
+    return whole.hexdigest()

@@ -1,0 +1,224 @@
+"""One file of ``claims/``: its shape, its conditions compiled, the names it uses looked up.
+
+Each check reads the nodes and not the finished shape, so that a mistake in one place hides none in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from watcher.matching import Query, QueryError, Standing, TermList, parse, parse_list
+from watcher.model import Claim, EventKind, Rule, Source
+from watcher.rulebook import nodes
+from watcher.rulebook.problems import Problem, did_you_mean, listed
+from watcher.rulebook.shapes import ClaimFile, RuleShape
+from watcher.rulebook.shaping import shape
+from watcher.rulebook.sources import SourceNames
+
+
+class Key(NamedTuple):
+    """What a rule is called among all rules: its claim's id and its own."""
+
+    claim: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim's file while it is being read."""
+
+    file: str
+    root: nodes.Node
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    shaped: ClaimFile | None = None
+    claim: Claim | None = None
+    standing: tuple[Standing, ...] = ()
+
+    def wrong(self, mark: nodes.Mark, message: str) -> None:
+        """Notes something that refuses the file."""
+        self.problems.append(Problem(self.file, mark.line, mark.column, message))
+
+    def odd(self, mark: nodes.Mark, message: str) -> None:
+        """Notes something that is probably not meant."""
+        self.warnings.append(Problem(self.file, mark.line, mark.column, message))
+
+
+def read_claim(file: str, root: nodes.Node, names: SourceNames, channels: Collection[str] | None) -> Draft:
+    """The draft of a claim; it has a claim and its standing queries only when nothing is wrong."""
+    draft = Draft(file, root)
+    draft.shaped, problems = shape(ClaimFile, file, root)
+    draft.problems += problems
+    queries = _compile(draft)
+    _check_names(draft, names, channels)
+    if draft.shaped and not draft.problems:
+        draft.claim = _claim(draft.shaped, names)
+        draft.standing = tuple(_standing(draft.shaped, queries))
+        _warn_of_silence(draft, draft.claim, names)
+    return draft
+
+
+# ------------------------------------------------------------------------------------------------ conditions
+
+
+def _compile(draft: Draft) -> Mapping[nodes.Path, Query]:
+    """Every condition of the file, by where it stands."""
+    lists = _lists(draft)
+    queries: dict[nodes.Path, Query] = {}
+    for path, condition in _conditions(draft.root):
+        if condition.style == '"':
+            draft.wrong(condition.mark, "YAML takes double quotes and backslashes away: write it in single quotes")
+        try:
+            queries[path] = parse(condition.text, lists)
+        except QueryError as error:
+            draft.wrong(condition.place(error.offset), str(error))
+            continue
+        for offset, message in queries[path].warnings:
+            draft.odd(condition.place(offset), message)
+    _warn_of_unused(draft, {name for query in queries.values() for name in query.lists})
+    return queries
+
+
+def _conditions(root: nodes.Node) -> Iterator[tuple[nodes.Path, nodes.Scalar]]:
+    yield from nodes.scalars(root, "rules", "*", "when")
+    yield from nodes.scalars(root, "unless", "*")
+    yield from nodes.scalars(root, "unless", "*", "when")
+
+
+def _lists(draft: Draft) -> dict[str, TermList]:
+    """The named lists; one that cannot be read is stood in for, so that its users are not blamed for it."""
+    lists: dict[str, TermList] = {}
+    for path, node in nodes.select(draft.root, "terms", "*"):
+        name = str(path[-1])
+        entries = [entry for _, entry in nodes.scalars(node, "*")]
+        try:
+            lists[name] = parse_list(name, [entry.text for entry in entries])
+        except QueryError as error:
+            mark = node.mark if error.index is None else entries[error.index].place(error.offset)
+            draft.wrong(mark, str(error))
+            lists[name] = parse_list(name, ["unreadable"])
+    return lists
+
+
+def _warn_of_unused(draft: Draft, used: Collection[str]) -> None:
+    for path, _ in nodes.select(draft.root, "terms", "*"):
+        if path[-1] not in used:
+            draft.odd(nodes.locate_key(draft.root, path), f"no condition uses the list @{path[-1]}")
+
+
+def _standing(shaped: ClaimFile, queries: Mapping[nodes.Path, Query]) -> Iterator[Standing]:
+    unless = {name: queries.get(("unless", name)) or queries["unless", name, "when"] for name in shaped.unless}
+    for rule_id in shaped.rules:
+        against = tuple((name, query) for name, query in unless.items() if rule_id not in shaped.unless[name].except_)
+        yield Standing(Key(shaped.id, rule_id), queries["rules", rule_id, "when"], unless=against)
+
+
+# ------------------------------------------------------------------------------------------------ names
+
+
+def _check_names(draft: Draft, names: SourceNames, channels: Collection[str] | None) -> None:
+    rules = {str(path[-1]) for path, _ in nodes.select(draft.root, "rules", "*")}
+    unless = {str(path[-1]) for path, _ in nodes.select(draft.root, "unless", "*")}
+    known_rule = _knows("rule", rules)
+    known_unless = _knows("unless-condition", unless)
+    for steps, complaint in (
+        (("rules", "*", "sources", "*"), names.complaint),
+        (("needs", "*"), names.complaint),
+        (("tests", "*", "source"), names.complaint_of_id),
+        (("tests", "*", "expect", "*"), known_rule),
+        (("tests", "*", "suppressed_by"), known_unless),
+        (("tests", "*", "suppressed_by", "*"), known_unless),
+        (("unless", "*", "except", "*"), known_rule),
+        (("alert", "to", "*"), _knows("channel", channels) if channels is not None else _anything),
+    ):
+        for _, name in nodes.scalars(draft.root, *steps):
+            if message := complaint(name.text):
+                draft.wrong(name.mark, message)
+    _check_former_rules(draft, rules)
+
+
+def _knows(what: str, known: Collection[str]) -> Callable[[str], str]:
+    def complaint(name: str) -> str:
+        return (
+            "" if name in known else f"no {what} is called {name!r}{did_you_mean(name, known)} (known: {listed(known)})"
+        )
+
+    return complaint
+
+
+def _anything(_name: str) -> str:
+    return ""
+
+
+def _check_former_rules(draft: Draft, rules: Collection[str]) -> None:
+    taken: set[str] = set(rules)
+    for _, former in nodes.scalars(draft.root, "rules", "*", "was", "*"):
+        if former.text in taken:
+            draft.wrong(former.mark, f"two rules have the id {former.text!r}, now or formerly")
+        taken.add(former.text)
+
+
+# ------------------------------------------------------------------------------------------------ the claim
+
+
+def _claim(shaped: ClaimFile, names: SourceNames) -> Claim:
+    rules = tuple(_rule(rule_id, rule) for rule_id, rule in shaped.rules.items())
+    return Claim(
+        id=shaped.id,
+        claim_reviewed=shaped.claim.claimReviewed,
+        rating=shaped.claim.rating,
+        rules=rules,
+        url=shaped.claim.url,
+        date_published=shaped.claim.datePublished,
+        last_checked=shaped.claim.lastChecked,
+        owner=shaped.owner,
+        review_by=shaped.review_by,
+        events={EventKind(kind): policy for kind, policy in shaped.events.policies().items()},
+        alert_to=tuple(shaped.alert.to),
+        remind_after=shaped.alert.remind_after,
+        needs=_needs(shaped.needs, rules, names),
+        expect_per_week=shaped.expect_per_week,
+        was=tuple(shaped.was),
+    )
+
+
+def _rule(rule_id: str, shaped: RuleShape) -> Rule:
+    return Rule(
+        id=rule_id,
+        when=shaped.when,
+        asks=shaped.asks,
+        bearing=shaped.bearing,
+        priority=shaped.priority,
+        sources=tuple(shaped.sources),
+        was=tuple(shaped.was),
+    )
+
+
+def _needs(written: Collection[str], rules: Collection[Rule], names: SourceNames) -> tuple[str, ...]:
+    """Ids of the sources without which the claim is blind: those written, else the official ones, else all it reads.
+
+    A source that is not polled is needed only by who asks for it by its id.
+    """
+    if written:
+        needed = [source for name in written for source in names.of(name) if source.enabled or source.id == name]
+    else:
+        read = [source for source in _enabled(names) if any(rule.listens_to(source) for rule in rules)]
+        needed = [source for source in read if source.official] or read
+    return tuple(dict.fromkeys(source.id for source in needed))
+
+
+def _enabled(names: SourceNames) -> tuple[Source, ...]:
+    return tuple(source for source in names.sources if source.enabled)
+
+
+def _warn_of_silence(draft: Draft, claim: Claim, names: SourceNames) -> None:
+    """What is in order, and yet will never be heard of."""
+    for rule in claim.rules:
+        if not any(rule.listens_to(source) for source in _enabled(names)):
+            mark = nodes.locate(draft.root, ("rules", rule.id, "sources"))
+            draft.odd(mark, f"no source that {rule.id} listens to is polled: it can never hit")
+    for _, name in nodes.scalars(draft.root, "needs", "*"):
+        if not any(source.enabled for source in names.of(name.text)):
+            draft.odd(name.mark, f"{name.text} is not polled: this claim counts as blind")

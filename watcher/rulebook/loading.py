@@ -1,0 +1,78 @@
+"""From the text of rule files to a rulebook, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from watcher.matching import Matcher
+from watcher.rulebook import nodes
+from watcher.rulebook.book import Rulebook, digest_of
+from watcher.rulebook.claims import Draft, read_claim
+from watcher.rulebook.files import CLAIMS_FOLDER, SOURCES_FILE
+from watcher.rulebook.problems import Problem, RulebookError
+from watcher.rulebook.sources import Kinds, SourceNames, read_sources
+from watcher.rulebook.trials import run_trials
+
+
+def load(files: Mapping[str, str], kinds: Kinds, channels: Collection[str] | None = None) -> Rulebook:
+    """The rulebook that files make, given as text by name; ``channels`` None: their names are not looked up.
+
+    Raises RulebookError with every problem of every file: one problem refuses the whole set.
+    """
+    roots, problems = _compose(files)
+    names, wrong = _names(files, roots.pop(SOURCES_FILE, None), kinds)
+    problems += wrong
+    drafts = [read_claim(file, root, names, channels) for file, root in roots.items()]
+    problems += [problem for draft in drafts for problem in draft.problems]
+    problems += _collisions(drafts)
+    sound = [draft for draft in drafts if draft.claim]
+    matcher = Matcher([standing for draft in sound for standing in draft.standing])
+    problems += [problem for draft in sound for problem in run_trials(draft, matcher, names)]
+    if problems:
+        raise RulebookError(problems)
+    return Rulebook(
+        sources=names.sources,
+        claims=tuple(draft.claim for draft in drafts if draft.claim),
+        files=dict(files),
+        digest=digest_of(files),
+        warnings=tuple(sorted(warning for draft in drafts for warning in draft.warnings)),
+        matcher=matcher,
+    )
+
+
+def _compose(files: Mapping[str, str]) -> tuple[dict[str, nodes.Node], list[Problem]]:
+    roots: dict[str, nodes.Node] = {}
+    problems: list[Problem] = []
+    for file, text in sorted(files.items()):
+        if file != SOURCES_FILE and not file.startswith(f"{CLAIMS_FOLDER}/"):
+            message = f"not read: sources stand in {SOURCES_FILE}, claims in {CLAIMS_FOLDER}/"
+            problems.append(Problem(file, 0, 0, message))
+            continue
+        root, wrong = nodes.compose(file, text)
+        problems += wrong
+        if root is not None:
+            roots[file] = root
+    return roots, problems
+
+
+def _names(files: Mapping[str, str], root: nodes.Node | None, kinds: Kinds) -> tuple[SourceNames, list[Problem]]:
+    if root is not None:
+        return read_sources(SOURCES_FILE, root, kinds)
+    return SourceNames((), None if SOURCES_FILE in files else frozenset()), []
+
+
+def _collisions(drafts: Sequence[Draft]) -> list[Problem]:
+    """Two claims of one id, now or formerly, would share a history."""
+    ids = [
+        (draft.file, name)
+        for draft in drafts
+        for steps in (("id",), ("was", "*"))
+        for _, name in nodes.scalars(draft.root, *steps)
+    ]
+    count = Counter(name.text for _, name in ids)
+    return [
+        Problem(file, name.mark.line, name.mark.column, f"two claims have the id {name.text!r}, now or formerly")
+        for file, name in ids
+        if count[name.text] > 1
+    ]

@@ -1,0 +1,175 @@
+"""The shape of the files people write: the one truth for the loader and for the schemas that editors use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from watcher.model import Bearing, EventPolicy, Keeps, Priority
+from watcher.rulebook.values import (
+    Address,
+    Day,
+    Duration,
+    Format,
+    Id,
+    ListName,
+    Range,
+    Text,
+    YesNo,
+    condition,
+    one_or_more,
+    polling,
+)
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ClaimShape(_Shape):
+    """The published claim, in the names of schema.org's ClaimReview."""
+
+    claimReviewed: Text  # noqa: N815 (the name is schema.org's)
+    """The statement, as it was published."""
+    rating: Text
+    """The published verdict, in words."""
+    url: Address = ""
+    """Where the fact-check stands."""
+    datePublished: Day = ""  # noqa: N815 (the name is schema.org's)
+    """When the verdict was published."""
+    lastChecked: Day = ""  # noqa: N815 (written like its neighbours)
+    """When a person last looked whether it still holds."""
+
+
+class RuleShape(_Shape):
+    """One condition that could change the verdict."""
+
+    when: Text
+    """The condition, in the rule language: in single quotes or as a block (|)."""
+    asks: Text = ""
+    """The question a hit puts to the person who reads the alert."""
+    bearing: Bearing = Bearing.CONTEXT
+    """What a hit would mean for the verdict."""
+    priority: Priority = Priority.NORMAL
+    """How soon a person must hear of a hit."""
+    sources: Annotated[list[Id], Field(min_length=1)] = []
+    """Ids or tags of the sources it listens to; left out: every source."""
+    was: list[Id] = []
+    """What this rule was called before; keeps its history."""
+
+
+class UnlessShape(_Shape):
+    """A condition that takes a hit away: it is kept and counted, but alerts nobody."""
+
+    when: Text
+    """The condition, in the rule language."""
+    except_: Annotated[list[Id], Field(alias="except", min_length=1)] = []
+    """Rules that it leaves alone."""
+
+
+class EventsShape(_Shape):
+    """What is done about an item that matches, by what happened to it."""
+
+    new: Literal["alert", "ignore"] = "alert"
+    """An item never seen before."""
+    edited: Literal["alert", "alert-if-newly-matching", "alert-if-alerted", "ignore"] = "alert-if-newly-matching"
+    """An item whose text changed."""
+    removed: Literal["alert", "alert-if-alerted", "ignore"] = "alert-if-alerted"
+    """An item that is gone from a source that keeps its items."""
+
+    def policies(self) -> dict[str, EventPolicy]:
+        """The policy of each kind of event."""
+        return {kind: EventPolicy(policy) for kind, policy in self.model_dump().items()}
+
+
+class AlertShape(_Shape):
+    """Whom alerts go to, and how."""
+
+    to: Annotated[list[Text], Field(min_length=1)] = []
+    """Names of channels from watcher.toml; left out: every channel."""
+    group: Literal["story"] = "story"
+    """One alert for all copies of a story."""
+    remind_after: Duration | SkipJsonSchema[None] = None
+    """An urgent alert that nobody took is sent again after this time."""
+
+
+class TestShape(_Shape):
+    """An invented item, and which rules must hit it: exactly these, no other."""
+
+    title: Text = ""
+    summary: Text = ""
+    text: Text = ""
+    author: Text = ""
+    url: Address = ""
+    tags: list[Text] = []
+    """What the source files the item under."""
+    source: Id | SkipJsonSchema[None] = None
+    """Id of the source it comes from: only rules that listen to it are asked; left out: every rule."""
+    expect: list[Id]
+    """The rules that must hit; [] for none."""
+    suppressed_by: Annotated[list[Text], BeforeValidator(one_or_more, json_schema_input_type=Text | list[Text])] = []
+    """The unless-conditions that must have taken a hit away."""
+
+
+class ClaimFile(_Shape):
+    """A claim that is watched: the published verdict, and what would change it."""
+
+    watch: Format
+    """The version of the format."""
+    id: Id
+    """Stable for ever: history and webhooks hang on it."""
+    owner: Text = ""
+    """Who looks after this file."""
+    review_by: Day = ""
+    """After this day the digest says that the file is stale."""
+    claim: ClaimShape
+    terms: dict[ListName, Annotated[list[Text], Field(min_length=1)]] = {}
+    """Named lists of words and phrases, used as @name."""
+    rules: Annotated[dict[Id, RuleShape], Field(min_length=1)]
+    """The conditions, by name."""
+    unless: dict[Id, Annotated[UnlessShape, BeforeValidator(condition, json_schema_input_type=Text | UnlessShape)]] = {}
+    """What takes a hit away, by name."""
+    events: EventsShape = EventsShape()
+    alert: AlertShape = AlertShape()
+    needs: list[Id] = []
+    """Ids or tags of sources without which this claim is blind; left out: its official sources, else all."""
+    expect_per_week: Range | SkipJsonSchema[None] = None
+    """The least and the most hits in a usual week; outside it is a warning."""
+    was: list[Id] = []
+    """What this claim was called before; keeps its history."""
+    tests: list[TestShape] = []
+
+
+class SourceShape(_Shape):
+    """Something that is polled."""
+
+    id: Id
+    """Stable for ever: what has been seen hangs on it."""
+    kind: str
+    """How it is read."""
+    url: Address
+    """What is fetched."""
+    tags: list[Id] = []
+    """What kind of source it is: official, press, aggregator, social or words of your own."""
+    every: Annotated[Duration, AfterValidator(polling), Field(json_schema_extra={"default": "15m"})] = timedelta(
+        minutes=15
+    )
+    """How often it is polled."""
+    keeps: Keeps = Keeps.WINDOW
+    """Whether it shows its newest items only (window) or all of them for ever (all)."""
+    enabled: YesNo = True
+    disabled_because: Text = ""
+    """Why it is not polled; needed with enabled: false."""
+    was: list[Id] = []
+    """What this source was called before; keeps its history."""
+
+
+class SourcesFile(_Shape):
+    """The sources that are polled; each carries the options of its kind beside these keys."""
+
+    watch: Format = 1
+    """The version of the format."""
+    sources: list[Any]

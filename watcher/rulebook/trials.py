@@ -1,0 +1,74 @@
+"""The tests inside a rule file, run through the same matcher as the news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watcher.matching import Document, Hit, Matcher
+from watcher.messages.layout import Mark, Piece
+from watcher.messages.quote import quotes
+from watcher.model import Source
+from watcher.rulebook import nodes
+from watcher.rulebook.claims import Draft, Key
+from watcher.rulebook.problems import Problem
+from watcher.rulebook.shapes import TestShape
+from watcher.rulebook.sources import SourceNames
+
+
+def run_trials(draft: Draft, matcher: Matcher, names: SourceNames) -> list[Problem]:
+    """Every test of the file whose rules did not hit exactly as it says."""
+    assert draft.shaped
+    return [
+        Problem(draft.file, mark.line, mark.column, message)
+        for (path, _), test in zip(nodes.select(draft.root, "tests", "*"), draft.shaped.tests, strict=True)
+        for message in _failures(draft, test, matcher, names)
+        for mark in (nodes.locate(draft.root, path),)
+    ]
+
+
+def _failures(draft: Draft, test: TestShape, matcher: Matcher, names: SourceNames) -> Iterator[str]:
+    assert draft.claim
+    source = next(iter(names.of(test.source or "")), None)
+    document = _document(test, source)
+    hit_keys = set(matcher.hits(document))
+    hits = {
+        rule.id: matcher.explain(key, document)
+        for rule in draft.claim.rules
+        for key in (Key(draft.claim.id, rule.id),)
+        if key in hit_keys and (source is None or rule.listens_to(source))
+    }
+    standing = {rule for rule, hit in hits.items() if not hit.suppressed_by}
+    for rule in sorted(standing - set(test.expect)):
+        yield f"this test does not expect {rule}, but it hits: {_marked(document, hits[rule])}"
+    for rule in sorted(set(test.expect) - standing):
+        yield f"this test expects {rule}, but {_why_not(hits.get(rule), document)}"
+    taken = {name for hit in hits.values() for name in hit.suppressed_by.split(", ")}
+    for name in sorted(set(test.suppressed_by) - taken):
+        yield f"this test expects {name} to take a hit away, but it takes none"
+
+
+def _document(test: TestShape, source: Source | None) -> Document:
+    return Document.of(
+        title=test.title,
+        summary=test.summary,
+        text=test.text,
+        author=test.author,
+        source=source.names if source else (),
+        tags=test.tags,
+        url=test.url,
+    )
+
+
+def _why_not(hit: Hit | None, document: Document) -> str:
+    if hit is None:
+        return "it does not hit"
+    return f"{hit.suppressed_by!r} takes its hit away: {_marked(document, hit)}"
+
+
+def _marked(document: Document, hit: Hit) -> str:
+    """The sentences that hit, the words that made it in double brackets."""
+    return " / ".join("".join(map(_shown, quote.line)) for quote in quotes(document.parts, hit.spans))
+
+
+def _shown(piece: Piece) -> str:
+    return f"[[{piece.text}]]" if isinstance(piece, Mark) else str(piece)

@@ -1,0 +1,198 @@
+"""``watcher.toml``, the environment and systemd's credentials: the one place that reads them.
+
+Stronger wins: the environment (``WATCHER_RULES__DIRECTORY=...``), then the file. A text that starts with
+``credential:``, ``env:`` or ``file:`` stands for what is found there, so that no secret needs to be in the file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from watcher.model import ConfigError
+
+FILE_NAME = "watcher.toml"
+SYSTEM_FILE = Path("/etc/watcher") / FILE_NAME
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StorageSettings(_Section):
+    """Where what was seen is kept."""
+
+    url: str = Field("", description="empty: SQLite in the state folder")
+
+
+class RulesSettings(_Section):
+    """Where the rule files are."""
+
+    directory: Path = Path("rules")
+
+
+class OperatorSettings(_Section):
+    """Who runs this service, and when they are at their desk."""
+
+    contact: str = Field("", description="shown to the sites that are read, in the User-Agent")
+    alert_to: tuple[str, ...] = Field((), description="channels that hear about the service itself; empty: all")
+    timezone: str = "UTC"
+    digest_at: time = time(8)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone is called {value!r}; names look like America/Chicago") from error
+        return value
+
+
+class FetchSettings(_Section):
+    """How sources are read."""
+
+    allow_private: tuple[str, ...] = Field((), description="private hosts, host:port or networks that may be read")
+    deadline: timedelta = timedelta(seconds=30)
+    threads: int = Field(8, ge=1, le=64)
+    workers: int = Field(2, ge=1, le=16)
+
+
+class DeliverSettings(_Section):
+    """How messages are handed over."""
+
+    allow_private: tuple[str, ...] = Field((), description="private hosts, host:port or networks that may be sent to")
+    threads: int = Field(8, ge=1, le=64)
+
+
+class Settings(BaseSettings):
+    """Everything a person configures outside the rule files."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WATCHER_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    state: Path = Field(Path(".watcher"), description="folder for the database and everything else that is written")
+    storage: StorageSettings = StorageSettings()
+    rules: RulesSettings = RulesSettings()
+    operator: OperatorSettings = OperatorSettings()
+    fetch: FetchSettings = FetchSettings()
+    deliver: DeliverSettings = DeliverSettings()
+    channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment over the file, whose content comes in as init settings."""
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings. Without a path: ``WATCHER_CONFIG``, the working folder, systemd's folder, ``/etc/watcher``.
+
+    Relative paths in the file are relative to the file. Raises `ConfigError` with every mistake at once.
+    """
+    found = path or _find()
+    content: dict[str, Any] = {}
+    home = Path.cwd()
+    if found is not None:
+        content, home = _read(found), found.resolve().parent
+    try:
+        settings = Settings(**content)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_problems(error, found))) from error
+    state = os.environ.get("STATE_DIRECTORY") or settings.state
+    return settings.model_copy(
+        update={
+            "state": home / state,
+            "rules": RulesSettings(directory=home / settings.rules.directory.expanduser()),
+            "channels": {name: _resolved(options, name) for name, options in settings.channels.items()},
+        }
+    )
+
+
+def runtime_directory(settings: Settings) -> Path:
+    """Where the control socket lives."""
+    return Path(os.environ.get("RUNTIME_DIRECTORY") or settings.state)
+
+
+def notify_socket() -> str:
+    """Where systemd listens for this service; empty when it was not started by systemd."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
+def watchdog_interval() -> timedelta | None:
+    """How long systemd waits for a sign of life, if it waits at all."""
+    usec, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
+    if not usec or (pid and int(pid) != os.getpid()):
+        return None
+    return timedelta(microseconds=int(usec))
+
+
+def _find() -> Path | None:
+    named = os.environ.get("WATCHER_CONFIG")
+    if named:
+        return Path(named)
+    folders = [Path.cwd(), *(Path(one) for one in os.environ.get("CONFIGURATION_DIRECTORY", "").split(":") if one)]
+    candidates = [*(folder / FILE_NAME for folder in folders), SYSTEM_FILE]
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: there is no such file; `watcher init` writes one") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its owner and mode") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _problems(error: ValidationError, path: Path | None) -> list[str]:
+    where = str(path) if path else "settings"
+    return [f"{where}: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+
+
+def _resolved(options: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    return {name: _value(value, f"channels.{channel}.{name}") for name, value in options.items()}
+
+
+def _value(value: Any, where: str) -> Any:
+    if isinstance(value, list):
+        return [_value(one, where) for one in value]
+    if not isinstance(value, str):
+        return value
+    scheme, found, rest = value.partition(":")
+    if not found or scheme not in {"credential", "env", "file"}:
+        return value
+    if scheme == "env":
+        if rest not in os.environ:
+            raise ConfigError(f"{where}: the environment has no {rest}")
+        return os.environ[rest]
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if scheme == "credential" and not folder:
+        raise ConfigError(f"{where}: no credentials here: start it by systemd with LoadCredential={rest}:...")
+    path = Path(folder) / rest if scheme == "credential" else Path(rest).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{where}: cannot read {path} ({error.strerror})") from error

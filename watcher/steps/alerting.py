@@ -1,0 +1,304 @@
+"""What becomes of a finding inside the transaction that stores it: story, alert, message, deliveries.
+
+Whether anything is said, and what, is decided by `decide` from values alone. `Desk` writes it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+
+from storage import alerts, items, outbox
+from storage import stories as kept_stories
+from storage.database import Connection, Row
+from watcher import identity, messages
+from watcher.judging import Attention, attention
+from watcher.messages import AlertView, SentenceChange
+from watcher.model import Claim, EventKind, EventPolicy, Impact, Match, Priority, Rendered, Source
+from watcher.rulebook import Rulebook
+from watcher.steps import records, stories, views
+from watcher.steps.judgement import Judgement
+from watcher.steps.stories import Place, Print
+
+Recipients = Callable[[Claim], Sequence[tuple[str, str]]]
+"""Gives the (channel, destination) pairs that a claim's messages go to."""
+
+WITHDRAWN = "the text no longer matches any rule of this claim"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One entry of a poll, decided and matched: ready to be written."""
+
+    source: Source
+    decision: identity.Decision
+    matches: tuple[Match, ...] = ()
+    before: frozenset[tuple[str, str]] = frozenset()
+    """(claim, rule) pairs that hit what the item said before, evaluated with the rules of now."""
+    changes: tuple[SentenceChange, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """The texts that the matches' spans point into."""
+    mark: Print = field(default_factory=Print)
+    near: Mapping[str, float] = field(default_factory=dict)
+    """Topic of each claim that the item is close to."""
+
+
+class Step(Enum):
+    """What a finding means for one claim."""
+
+    NOTHING = auto()
+    ALERT = auto()
+    UPDATE = auto()
+    WITHDRAW = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a claim was already told of a story."""
+
+    rules: frozenset[str]
+    priority: Priority
+    official: bool
+    direction: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiding:
+    """What a finding says to one claim."""
+
+    event: EventKind
+    rules: frozenset[str]
+    newly: frozenset[str]
+    """Those that did not hit before."""
+    priority: Priority
+    official: bool
+    direction: str
+    fresh: tuple[str, ...] = ()
+    """Sentences that a known story gains."""
+
+
+def decide(tiding: Tiding, standing: Standing | None, policy: EventPolicy) -> tuple[Step, tuple[str, ...]]:
+    """What to do about a tiding, and for an update what is new about it, in words."""
+    if standing is None:
+        wanted = policy is EventPolicy.ALERT or (policy is EventPolicy.IF_NEWLY_MATCHING and tiding.newly)
+        return (Step.ALERT if wanted and tiding.rules else Step.NOTHING), ()
+    if not tiding.rules:
+        return (Step.NOTHING if standing.withdrawn else Step.WITHDRAW), ()
+    news = [words for words, holds in _news(tiding, standing).items() if holds]
+    return (Step.UPDATE if news else Step.NOTHING), tuple(news)
+
+
+def _news(tiding: Tiding, standing: Standing) -> dict[str, bool]:
+    """Everything that is always told about a story that was told before."""
+    turned = tiding.direction != standing.direction and "denies" in {tiding.direction, standing.direction}
+    return {
+        "it matches again": standing.withdrawn,
+        f"newly hit: {', '.join(sorted(tiding.rules - standing.rules))}": bool(tiding.rules - standing.rules),
+        f"priority is now {tiding.priority}": tiding.priority.rank > standing.priority.rank,
+        "an official source has it now": tiding.official and not standing.official,
+        "its denial wording changed": turned,
+        f"another outlet has more: {' '.join(tiding.fresh)[:1000]}": bool(tiding.fresh),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Writes what findings mean, for the rules and recipients of one moment."""
+
+    book: Rulebook
+    judgement: Judgement
+    recipients: Recipients
+    now: datetime
+
+    def take(self, connection: Connection, finding: Finding, item_id: int) -> None:
+        """Write every alert, message and delivery that a stored finding calls for."""
+        hits = records.standing(finding.matches)
+        told = {claim_id for claim_id, _ in finding.before}
+        claims = [claim for claim in self.book.claims if claim.id in hits or claim.id in told]
+        if not claims:
+            return
+        row = items.get(connection, item_id)
+        place = Place()
+        if finding.decision.event is EventKind.NEW:
+            place = stories.place(connection, row, finding.decision.entry, finding.source, finding.mark, self.book)
+            row = items.get(connection, item_id)
+        for claim in claims:
+            self._tell(connection, claim, finding, row, place)
+
+    def already_there(self, connection: Connection, finding: Finding, item_id: int) -> None:
+        """What was there before anything was watched waits for one digest."""
+        for claim_id, hits in records.standing(finding.matches).items():
+            self._wait(connection, claim_id, item_id, {hit.rule_id for hit in hits})
+
+    def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
+        """Keep which claims an item was close to without a rule of theirs hitting."""
+        hit = {match.claim_id for match in finding.matches}
+        missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit}
+        items.add_near_misses(connection, item_id, missed, now=self.now)
+
+    def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place) -> None:
+        hits = records.standing(finding.matches).get(claim.id, ())
+        impact = self.judgement.impact(claim, finding.decision.entry, finding.source, place.novelty)
+        known = alerts.find(connection, claim.id, row["story_id"])
+        tiding = _tiding(claim, finding, hits, impact, place)
+        step, news = decide(tiding, None if known is None else _standing(known), claim.events[tiding.event])
+        voice = _voice(step, known, attention(impact.score, tiding.priority))
+        if step is Step.NOTHING or (known is None and voice is Attention.LOG):
+            return
+        alert_id = self._write(connection, claim, known, row, (step, tiding, impact, voice))
+        if voice is Attention.DIGEST:
+            self._wait(connection, claim.id, row["id"], tiding.rules, alert_id)
+        elif voice is Attention.NOW:
+            first = known is None or known["attention"] != Attention.NOW
+            view = self._view(connection, claim, finding, row, (alert_id, step, tiding, impact, news))
+            message = _render(Step.ALERT if first and step is Step.UPDATE else step, view)
+            thread = f"alert-{alert_id}"
+            send(connection, message, self.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
+
+    def _write(
+        self,
+        connection: Connection,
+        claim: Claim,
+        known: Row | None,
+        row: Row,
+        outcome: tuple[Step, Tiding, Impact, Attention],
+    ) -> int:
+        step, tiding, impact, voice = outcome
+        if known is None:
+            place = {"claim_id": claim.id, "story_id": row["story_id"], "item_id": row["id"], "created_at": self.now}
+            return alerts.add(connection, place | self._values(tiding, impact) | {"attention": voice.value})
+        changes = self._changes(known, step, tiding, impact)
+        if voice is Attention.NOW:
+            changes["attention"] = voice.value
+        alerts.change(connection, known["id"], changes)
+        return int(known["id"])
+
+    def _values(self, tiding: Tiding, impact: Impact) -> dict[str, Any]:
+        return {
+            "priority": tiding.priority.value,
+            "impact": impact.score,
+            "direction": tiding.direction,
+            "reasons": list(impact.reasons),
+            "rules": sorted(tiding.rules),
+            "official": tiding.official,
+            "event": tiding.event.value,
+            "updated_at": self.now,
+            "withdrawn_at": None,
+        }
+
+    def _changes(self, known: Row, step: Step, tiding: Tiding, impact: Impact) -> dict[str, Any]:
+        if step is Step.WITHDRAW:
+            return {"withdrawn_at": self.now, "updated_at": self.now}
+        highest = max(Priority(known["priority"]), tiding.priority, key=lambda one: one.rank)
+        grown = {
+            "rules": sorted({*known["rules"], *tiding.rules}),
+            "priority": highest.value,
+            "official": known["official"] or tiding.official,
+            "impact": max(known["impact"], impact.score),
+        }
+        return self._values(tiding, impact) | grown
+
+    def _view(
+        self,
+        connection: Connection,
+        claim: Claim,
+        finding: Finding,
+        row: Row,
+        outcome: tuple[int, Step, Tiding, Impact, tuple[str, ...]],
+    ) -> AlertView:
+        alert_id, step, tiding, impact, news = outcome
+        item = views.item(finding.decision.entry, finding.source, first_seen=row["first_seen_at"])
+        hits = records.standing(finding.matches).get(claim.id, ())
+        outlets, likely_origin = stories.others(connection, row["story_id"], row["id"], self.book)
+        return AlertView(
+            alert_id=str(alert_id),
+            at=self.now,
+            claim=views.claim(claim),
+            priority=tiding.priority,
+            event=tiding.event,
+            item=item,
+            hits=views.hits(claim, hits, item.parts),
+            changed_sentences=finding.changes,
+            impact=impact,
+            outlets=outlets,
+            likely_origin=likely_origin,
+            news=news,
+            withdrawn_because=WITHDRAWN if step is Step.WITHDRAW else "",
+        )
+
+    def _wait(
+        self, connection: Connection, claim_id: str, item_id: int, rules: Iterable[str], alert_id: int | None = None
+    ) -> None:
+        alerts.wait_for_digest(
+            connection, claim_id=claim_id, item_id=item_id, rules=sorted(rules), at=self.now, alert_id=alert_id
+        )
+
+
+def remember(connection: Connection, finding: Finding, item_id: int) -> None:
+    """Keep by what the copies of a new item will be found."""
+    kept_stories.remember(connection, item_id, finding.mark.hashes, finding.mark.signature)
+
+
+def send(
+    connection: Connection,
+    message: Rendered,
+    to: Sequence[tuple[str, str]],
+    *,
+    now: datetime,
+    thread: str = "",
+    about: tuple[int, ...] = (),
+) -> int:
+    """Freeze a message and put it into the outbox; gives its id."""
+    new = outbox.NewMessage(
+        kind=message.kind.value,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        data=message.data,
+        thread=thread,
+        alerts=about,
+    )
+    return outbox.add(connection, new, to, now=now)
+
+
+def _tiding(claim: Claim, finding: Finding, hits: Sequence[Match], impact: Impact, place: Place) -> Tiding:
+    rules = frozenset(hit.rule_id for hit in hits)
+    before = {rule_id for claim_id, rule_id in finding.before if claim_id == claim.id}
+    priorities = [claim.rule(rule_id).priority for rule_id in rules]
+    matched = tuple(finding.parts[span.part][span.start : span.end] for hit in hits for span in hit.spans)
+    return Tiding(
+        event=finding.decision.event or EventKind.NEW,
+        rules=rules,
+        newly=rules - before,
+        priority=max(priorities, key=lambda one: one.rank, default=Priority.DIGEST),
+        official=finding.source.official,
+        direction=impact.direction,
+        fresh=place.fresh(matched),
+    )
+
+
+def _standing(row: Row) -> Standing:
+    return Standing(
+        rules=frozenset(row["rules"]),
+        priority=Priority(row["priority"]),
+        official=row["official"],
+        direction=row["direction"],
+        withdrawn=row["withdrawn_at"] is not None,
+    )
+
+
+def _voice(step: Step, known: Row | None, wanted: Attention) -> Attention:
+    """How a step is told: what was told at once stays so; what only waits for a digest may be raised."""
+    if known is not None and known["attention"] == Attention.NOW:
+        return Attention.NOW
+    return Attention.LOG if step is Step.WITHDRAW else wanted
+
+
+def _render(step: Step, view: AlertView) -> Rendered:
+    if step is Step.WITHDRAW:
+        return messages.withdrawn(view)
+    return messages.update(view) if step is Step.UPDATE else messages.alert(view)

@@ -1,0 +1,59 @@
+"""The judging of findings, for the claims of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from storage import items
+from storage.database import Database
+from watcher.judging import Case, Idf, Judge, Novelty, is_near_miss
+from watcher.model import Claim, Entry, Impact, Source
+
+LEARNT_FROM = 5000
+"""Newest items whose words are counted: enough for weights that no longer move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Judges items against claims, with word weights learnt from what is stored."""
+
+    judge: Judge
+
+    @staticmethod
+    def learnt(database: Database, claims: Iterable[Claim]) -> Judgement:
+        """With the weights of the words in the newest items, beside the shipped table."""
+        with database.read() as connection:
+            texts = list(islice(items.newest_texts(connection, limit=LEARNT_FROM), LEARNT_FROM))
+        return Judgement(Judge(claims, Idf.shipped() + Idf.counted(texts)))
+
+    def impact(self, claim: Claim, entry: Entry, source: Source, novelty: Novelty) -> Impact:
+        """How much an item that a rule of the claim hit bears on its verdict."""
+        case = _case(entry, source, novelty)
+        topic = self.judge.topics(title=case.title, text=case.text).get(claim.id, 0.0)
+        return self.judge.impact(claim.id, case, topic=topic, rating=claim.rating, must_have_hit=True)
+
+    def near(self, entry: Entry, source: Source) -> dict[str, float]:
+        """The claims an item is close to, with their topic scores."""
+        case = _case(entry, source, Novelty.NEW)
+        topics = self.judge.topics(title=case.title, text=case.text)
+        return {
+            claim_id: topic for claim_id, topic in topics.items() if is_near_miss(topic, summary_only=case.summary_only)
+        }
+
+
+def body(entry: Entry) -> str:
+    """Everything an entry says below its title, nothing twice."""
+    return entry.text if entry.summary in entry.text else f"{entry.summary}\n\n{entry.text}".strip()
+
+
+def _case(entry: Entry, source: Source, novelty: Novelty) -> Case:
+    return Case(
+        title=entry.title,
+        lead=entry.summary or entry.text[:300],
+        text=body(entry),
+        official=source.official,
+        novelty=novelty,
+        summary_only=not entry.text,
+    )
