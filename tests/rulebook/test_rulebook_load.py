@@ -242,7 +242,7 @@ def test_two_rules_of_one_id_are_refused(complains: Complains, claim: str) -> No
 
 def test_a_file_that_nobody_reads_is_refused(complains: Complains) -> None:
     assert complains(files={"stray.yaml": "a: b\n"}) == [
-        "stray.yaml:0:0: not read: sources stand in sources.yaml, claims in claims/"
+        "stray.yaml: not read: sources stand in sources.yaml, claims in claims/"
     ]
 
 

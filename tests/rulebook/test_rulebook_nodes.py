@@ -113,8 +113,8 @@ def test_a_hostile_file_is_refused_at_once_and_in_little_memory(text: str) -> No
 
 
 def test_one_character_too_many_is_too_large() -> None:
-    assert complaints("a: " + "b" * (MAX_BYTES - 2)) == ["f:0:0: too large: at most 1,048,576 bytes"]
-    assert complaints("a: " + "é" * (MAX_BYTES // 2)) == ["f:0:0: too large: at most 1,048,576 bytes"]
+    assert complaints("a: " + "b" * (MAX_BYTES - 2)) == ["f: too large: at most 1,048,576 bytes"]
+    assert complaints("a: " + "é" * (MAX_BYTES // 2)) == ["f: too large: at most 1,048,576 bytes"]
 
 
 def test_after_a_hundred_mistakes_the_rest_is_not_read() -> None:

@@ -20,7 +20,8 @@ class Problem:
 
     def __str__(self) -> str:
         """The form that editors and terminals turn into a link."""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.message}"
 
 
 class RulebookError(ConfigError):

@@ -156,7 +156,10 @@ def _moment(entry: DigestEntry) -> datetime:
 
 
 def _notes(claim: Claim, unread: Sequence[Source], now: datetime) -> tuple[str, ...]:
-    notes = [f"{source.id} could not be read yet" for source in unread]
+    notes = []
+    if unread:
+        names = ", ".join(source.id for source in unread)
+        notes.append(f"{messages.counted(len(unread), 'source')} could not be read yet: {names}")
     if claim.review_by and claim.review_by < now.date().isoformat():
         notes.append(f"the rule file of {claim.id} was to be reviewed by {claim.review_by}")
     return tuple(notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -95,4 +95,4 @@ class RuleFiles:
 
 def explain(directory: Path, problems: Sequence[Problem]) -> str:
     """Every problem of the rule files, a line each, as an editor can jump to it."""
-    return "\n".join(f"{directory}/{problem}" for problem in problems)
+    return "\n".join(str(replace(problem, file=str(directory / problem.file))) for problem in problems)
