@@ -15,7 +15,7 @@ run: $(READY)
 test: lint unit
 
 demo: $(READY)
-	@$(BIN)/python tests/demo
+	@PYTHONPATH=tests $(BIN)/python -m demo
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 
 from watcher.matching import Document
@@ -33,6 +33,18 @@ def wires(shortest: int = 500, longest: int = 20_000) -> Iterator[tuple[str, str
             title, body = _TITLE.search(wire), _BODY.search(wire)
             if title and body and shortest <= len(body[1]) <= longest:
                 yield html.unescape(title[1]), html.unescape(body[1]).removesuffix("\x03").rstrip()
+
+
+def of_every_size(count: int, skip: int) -> list[tuple[str, str]]:
+    """So many wires after the first, the same number of each size class as far as there are any, in mixed order."""
+    classes: dict[int, list[tuple[str, str]]] = {}
+    for wire in islice(wires(), skip, None):
+        classes.setdefault(min(len(wire[1]) // 500, 15).bit_length(), []).append(wire)
+    taken: list[tuple[str, str]] = []
+    for left, same in zip(range(len(classes), 0, -1), sorted(classes.values(), key=len), strict=True):
+        taken += same[: (count - len(taken)) // left]
+    random.Random(SEED).shuffle(taken)
+    return taken
 
 
 def document(title: str, body: str) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,24 +42,35 @@ def recent(connection: Connection, *, limit: int = 50, claim_id: str = "") -> Se
     return connection.execute(query).mappings().all()
 
 
-def wait_for_digest(
-    connection: Connection,
-    *,
-    claim_id: str,
-    item_id: int,
-    rules: Sequence[str],
-    at: datetime,
-    alert_id: int | None = None,
-) -> None:
-    """Keep something for the claim's next digest. Without an alert: it was already there."""
-    values = {"claim_id": claim_id, "item_id": item_id, "rules": list(rules), "at": at, "alert_id": alert_id}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Something that waits for a digest."""
+
+    claim_id: str
+    item_id: int
+    rules: tuple[str, ...]
+    reason: str
+    """Which digest: already there, many at once, daily."""
+    alert_id: int | None = None
+
+
+def wait_for_digest(connection: Connection, line: Line, *, now: datetime) -> None:
+    """Keep something for the claim's next digest."""
+    values = {
+        "claim_id": line.claim_id,
+        "item_id": line.item_id,
+        "rules": list(line.rules),
+        "reason": line.reason,
+        "alert_id": line.alert_id,
+        "at": now,
+    }
     connection.execute(insert(digest_line).values(values))
 
 
-def waiting_lines(connection: Connection, claim_id: str, *, already_there: bool) -> Sequence[RowMapping]:
-    """What waits for a digest of this claim: what was already there, or else alerts of digest priority."""
-    kind = digest_line.c.alert_id.is_(None) if already_there else digest_line.c.alert_id.is_not(None)
-    query = select(digest_line).where(digest_line.c.claim_id == claim_id, digest_line.c.message_id.is_(None), kind)
+def waiting_lines(connection: Connection, claim_id: str, reason: str) -> Sequence[RowMapping]:
+    """What waits for a digest of this claim, for one reason."""
+    waiting = (digest_line.c.message_id.is_(None), digest_line.c.reason == reason)
+    query = select(digest_line).where(digest_line.c.claim_id == claim_id, *waiting)
     return connection.execute(query.order_by(digest_line.c.id)).mappings().all()
 
 

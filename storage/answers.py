@@ -9,6 +9,13 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from storage.tables import alert, answer, match, message, message_alert
 
+_WAITS = (
+    (alert.c.state == "open")
+    & (alert.c.priority == "urgent")
+    & alert.c.withdrawn_at.is_(None)
+    & alert.c.reminded_at.is_(None)
+)
+
 
 def add(connection: Connection, alert_id: int, *, state: str, note: str, at: datetime) -> None:
     """Log an answer; from now on it is the one that counts."""
@@ -31,23 +38,14 @@ def unreminded(connection: Connection) -> Sequence[RowMapping]:
     told = told.where(message_alert.c.alert_id == alert.c.id, message.c.kind == "alert")
     answered = select(func.max(answer.c.at)).where(answer.c.alert_id == alert.c.id)
     columns = (told.scalar_subquery().label("told_at"), answered.scalar_subquery().label("answered_at"))
-    query = select(*alert.c, *columns).where(_waits()).order_by(alert.c.id)
+    query = select(*alert.c, *columns).where(_WAITS).order_by(alert.c.id)
     return connection.execute(query).mappings().all()
 
 
 def mark_reminded(connection: Connection, alert_id: int, *, at: datetime) -> bool:
     """Remember that people were reminded; False when that is no longer called for."""
-    query = update(alert).where(alert.c.id == alert_id, _waits()).values(reminded_at=at)
+    query = update(alert).where(alert.c.id == alert_id, _WAITS).values(reminded_at=at)
     return connection.execute(query).rowcount == 1
-
-
-def _waits():  # type: ignore[no-untyped-def]  # an expression of SQLAlchemy's, whose type says nothing
-    return (
-        (alert.c.state == "open")
-        & (alert.c.priority == "urgent")
-        & alert.c.withdrawn_at.is_(None)
-        & alert.c.reminded_at.is_(None)
-    )
 
 
 def states(connection: Connection) -> dict[str, int]:

@@ -25,7 +25,8 @@ def before(connection: Connection, item_id: int, revision_id: int) -> RowMapping
 
 def count(connection: Connection, *, since: datetime | None) -> int:
     """How many revisions `page` goes through."""
-    return connection.execute(_since(select(func.count()).select_from(revision), since)).scalar_one()
+    number: int = connection.execute(_since(select(func.count()).select_from(revision), since)).scalar_one()
+    return number
 
 
 def _since(query: Select[Any], since: datetime | None) -> Select[Any]:

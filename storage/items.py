@@ -130,6 +130,36 @@ def add_matches(
         connection.execute(insert(match), rows)
 
 
+def revisions_since(connection: Connection, item_id: int, since: datetime) -> int:
+    """How often an item was stored anew since a moment."""
+    query = select(func.count()).where(revision.c.item_id == item_id, revision.c.seen_at >= since)
+    return connection.execute(query).scalar_one()
+
+
+def note_missing(
+    connection: Connection, source_id: int, present: Collection[int], *, now: datetime
+) -> tuple[list[int], bool]:
+    """What a complete reading says of the items it did not have.
+
+    Gives the ids of those that are missing for the second time, now marked as removed, and whether any are missing
+    for the first. An item that is there again is neither missing nor removed any more.
+    """
+    query = select(item.c.id, item.c.missing_since).where(item.c.source_id == source_id, item.c.removed_at.is_(None))
+    absent = [row for row in connection.execute(query) if row.id not in present]
+    again = [row.id for row in absent if row.missing_since is not None]
+    first = [row.id for row in absent if row.missing_since is None]
+    for ids, values in ((again, {"removed_at": now}), (first, {"missing_since": now})):
+        for start in range(0, len(ids), 500):
+            connection.execute(update(item).where(item.c.id.in_(ids[start : start + 500])).values(values))
+    back = item.c.missing_since.is_not(None) | item.c.removed_at.is_not(None)
+    returned = connection.execute(select(item.c.id).where(item.c.source_id == source_id, back)).scalars().all()
+    here_again = [item_id for item_id in returned if item_id in present]
+    if here_again:
+        gone = {"missing_since": None, "removed_at": None}
+        connection.execute(update(item).where(item.c.id.in_(here_again)).values(gone))
+    return again, bool(first)
+
+
 def add_near_misses(connection: Connection, item_id: int, topics: Mapping[str, float], *, now: datetime) -> None:
     """Keep which claims an item was close to; an edit that is close again changes nothing."""
     seen = select(near_miss.c.claim_id).where(near_miss.c.item_id == item_id)
@@ -191,6 +221,7 @@ def _with_source() -> Select[Any]:
             item.c.signature,
             item.c.first_seen_at,
             item.c.already_there,
+            item.c.missing_since,
             item.c.removed_at,
             revision.c.id.label("revision_id"),
             revision.c.published_at,

@@ -125,6 +125,8 @@ class ItemRow(SQLModel, table=True):
     """Of the denial wording in title and lead: copies have the same."""
     first_seen_at: datetime = _moment(index=True, nullable=False)
     published_at: datetime | None = _moment()
+    missing_since: datetime | None = _moment()
+    """A complete reading of a source that keeps its items did not have it; a second one makes it removed."""
     removed_at: datetime | None = _moment()
     already_there: bool = False
     """Whether it was there before anything was watched: the first poll of its source."""
@@ -309,7 +311,9 @@ class DigestLineRow(SQLModel, table=True):
     claim_id: str = Field(index=True)
     item_id: int = _belongs_to("item.id")
     alert_id: int | None = _belongs_to("alert.id", nullable=True)
-    """Empty: the item was already there, and never became an alert."""
+    """Empty where no alert was made: it was already there, or came with a flood."""
+    reason: str
+    """Which digest it waits for: already there, many at once, daily."""
     rules: list[str] = _json()
     at: datetime = _moment(nullable=False)
     message_id: int | None = _belongs_to("message.id", nullable=True)

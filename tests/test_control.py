@@ -263,22 +263,28 @@ def test_who_says_nothing_or_goes_away_holds_up_nobody(
     assert capfd.readouterr().err == ""
 
 
-def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(found: Settings) -> None:
+def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(
+    found: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watcher.control.PATIENCE", 5)
     found.state.mkdir()
     asked, goes_on = threading.Event(), threading.Event()
 
     def slow() -> None:
         asked.set()
-        goes_on.wait(10)
+        goes_on.wait(60)
 
-    with closing(control.Server(found.state / control.SOCKET, {"slow": slow, "live": lambda: "here"})):
-        waiting = threading.Thread(target=control.ask, args=(found, "slow"))
-        waiting.start()
+    server = control.Server(found.state / control.SOCKET, {"slow": slow, "live": lambda: "here"})
+    with closing(socket.socket(socket.AF_UNIX)) as own:
+        own.connect(str(found.state / control.SOCKET))
+        own.sendall(b'{"command": "slow"}\n')
         assert asked.wait(5)
         assert control.ask(found, "live") == "here"
-    assert not goes_on.is_set()
-    goes_on.set()
-    waiting.join(5)
+        ending = threading.Thread(target=server.close, daemon=True)
+        ending.start()
+        ending.join(5)
+        assert not ending.is_alive()
+        goes_on.set()
 
 
 def test_who_gets_no_answer_is_told_so(found: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -191,6 +191,7 @@ def test_what_is_in_hand_may_end(running: Service) -> None:
     running.wait(lambda: running.newspaper.visits > visits, "it is fetching")
     running.signal(signal.SIGTERM)
     running.systemd.wait_for("STOPPING")
+    running.systemd.listen(0.5)
     running.newspaper.open.set()
     assert running.end().code == 0
     assert [row["item"]["title"] for row in running.alerts()] == ["Two officers joined ICE"]

@@ -162,6 +162,7 @@ class World:
             self.clock.advance(**later)  # type: ignore[attr-defined]  # the standing clock of the tests
         self.pipeline.tick()
         self.digests.announce(self.pipeline.rulebook)
+        self.digests.tell_floods(self.pipeline.rulebook)
         self.pipeline.tick()
 
     @property

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from watcher import app
 from watcher.app import App
 from watcher.model import ConfigError, WatcherError
 from watcher.settings import Settings, runtime_directory
+from watcher.steps import answers
 
 log = structlog.get_logger()
 
@@ -53,6 +55,7 @@ def commands(service: App) -> dict[str, Call]:
         "retry": service.retry,
         "poll_now": service.poll_now,
         "send_test": service.send_test,
+        "answer": partial(answers.take, service.database, service.clock),
     }
 
 

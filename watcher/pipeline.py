@@ -11,6 +11,7 @@ is in `watcher.steps`.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -52,7 +53,7 @@ class Pipeline:
     judgement: Judgement
     polls: Pool
     deliveries: Pool
-    _quiet: list[tuple[Lease, dict[str, Any]]] = field(default_factory=list)
+    _quiet: deque[tuple[Lease, dict[str, Any]]] = field(default_factory=deque)
     """Polls that changed nothing, to be settled together at the next tick."""
 
     def tick(self) -> None:
@@ -144,13 +145,15 @@ class Pipeline:
         now = self.clock()
         desk = Desk(self.rulebook, self.judgement, self.recipients, now)
         with self.database.write() as connection:
-            fingerprints = keep(connection, row, reading, findings, desk)
-            kept = {"fingerprints": fingerprints, "baselined_at": row["baselined_at"] or now}
-            sources.settle_poll(connection, lease, values | kept)
+            kept = keep(connection, row, reading, findings, desk)
+            values |= outcomes.after_keeping(row, kept.fingerprints, kept.remark, now)
+            if kept.read_again:
+                values |= outcomes.FORGET_VALIDATORS
+            sources.settle_poll(connection, lease, values)
 
     def _settle_quiet(self, connection: Connection) -> None:
-        quiet, self._quiet = self._quiet, []
-        for lease, values in quiet:
+        while self._quiet:
+            lease, values = self._quiet.popleft()
             try:
                 sources.settle_poll(connection, lease, values)
             except StaleLease:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from storage import alerts, items, outbox, sources
+from storage import alerts, answers, items, outbox, sources
 from storage.database import Connection, Row
 from watcher import health
+from watcher.model import AlertState
+from watcher.rulebook import Rulebook
+from watcher.steps import records
+from watcher.steps.keeping import ALREADY_THERE
+from watcher.steps.proposals import Proposal, propose
+
+GOOD = {AlertState.NO_CHANGE, AlertState.VERDICT_UPDATED}
+"""Answers that say: the rule found what it is for, whether or not the verdict changed."""
+RECENT = timedelta(days=90)
 
 
 def overview(connection: Connection) -> dict[str, Any]:
@@ -17,6 +29,7 @@ def overview(connection: Connection) -> dict[str, Any]:
         "unread": len(sources.unread(connection)),
         "failing": [row["name"] for row in rows if health.is_failing(row)],
         "items": items.count(connection),
+        "alerts": answers.states(connection),
         "outbox": outbox.counts(connection),
     }
 
@@ -36,7 +49,7 @@ def alert_list(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
 
 
 def alert_detail(connection: Connection, alert_id: int) -> dict[str, Any] | None:
-    """One alert with its messages and how their deliveries stand; None when there is none."""
+    """One alert with its messages, how their deliveries stand, and its answers; None when there is none."""
     row = alerts.get(connection, alert_id)
     if row is None:
         return None
@@ -45,7 +58,76 @@ def alert_detail(connection: Connection, alert_id: int) -> dict[str, Any] | None
     return _alert(connection, row) | {
         "messages": list(texts.values()),
         "deliveries": [_delivery(delivery) for delivery in deliveries],
+        "answers": [dict(answer) for answer in answers.of_alert(connection, alert_id)],
     }
+
+
+def test_against(connection: Connection, book: Rulebook, alert_id: int) -> dict[str, Any] | None:
+    """The inline test that an alert's item makes once no rule is to hit it; None when its claim is not watched."""
+    alert = alerts.get(connection, alert_id)
+    if alert is None or alert["claim_id"] not in {claim.id for claim in book.claims}:
+        return None
+    row = items.get(connection, alert["item_id"])
+    return _test(propose(book, alert["claim_id"], records.entry(row), row["source"], ()))
+
+
+def near_misses(
+    connection: Connection, book: Rulebook, claim_ids: Iterable[str], *, limit: int
+) -> list[dict[str, Any]]:
+    """Items close to these claims that no rule hit, newest first, each with the inline test it makes."""
+    missed = [row for claim_id in claim_ids for row in items.near_misses(connection, claim_id=claim_id, limit=limit)]
+    newest = sorted(missed, key=lambda row: row["id"], reverse=True)[:limit]
+    return [_near_miss(connection, book, row) for row in newest]
+
+
+def _near_miss(connection: Connection, book: Rulebook, row: Row) -> dict[str, Any]:
+    item = items.get(connection, row["item_id"])
+    return {
+        "claim": row["claim_id"],
+        "topic": row["topic"],
+        "at": row["at"],
+        "title": item["title"],
+        "link": item["link"],
+        "source": item["source"],
+        "test": _test(propose(book, row["claim_id"], records.entry(item), item["source"])),
+    }
+
+
+def _test(proposal: Proposal) -> dict[str, Any]:
+    return {"file": proposal.file, "text": proposal.text, "expect": proposal.expect}
+
+
+def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[dict[str, Any]]:
+    """Every rule of the book with what it hit and how good its alerts were: in all, of late, and month by month."""
+    stood = answers.hits(connection, suppressed=False, event_not=ALREADY_THERE)
+    taken = answers.hits(connection, suppressed=True, event_not=ALREADY_THERE)
+    made = answers.alerts(connection)
+    return [
+        {
+            "claim": claim.id,
+            "rule": rule.id,
+            "hits": stood.get((claim.id, rule.id), 0),
+            "suppressed": taken.get((claim.id, rule.id), 0),
+            **_record(own),
+            "last_90_days": _record([alert for alert in own if now - alert["created_at"] < RECENT]),
+            "months": _by_month(own),
+        }
+        for claim in book.claims
+        for rule in claim.rules
+        for own in ([each for each in made if each["claim_id"] == claim.id and rule.id in each["rules"]],)
+    ]
+
+
+def _record(made: Sequence[Row]) -> dict[str, Any]:
+    states = Counter(alert["state"] for alert in made)
+    good, bad = sum(states[state] for state in GOOD), states[AlertState.BAD_MATCH]
+    answered = good + bad
+    return {"alerts": len(made), "answered": answered, "precision": good / answered if answered else None}
+
+
+def _by_month(made: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    months = sorted({f"{alert['created_at']:%Y-%m}" for alert in made})
+    return {month: _record([a for a in made if f"{a['created_at']:%Y-%m}" == month]) for month in months}
 
 
 def delivery_list(connection: Connection, *, states: tuple[str, ...], limit: int) -> list[dict[str, Any]]:

@@ -7,16 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from watcher import app
+from watcher import app, rulefile
 from watcher.fetchers import Fetcher
 from watcher.messages import DigestEntry, DigestReason, DigestView
-from watcher.model import Claim, ConfigError, Entry, FetchError, Match, Memory, Source
+from watcher.model import Claim, Entry, FetchError, Match, Memory, Source
 from watcher.reading.pool import Reader
-from watcher.rulebook import Rulebook, load
+from watcher.rulebook import Rulebook
 from watcher.settings import Settings
 from watcher.steps import records, views
-
-CLAIMS, SOURCES = "claims", "sources.yaml"
 
 Read = Sequence[tuple[Source, tuple[Entry, ...] | None]]
 """What each source said; None where it could not be read."""
@@ -27,7 +25,7 @@ Progress = Callable[[Source, str], None]
 
 def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestView]:
     """For each claim of the file, what its rules would alert. Raises ConfigError when the file cannot be used."""
-    book = load_alone(path, settings)
+    book = rulefile.claim_file(path, settings)
     wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
     web, reader = app.fetching_web(settings, app.utc_now), Reader(workers=settings.fetch.workers)
     try:
@@ -40,25 +38,6 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
     now = app.utc_now()
     read = list(zip(wanted, answers, strict=True))
     return [_view(book, claim, read, now) for claim in book.claims]
-
-
-def load_alone(path: Path, settings: Settings) -> Rulebook:
-    """The rulebook of one claim file, with the sources that stand beside it or in the rules' directory."""
-    homes = [path.resolve().parent.parent, path.resolve().parent, settings.rules.directory]
-    sources = next((home / SOURCES for home in homes if (home / SOURCES).is_file()), None)
-    files = {f"{CLAIMS}/{path.name}": _text(path)}
-    if sources is not None:
-        files[SOURCES] = _text(sources)
-    return load(files, app.source_kinds(), None)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
 
 
 def _is_read(book: Rulebook, source: Source) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from faults import signs
 from faults.checker import Received, Verdict, What, check
-from faults.journal import Journal, Reader
+from faults.journal import Journal, Reader, Record
+from faults.killer import recoveries
 from faults.signs import Sign
 
 NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -74,6 +75,13 @@ def test_one_crash_excuses_one_repeat() -> None:
 
 def test_a_key_stands_for_one_content() -> None:
     assert whats(judged(shown(acknowledged=False), shown(content="beef"))) == [What.ALTERED]
+
+
+def test_a_recovery_is_counted_within_its_own_life() -> None:
+    starts = [NOON + timedelta(seconds=seconds) for seconds in (0, 10, 20)]
+    crashes = [NOON + timedelta(seconds=seconds) for seconds in (9, 19)]
+    events: list[Record] = [{"at": NOON + timedelta(seconds=seconds)} for seconds in (1, 2, 23)]
+    assert recoveries(starts, crashes, events) == [timedelta(seconds=1), timedelta(seconds=3)]
 
 
 def test_messages_are_recognised_the_same_way_in_mails_and_webhooks() -> None:

@@ -24,6 +24,13 @@ class NoReader:
     def read_feed(self, body: bytes, **_: Any) -> Any:
         raise AssertionError
 
+    def read_part(self, kind: str, body: bytes, **_: Any) -> Any:
+        raise AssertionError
+
+
+LEAST: dict[str, dict[str, Any]] = {"json": {"title": "name"}, "page": {"item": "li"}}
+"""What has to be written for a source of a kind, where anything has to be."""
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_options_nobody_knows_are_refused(kind: str) -> None:
@@ -35,5 +42,6 @@ def test_options_nobody_knows_are_refused(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_visit_that_fails_is_a_fetch_error(kind: str) -> None:
     fetcher = KINDS[kind].make(Tools(web=NoNetwork(), reader=NoReader()))
+    options = KINDS[kind].options.model_validate(LEAST.get(kind, {})).model_dump(mode="json")
     with pytest.raises(FetchError):
-        fetcher.fetch(Source(id="s", kind=kind, url="https://example.org/"), Memory())
+        fetcher.fetch(Source(id="s", kind=kind, url="https://example.org/", options=options), Memory())

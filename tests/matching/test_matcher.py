@@ -1,8 +1,11 @@
 """Which rules hit a document, by both implementations, and why."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watcher.matching import Document, Matcher, Standing, parse, parse_list
 from watcher.model import Span
@@ -114,6 +117,16 @@ def test_a_sample_changes_where_rules_wait_and_not_what_hits(compiled: bool) -> 
     plain, informed = Matcher(rules, compiled=compiled), Matcher(rules, sample=documents, compiled=compiled)
     for document in documents:
         assert plain.hits(document) == informed.hits(document)
+
+
+@given(st.text(alphabet="aSsé.,'’-1 ２½\u0301\u00ad警_\U00020001क्i🚓", max_size=40) | st.text(max_size=40))
+def test_every_word_is_cut_alike_by_both(text: str) -> None:
+    document = Document.of(title=text)
+    pairs = [" ".join(pair) for stretch in document.stretches for pair in pairwise(stretch.surfaces)]
+    rules = [Standing(n, parse(f'"{pair}"', {})) for n, pair in enumerate(pairs) if len(pair) < 100]
+    expected = tuple(rule.key for rule in rules)
+    assert Matcher(rules, compiled=False).hits(document) == expected
+    assert Matcher(rules, compiled=True).hits(document) == expected
 
 
 # ---- changes

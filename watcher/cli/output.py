@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NoReturn
@@ -12,12 +13,22 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 
 from storage.database import StorageError
 from storage.lock import Locked
-from watcher.messages import one_line, rfc3339, when
+from watcher import durations
+from watcher.app import utc_now
+from watcher.messages import one_line, plain, rfc3339
 from watcher.model import WatcherError
+
+_WIDEST = 10_000
+"""Where nobody looks at a terminal, a row is one line, however long."""
+_LAST = 20
+"""Characters that are left for the last column, into which long texts are folded."""
+_LINES = 10
+"""Lines about work that takes long, where there is no terminal."""
 
 
 def say(text: str = "") -> None:
@@ -28,8 +39,28 @@ def say(text: str = "") -> None:
 
 def progress(text: str) -> None:
     """A line about work that goes on; never mixed into data."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{plain(text)}\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
+    """Show how far work on so many things has come: a bar on a terminal, elsewhere some lines."""
+    if sys.stderr.isatty():
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda more: bar.advance(task, more)
+        return
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        passed = done * _LINES // max(total, 1)
+        done += more
+        if more and done * _LINES // max(total, 1) > passed:
+            progress(f"{what}: {done:,} of {total:,}")
+
+    yield advance
 
 
 def show_json(data: Any) -> None:
@@ -37,8 +68,10 @@ def show_json(data: Any) -> None:
     say(json.dumps(data, indent=2, ensure_ascii=False, default=_as_json))
 
 
-def _as_json(value: Any) -> str:
-    return rfc3339(value) if isinstance(value, datetime) else str(value)
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:
@@ -46,27 +79,34 @@ def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *,
     if not rows:
         say(empty)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    *firsts, last = columns.values()
+    for heading in firsts:
+        table.add_column(heading, no_wrap=True)
+    table.add_column(last, overflow="fold", min_width=_LAST)
+    now = utc_now()
     for row in rows:
-        table.add_row(*(escape(_cell(row.get(name))) for name in columns))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+        table.add_row(*(escape(_cell(row.get(name), now)) for name in columns))
+    console = Console(width=None if sys.stdout.isatty() else _WIDEST, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        say(line.rstrip())
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, now: datetime) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return when(value)
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
+        return durations.from_now(value, now)
+    if isinstance(value, list | tuple | frozenset):
+        return one_line(", ".join(map(str, sorted(value))), 200)
     return one_line(str(value), 200)
 
 
 def fail(text: str, code: int = 1) -> NoReturn:
     """Say what is wrong and end."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{plain(text)}\n")
     raise typer.Exit(code)
 
 
@@ -79,5 +119,17 @@ def told_plainly() -> Iterator[None]:
         fail(str(error))
     except PermissionError as error:
         fail(f"{error.filename}: no permission ({error.strerror}): check the owner and mode, or run as another user")
+    except BrokenPipeError:
+        _stop_printing()  # whoever read our lines has seen enough
+        raise typer.Exit(1) from None
     except OSError as error:
-        fail(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "))
+        if error.filename is None:
+            _stop_printing()
+            fail(f"cannot print: {error.strerror or error}")
+        fail(f"{error.filename}: {error.strerror or error}")
+
+
+def _stop_printing() -> None:
+    """What is still to be flushed at the end would fail as well."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  # a device, not a path
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -26,6 +26,7 @@ from watcher.notify import Notifier
 from watcher.rulebook import fingerprint
 from watcher.rulebook.watch import Watch
 from watcher.settings import notify_socket, runtime_directory, watchdog_interval
+from watcher.steps import answers
 
 log = structlog.get_logger()
 
@@ -103,17 +104,23 @@ class Daemon:
         self._jobs.every(1, "readers", self._look_at_readers)
         self._jobs.every(5, "health", lambda: self._app.health.check(self._app.rulebook))
         self._jobs.every(60, "daily", lambda: self._app.digests.daily(self._app.rulebook))
+        self._jobs.every(60, "reminders", self._remind)
 
     def _tick(self) -> None:
         with self._ticking:
             if self._ending:
                 return
             self._app.pipeline.tick()
+        self._app.digests.tell_floods(self._app.rulebook)
         for view in self._app.digests.announce(self._app.rulebook):
             self._print(
                 f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}; these rules would have "
                 f"alerted {counted(would_have_alerted(view), 'time')} in the last {view.window.days} days"
             )
+
+    def _remind(self) -> None:
+        app = self._app
+        answers.remind(app.database, app.clock, app.pipeline.recipients, app.rulebook)
 
     def _look_at_files(self) -> None:
         seen = fingerprint(self._app.rule_files.directory)

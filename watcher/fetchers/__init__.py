@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from watcher.fetchers.feed import FeedFetcher, FeedOptions
-from watcher.fetchers.fetcher import Fetcher, Options, Reader, Tools, Web
+from watcher.fetchers.fetcher import Ask, Fetcher, Options, Reader, Tools, Web
+from watcher.fetchers.json_api import JsonFetcher, JsonOptions
+from watcher.fetchers.page import PageFetcher, PageOptions
 
-__all__ = ["KINDS", "Fetcher", "Kind", "Options", "Reader", "Tools", "Web"]
+__all__ = ["KINDS", "Ask", "Fetcher", "Kind", "Options", "Reader", "Tools", "Web"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +23,6 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "feed": Kind(FeedOptions, FeedFetcher),
+    "json": Kind(JsonOptions, JsonFetcher),
+    "page": Kind(PageOptions, PageFetcher),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from watcher.model import Memory, Reading, Source
+from watcher.model import Memory, Part, Reading, Source
 from watcher.web import Response
 
 
@@ -21,7 +22,7 @@ class Fetcher(Protocol):
 class Options(BaseModel):
     """What a person writes for a source beside what every source has."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Web(Protocol):
@@ -33,11 +34,26 @@ class Web(Protocol):
         """An answer of the 200 class, or 304 if validators were given. Raises FetchError."""
 
 
+class Ask(Protocol):
+    """The way to the network for a question that needs more than an address."""
+
+    def __call__(self, url: str, *, content: bytes | None, headers: Mapping[str, str]) -> Response:
+        """An answer of the 200 class to a GET, or to a POST if there is ``content``. Raises FetchError.
+
+        The headers may hold secrets: they go to the origin of ``url`` and nowhere else.
+        """
+
+
 class Reader(Protocol):
     """Where documents are read: in other processes."""
 
     def read_feed(self, body: bytes, *, url: str, content_type: str, known: frozenset[bytes]) -> Reading:
         """What a feed says that is not known; its memory holds fingerprints only. Raises FetchError."""
+
+    def read_part(
+        self, kind: str, body: bytes, *, url: str, content_type: str, known: frozenset[bytes], **shape: Any
+    ) -> Part:
+        """What one document of a source of this kind says that is not known, as ``shape`` tells. Raises FetchError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +62,7 @@ class Tools:
 
     web: Web
     reader: Reader
+    ask: Ask | None = None
+    """Left out where only addresses can be read."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """What ``{name}`` in a header stands for."""

@@ -6,8 +6,9 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from watcher.matching.words import PARAGRAPH, Borders, borders, pattern_for
 from watcher.model import Span
@@ -19,7 +20,8 @@ GAP = 2_000
 """Positions between two parts or two pages: more than any distance or phrase can cross."""
 
 _LEAD_LENGTH = 300
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s")
+_SENTENCES = re.compile(r".*[.!?…][\"'”’»)\]]*\s", re.DOTALL)
+_SMALL_LETTER = re.compile("[a-z]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _PAGE, _LINE = "\f", "\n"
 _BORDERS = {"lead": _PAGE, "text": _PAGE, "tag": _LINE}
@@ -38,6 +40,16 @@ class _Shift:
         return offset + self.by[index] if index >= 0 else offset
 
 
+_UNSHIFTED = _Shift()
+
+
+def _as_read(text: str) -> tuple[str, _Shift]:
+    """The text that words are cut from, and where its characters stood."""
+    if "&" not in text and text.isascii():
+        return text, _UNSHIFTED
+    return _without_entities(_without_surrogates(text))
+
+
 def _without_surrogates(text: str) -> str:
     """Half of a surrogate pair is no character; a question mark parts words as well, and is as long."""
     try:
@@ -49,8 +61,8 @@ def _without_surrogates(text: str) -> str:
 
 def _without_entities(text: str) -> tuple[str, _Shift]:
     """Entities that survived the reading count as the characters they stand for."""
-    if "&" not in text or not _ENTITY.search(text):
-        return text, _Shift()
+    if not _ENTITY.search(text):
+        return text, _UNSHIFTED
     pieces: list[str] = []
     at: list[int] = []
     by: list[int] = []
@@ -65,17 +77,19 @@ def _without_entities(text: str) -> tuple[str, _Shift]:
     return "".join([*pieces, text[done:]]), _Shift(tuple(at), tuple(by))
 
 
-@dataclass(frozen=True, eq=False)
 class Stretch:
-    """A run of text without a gap in it: a part, or one page or one tag of a part."""
+    """A run of text without a gap in it: a part, or one page or one tag of a part. It never changes."""
 
-    part: str
-    text: str
-    """As it is read: entities replaced."""
-    offset: int
-    """Of ``text`` in the part, as it is read."""
-    follows: bool = False
-    """Whether the stretch before runs on into this one: a lead that was cut from the text."""
+    def __init__(self, part: str, text: str, offset: int, *, follows: bool = False) -> None:
+        """A stretch of a part, as it is read: with its entities replaced.
+
+        ``offset``: of the text in the part, as it is read. ``follows``: whether the stretch before runs on into this
+        one: a lead that was cut from the text.
+        """
+        self.part = part
+        self.text = text
+        self.offset = offset
+        self.follows = follows
 
     @cached_property
     def surfaces(self) -> list[str]:
@@ -102,16 +116,23 @@ class Stretch:
                     yield start + index, border
 
 
-@dataclass(frozen=True, eq=False)
 class Document:
-    """One item, ready to be matched with any number of rules."""
+    """One item, ready to be matched with any number of rules. It never changes."""
 
-    parts: Mapping[str, str]
-    """The original text of each part that has any; offsets of spans point into it."""
-    names: frozenset[str] = frozenset()
-    """The source's id and tags, small letters."""
-    stretches: tuple[Stretch, ...] = ()
-    _shifts: Mapping[str, _Shift] = field(default_factory=dict)
+    def __init__(
+        self,
+        parts: Mapping[str, str],
+        names: frozenset[str],
+        stretches: Sequence[Stretch],
+        shifts: Mapping[str, _Shift],
+    ) -> None:
+        """Use ``of``."""
+        self.parts = parts
+        """The original text of each part that has any; offsets of spans point into it."""
+        self.names = names
+        """The source's id and tags, small letters."""
+        self.stretches = stretches
+        self._shifts = shifts
 
     @classmethod
     def of(
@@ -131,21 +152,23 @@ class Document:
         what follows is the text.
         """
         cut = 0 if summary.strip() else _lead_end(text)
-        written = {
-            "title": title,
-            "lead": text[:cut] if cut else summary,
-            "text": text[cut:],
-            "author": author,
-            "tag": _LINE.join(tags),
-            "url": url,
-        }
-        parts = {part: words for part, words in written.items() if words}
+        written = (
+            ("title", title),
+            ("lead", text[:cut] if cut else summary),
+            ("text", text[cut:]),
+            ("author", author),
+            ("tag", _LINE.join(tags)),
+            ("url", url),
+        )
+        parts: dict[str, str] = {}
         stretches: list[Stretch] = []
         shifts: dict[str, _Shift] = {}
-        for part, words in parts.items():
-            read, shifts[part] = _without_entities(_without_surrogates(words))
-            stretches += _stretches(part, read, follows=part == "text" and cut > 0)
-        return cls(parts, frozenset(map(str.casefold, source)), tuple(stretches), shifts)
+        for part, words in written:
+            if words:
+                parts[part] = words
+                read, shifts[part] = _as_read(words)
+                stretches += _stretches(part, read, follows=part == "text" and cut > 0)
+        return cls(parts, frozenset(map(str.casefold, source)), stretches, shifts)
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -209,9 +232,11 @@ class Document:
     @cached_property
     def doubts_capitals(self) -> bool:
         """Whether some of title, lead and text is all in capitals, and some of it is not."""
-        main = [stretch for stretch in self.stretches if stretch.part in MAIN_PARTS]
-        return any(stretch.is_capitals for stretch in main) and any(
-            not stretch.is_capitals and stretch.text != stretch.text.upper() for stretch in main
+        if not any(stretch.is_capitals for stretch in self.stretches):
+            return False
+        return any(
+            stretch.part in MAIN_PARTS and not stretch.is_capitals and _has_small_letters(stretch.text)
+            for stretch in self.stretches
         )
 
     def in_capitals(self, position: int) -> bool:
@@ -219,12 +244,20 @@ class Document:
         return self.stretches[bisect_right(self.starts, position) - 1].is_capitals
 
 
-def _stretches(part: str, text: str, *, follows: bool) -> Iterator[Stretch]:
+def _stretches(part: str, text: str, *, follows: bool) -> Sequence[Stretch]:
     border = _BORDERS.get(part)
-    offset = 0
-    for piece in text.split(border) if border else [text]:
-        yield Stretch(part, piece, offset, follows and offset == 0)
-        offset += len(piece) + 1
+    if border is None or border not in text:
+        return (Stretch(part, text, 0, follows=follows),)
+    pieces = text.split(border)
+    offsets = accumulate((len(piece) + 1 for piece in pieces), initial=0)
+    return [
+        Stretch(part, piece, offset, follows=follows and offset == 0)
+        for piece, offset in zip(pieces, offsets, strict=False)
+    ]
+
+
+def _has_small_letters(text: str) -> bool:
+    return _SMALL_LETTER.search(text) is not None or text != text.upper()
 
 
 def _lead_end(text: str) -> int:
@@ -234,8 +267,8 @@ def _lead_end(text: str) -> int:
         return page_end
     if len(text) <= _LEAD_LENGTH:
         return len(text)
+    sentences = _SENTENCES.match(text, 0, _LEAD_LENGTH)
+    if sentences:
+        return sentences.end()
     start = text[:_LEAD_LENGTH]
-    ends = [found.end() for found in _SENTENCE_END.finditer(start)]
-    if ends:
-        return ends[-1]
     return max(start.rfind(" "), start.rfind("\n")) + 1 or _LEAD_LENGTH

@@ -6,7 +6,7 @@ whose anchor it holds. A second set, the *guard*, turns most of those away befor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from watcher.matching.anchors import Anchors, Clause
@@ -47,7 +47,7 @@ class Engine(Protocol[Index]):
     def index(self, roots: Sequence[Node], anchors: Anchors) -> Index:
         """Make ready to find these rules, known by their number."""
 
-    def find(self, document: Document, indexes: Sequence[Index]) -> Iterator[Sequence[int]]:
+    def find(self, document: Document, indexes: Sequence[Index]) -> Sequence[Sequence[int]]:
         """For each index the numbers of its rules that hold, ascending."""
 
 
@@ -97,7 +97,7 @@ class PythonEngine:
         """See Engine."""
         return PythonIndex(roots, anchors)
 
-    def find(self, document: Document, indexes: Sequence[PythonIndex]) -> Iterator[Sequence[int]]:
+    def find(self, document: Document, indexes: Sequence[PythonIndex]) -> Sequence[Sequence[int]]:
         """See Engine."""
         view = self._reader.view(document)
-        return (index.find(view) for index in indexes)
+        return [index.find(view) for index in indexes]

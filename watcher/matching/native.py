@@ -7,7 +7,7 @@ expressions ...) the program says "perhaps", never a wrong no, and the rule is l
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from threading import Lock
 from typing import NamedTuple
@@ -37,7 +37,7 @@ try:
 except ImportError:
     _core = None
 
-_PARTS = ("title", "lead", "text", "author", "tag", "url")
+_PARTS = {part: number for number, part in enumerate(("title", "lead", "text", "author", "tag", "url"))}
 _ANYWHERE = -1
 """Title, lead and text."""
 
@@ -100,17 +100,19 @@ class CompiledEngine:
         """Make ready to find these rules, known by their number."""
         return CompiledIndex(roots, anchors, self._numbers)
 
-    def find(self, document: Document, indexes: Sequence[CompiledIndex]) -> Iterator[Sequence[int]]:
+    def find(self, document: Document, indexes: Sequence[CompiledIndex]) -> Sequence[Sequence[int]]:
         """For each index the numbers of its rules that hold, ascending."""
+        doubt = document.doubts_capitals
         stretches = tuple(
-            (each.text, _PARTS.index(each.part), each.follows, document.doubts_capitals and each.is_capitals)
-            for each in document.stretches
+            [(each.text, _PARTS[each.part], each.follows, doubt and each.is_capitals) for each in document.stretches]
         )
-        segments = tuple(index.segment for index in indexes)
+        segments = tuple([index.segment for index in indexes])
         with self._one_at_a_time:
             found: Sequence[list[int]] = self._core.match(stretches, segments)
-        for index, numbers in zip(indexes, found, strict=True):
-            yield index.sure(numbers, document, self._reader) if index.perhaps else numbers
+        return [
+            index.sure(numbers, document, self._reader) if index.perhaps and numbers else numbers
+            for index, numbers in zip(indexes, found, strict=True)
+        ]
 
     def _terms(self, surface: str) -> bytes:
         keys = self._reader.vocabulary.look_up(surface)
@@ -155,9 +157,8 @@ class CompiledIndex:
             if not clauses:
                 always.append(number)
                 continue
-            guards = [self._numbers[key] for key in clauses[1]] if len(clauses) > 1 else []
-            if len(guards) > _GUARDS:
-                guards = []
+            guarded = len(clauses) > 1 and len(clauses[1]) <= _GUARDS
+            guards = [self._numbers[key] for key in clauses[1]] if guarded else []
             posting = (number, *guards, *[_NOBODY] * (_GUARDS - len(guards)))
             for key in clauses[0]:
                 waiting.setdefault(self._numbers[key], array("i")).extend(posting)
@@ -183,7 +184,7 @@ class CompiledIndex:
                 program = self._program(inner, part)
                 return Program(_with_length([Op.NOT], [program]), exact=True) if program.exact else _PERHAPS
             case Field(name, inner) if name in _PARTS:
-                return self._program(inner, _PARTS.index(name))
+                return self._program(inner, _PARTS[name])
         return _PERHAPS
 
     def _joined(self, op: Op, children: Sequence[Node], part: int, *count: int) -> Program:

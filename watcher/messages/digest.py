@@ -10,6 +10,11 @@ from watcher.messages.text import counted, one_line, web_link, when
 from watcher.messages.view import DigestEntry, DigestReason, DigestView
 from watcher.model import MessageKind, Rendered
 
+_LABEL = {
+    DigestReason.ALREADY_THERE: "[already there]",
+    DigestReason.FLOOD: "[many at once]",
+    DigestReason.DAILY: "[daily digest]",
+}
 _MOST_QUOTES = 2
 _MOST_ENTRIES = 100
 """A longer list is not read; the rest is one command away."""
@@ -42,7 +47,7 @@ def digest(view: DigestView) -> Rendered:
 
 
 def _subject(view: DigestView) -> str:
-    what = "[already there]" if view.reason is DigestReason.ALREADY_THERE else "[daily digest]"
+    what = _LABEL[view.reason]
     about = one_line(view.claim.claim_reviewed, 80)
     return f"{what} {about}: {counted(len(view.entries), 'item')}"
 
@@ -50,6 +55,9 @@ def _subject(view: DigestView) -> str:
 def _opening(view: DigestView) -> Section:
     claim = f"{one_line(view.claim.claim_reviewed)} ({one_line(view.claim.rating)})"
     read = f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}"
+    if view.reason is DigestReason.FLOOD:
+        many = f"a source shows many items at once that were never seen; {counted(len(view.entries), 'item')} matched"
+        return (field("Claim", claim), field("", f"{many}, and nothing was left out"))
     if view.reason is DigestReason.DAILY:
         return (field("Claim", claim), field("", f"{read}; {counted(len(view.entries), 'item')} for this digest"))
     recent = would_have_alerted(view)

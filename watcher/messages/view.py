@@ -101,6 +101,7 @@ class DigestReason(StrEnum):
     """Why a digest is written."""
 
     ALREADY_THERE = "already there"
+    FLOOD = "many at once"
     DAILY = "daily"
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from watcher.model import Entry, FetchError, Reading, Reason
+from watcher.model import Entry, FetchError, Part, Reading, Reason
 from watcher.reading import text
 
 FINGERPRINT_SIZE = 16
@@ -60,6 +60,13 @@ def trusted(reading: Reading) -> Reading:
         raise ValueError("a fingerprint that is none")
     _check_lines(reading.title, reading.damaged)
     return replace(reading, entries=tuple(map(_trusted_entry, reading.entries)))
+
+
+def trusted_part(part: Part) -> Part:
+    """The part, its reading as ``trusted`` gives it. Raises ValueError for a link that is none."""
+    if part.next and text.web_link(part.next) != part.next:
+        raise ValueError("a link that leads elsewhere than to the web")
+    return replace(part, reading=trusted(part.reading))
 
 
 def _trusted_entry(entry: Entry) -> Entry:

@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from watcher.model import FetchError, Reading, Reason
-from watcher.reading.answers import Answer, trusted
+from watcher.model import FetchError, Part, Reading, Reason
+from watcher.reading.answers import Answer, trusted, trusted_part
 from watcher.reading.process import COMMAND, Limits, Lost, Process
 
 Read = TypeVar("Read")
 
 _FEED = TypeAdapter(Answer[Reading])
+_PART = TypeAdapter(Answer[Part])
 
 
 class Reader:
@@ -40,6 +41,16 @@ class Reader:
         """
         options = {"url": url, "content_type": content_type, "known": [own.hex() for own in known]}
         return self._read("feed", body, options, lambda payload: trusted(_FEED.validate_json(payload).result()))
+
+    def read_part(
+        self, kind: str, body: bytes, *, url: str, content_type: str, known: frozenset[bytes], **shape: Any
+    ) -> Part:
+        """What is new in one of the documents that a source of this kind consists of, read as its ``shape`` says.
+
+        Raises FetchError as ``read_feed`` does, and BLOCKED (a wall stands in the way), SELECTOR, THROTTLED, REFUSED.
+        """
+        options = {"url": url, "content_type": content_type, "known": [own.hex() for own in known], **shape}
+        return self._read(kind, body, options, lambda payload: trusted_part(_PART.validate_json(payload).result()))
 
     def alive(self) -> bool:
         """Whether documents can be read. Idle processes that do not answer within seconds are replaced."""

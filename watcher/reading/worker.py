@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from watcher.model import FetchError, Reason
-from watcher.reading import feed, sandbox, text, wire
+from watcher.reading import feed, json_api, page, sandbox, text, wire
 from watcher.reading.answers import Answer, Refusal, encode
 
 READERS: dict[str, Callable[..., Any]] = {
     "feed": feed.read,
+    "json": json_api.read,
+    "page": page.read,
 }
 """What can be read: given the document and options by name, each answers with a dataclass."""
 
@@ -27,6 +29,16 @@ _SAMPLE = (
     "<rss version='2.0'><channel><title>Café</title><item><title>one &amp;amp; two</title>"
     "<description>&lt;p>three</description><pubDate>Thu, 01 Jan 2026 00:00:00 GMT</pubDate></item></channel></rss>"
 )
+_URL = "https://sample.invalid/"
+_JSON_SAMPLE = b'[{"a": "<b>one</b>", "b": "August 7, 2026"}]'
+_PAGE_SAMPLE = b"<!DOCTYPE html><meta charset=utf-8><title>x</title><li><a href=/1>one</a> <time>1/2/2026</time></li>"
+_PAGE_SHAPE = {
+    "item": "li",
+    **{name: [] for name in ("key", "summary", "next")},
+    **{name: [["a, time", ""]] for name in ("title", "link", "date")},
+    "timezone": "America/Chicago",
+    "must_find": True,
+}
 _CODECS = ("utf-8", "utf-16", "utf-32", "latin-1", "cp1252", "iso8859-2", "iso8859-15", "ascii", "koi8-r", "gb18030")
 
 
@@ -87,7 +99,9 @@ def _warm_up() -> None:
     for codec in _CODECS:
         b"".decode(codec)
     for document in (_SAMPLE, _SAMPLE[:-10]):
-        feed.read(document.encode(), url="https://sample.invalid/", content_type="text/xml", known=())
+        feed.read(document.encode(), url=_URL, content_type="text/xml", known=())
+    page.read(_PAGE_SAMPLE, url=_URL, content_type="", known=(), shape=_PAGE_SHAPE)
+    json_api.read(_JSON_SAMPLE, url=_URL, content_type="", known=(), shape={"items": "@", "title": "a", "date": "b"})
 
 
 if __name__ == "__main__":

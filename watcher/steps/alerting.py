@@ -5,7 +5,7 @@ Whether anything is said, and what, is decided by `decide` from values alone. `D
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -16,7 +16,7 @@ from storage import stories as kept_stories
 from storage.database import Connection, Row
 from watcher import identity, messages
 from watcher.judging import Attention, attention
-from watcher.messages import AlertView, SentenceChange
+from watcher.messages import AlertView, DigestReason, SentenceChange
 from watcher.model import Claim, EventKind, EventPolicy, Impact, Match, Priority, Rendered, Source
 from watcher.rulebook import Rulebook
 from watcher.steps import records, stories, views
@@ -129,10 +129,42 @@ class Desk:
         for claim in claims:
             self._tell(connection, claim, finding, row, place)
 
-    def already_there(self, connection: Connection, finding: Finding, item_id: int) -> None:
-        """What was there before anything was watched waits for one digest."""
+    def collect(self, connection: Connection, finding: Finding, item_id: int, reason: DigestReason) -> None:
+        """What was there before anything was watched, or came with a flood, is told in one digest."""
         for claim_id, hits in records.standing(finding.matches).items():
-            self._wait(connection, claim_id, item_id, {hit.rule_id for hit in hits})
+            rules = sorted({hit.rule_id for hit in hits})
+            line = alerts.Line(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
+            alerts.wait_for_digest(connection, line, now=self.now)
+
+    def gone(self, connection: Connection, source: Source, item_id: int) -> None:
+        """An item is no longer in a source that keeps its items: said of what was alerted, in careful words."""
+        row = items.get(connection, item_id)
+        for claim in self.book.claims:
+            known = alerts.find(connection, claim.id, row["story_id"])
+            if known is None or known["item_id"] != item_id or known["attention"] != Attention.NOW:
+                continue
+            if claim.events[EventKind.REMOVED] is not EventPolicy.IGNORE:
+                self._tell_gone(connection, claim, known, row, source)
+
+    def _tell_gone(self, connection: Connection, claim: Claim, known: Row, row: Row, source: Source) -> None:
+        item = views.item(records.entry(row), source, first_seen=row["first_seen_at"])
+        rules = {rule.id for rule in claim.rules}
+        stored = [match for match in items.matches_of(connection, row["id"]) if match["claim_id"] == claim.id]
+        hits = records.matches(stored, revision_id=row["revision_id"], rules=rules)
+        there, absent = row["missing_since"] or row["first_seen_at"], self.now
+        view = AlertView(
+            alert_id=str(known["id"]),
+            at=self.now,
+            claim=views.claim(claim),
+            priority=Priority(known["priority"]),
+            event=EventKind.REMOVED,
+            item=item,
+            hits=views.hits(claim, hits, item.parts),
+            news=(f"present until {messages.when(there)}, absent on {messages.when(absent)}; why is not known",),
+        )
+        alerts.change(connection, known["id"], {"event": EventKind.REMOVED.value, "updated_at": self.now})
+        thread, about = f"alert-{known['id']}", (int(known["id"]),)
+        send(connection, messages.update(view), self.recipients(claim), now=self.now, thread=thread, about=about)
 
     def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Keep which claims an item was close to without a rule of theirs hitting."""
@@ -151,7 +183,14 @@ class Desk:
             return
         alert_id = self._write(connection, claim, known, row, (step, tiding, impact, voice))
         if voice is Attention.DIGEST:
-            self._wait(connection, claim.id, row["id"], tiding.rules, alert_id)
+            line = alerts.Line(
+                claim_id=claim.id,
+                item_id=row["id"],
+                rules=tuple(sorted(tiding.rules)),
+                reason=DigestReason.DAILY,
+                alert_id=alert_id,
+            )
+            alerts.wait_for_digest(connection, line, now=self.now)
         elif voice is Attention.NOW:
             first = known is None or known["attention"] != Attention.NOW
             view = self._view(connection, claim, finding, row, (alert_id, step, tiding, impact, news))
@@ -228,13 +267,6 @@ class Desk:
             likely_origin=likely_origin,
             news=news,
             withdrawn_because=WITHDRAWN if step is Step.WITHDRAW else "",
-        )
-
-    def _wait(
-        self, connection: Connection, claim_id: str, item_id: int, rules: Iterable[str], alert_id: int | None = None
-    ) -> None:
-        alerts.wait_for_digest(
-            connection, claim_id=claim_id, item_id=item_id, rules=sorted(rules), at=self.now, alert_id=alert_id
         )
 
 

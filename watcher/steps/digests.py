@@ -76,7 +76,10 @@ class Digests:
         items.add_matches(
             connection, row["id"], row["revision_id"], records.new_matches(wanted, ALREADY_THERE), now=now
         )
-        alerts.wait_for_digest(connection, claim_id=claim.id, item_id=row["id"], rules=sorted(rules), at=now)
+        line = alerts.Line(
+            claim_id=claim.id, item_id=row["id"], rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
+        )
+        alerts.wait_for_digest(connection, line, now=now)
 
     # --------------------------------------------------------------------------------- already there
 
@@ -92,13 +95,21 @@ class Digests:
             return False
         row = rulebooks.get_claim(connection, claim.id)
         never = row is not None and row["announced_at"] is None
-        return never or bool(alerts.waiting_lines(connection, claim.id, already_there=True))
+        return never or bool(alerts.waiting_lines(connection, claim.id, DigestReason.ALREADY_THERE))
 
     def _announce(self, book: Rulebook, claim: Claim) -> DigestView:
         with self.database.write() as connection:
             view = self._send(connection, book, claim, DigestReason.ALREADY_THERE)
             rulebooks.announce(connection, claim.id, now=self.clock())
         return view
+
+    def tell_floods(self, book: Rulebook) -> None:
+        """Send at once, in one digest a claim, what matched when a source showed many new items together."""
+        with self.database.read() as connection:
+            due = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.FLOOD)]
+        for claim in due:
+            with self.database.write() as connection:
+                self._send(connection, book, claim, DigestReason.FLOOD)
 
     # --------------------------------------------------------------------------------- daily
 
@@ -109,16 +120,14 @@ class Digests:
             if rulebooks.read_note(connection, LAST_DAILY) >= due:
                 return 0
             rulebooks.write_note(connection, LAST_DAILY, due)
-            waiting = [
-                claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, already_there=False)
-            ]
+            waiting = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.DAILY)]
             for claim in waiting:
                 self._send(connection, book, claim, DigestReason.DAILY)
         return len(waiting)
 
     def _send(self, connection: Connection, book: Rulebook, claim: Claim, reason: DigestReason) -> DigestView:
         now = self.clock()
-        lines = alerts.waiting_lines(connection, claim.id, already_there=reason is DigestReason.ALREADY_THERE)
+        lines = alerts.waiting_lines(connection, claim.id, reason)
         entries = [_entry(connection, book, claim, line) for line in lines]
         read = _read_by(book, claim)
         rows = {row["name"]: row for row in sources.everyone(connection, enabled=True)}

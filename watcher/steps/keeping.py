@@ -2,30 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
 
 from storage import items
 from storage.database import Connection, Row
-from watcher.model import Reading
+from watcher.messages import DigestReason
+from watcher.model import EventKind, Keeps, Reading, Source
 from watcher.steps import records
 from watcher.steps.alerting import Desk, Finding, remember
 
+log = structlog.get_logger()
+
 ALREADY_THERE = "already there"
+FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
+"""So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
+EDITS_A_DAY = 24
+"""Of one item; a page that says something else at every poll is stored no more often, unless a rule newly hits."""
+OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
 
 
-def keep(connection: Connection, row: Row, reading: Reading, findings: Iterable[Finding], desk: Desk) -> bytes:
-    """Store every finding; gives the packed fingerprints of the document, each with the item it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the source's row is to remember of a poll."""
+
+    fingerprints: bytes
+    read_again: bool
+    """Something is missing for the first time: the next reading has to be a full one, to confirm it."""
+    remark: str = ""
+
+
+def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], desk: Desk) -> Kept:
+    """Store every finding, and what is missing, with all that follows from them."""
     before = records.fingerprints(row["fingerprints"])
     here = {print_: before[print_] for print_ in reading.skipped if print_ in before}
+    gathered = _gathered(row, reading, findings)
     for finding in findings:
-        here[finding.decision.entry.fingerprint] = _keep_one(connection, row, finding, desk)
-    return records.pack_fingerprints(here)
+        here[finding.decision.entry.fingerprint] = _keep_one(connection, row, finding, desk, gathered)
+    source, missing = desk.book.source(row["name"]), False
+    if _is_complete(source, reading):
+        removed, missing = items.note_missing(connection, row["id"], set(here.values()), now=desk.now)
+        for item_id in removed:
+            desk.gone(connection, source, item_id)
+    overrun = gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(findings)
+    if overrun:
+        log.warning("window overrun", source=row["name"])
+    return Kept(fingerprints=records.pack_fingerprints(here), read_again=missing, remark=OVERRUN if overrun else "")
 
 
-def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk) -> int:
+def _gathered(row: Row, reading: Reading, findings: Sequence[Finding]) -> DigestReason | None:
+    """The digest that tells everything this poll found, where it does not speak in single alerts."""
+    if row["baselined_at"] is None:
+        return DigestReason.ALREADY_THERE
+    new = sum(1 for finding in findings if finding.decision.event is EventKind.NEW)
+    if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total:
+        return DigestReason.FLOOD
+    return None
+
+
+def _all_new(findings: Sequence[Finding]) -> bool:
+    return all(finding.decision.event is EventKind.NEW for finding in findings)
+
+
+def _is_complete(source: Source, reading: Reading) -> bool:
+    """Whether what the reading does not have is not in the source any more."""
+    return source.keeps is Keeps.ALL and not reading.damaged and reading.total > 0
+
+
+def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk, gathered: DigestReason | None) -> int:
     """Store one finding; gives the id of its item."""
-    decision, first_poll = finding.decision, row["baselined_at"] is None
+    decision = finding.decision
     if decision.item_id is None:
+        first_poll = gathered is DigestReason.ALREADY_THERE
         said = records.revision(decision)
         item_id, revision_id = items.add(
             connection, row["id"], decision.keys, said, now=desk.now, already_there=first_poll
@@ -34,15 +85,24 @@ def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk) ->
     else:
         item_id = decision.item_id
         items.add_keys(connection, row["id"], decision.keys, item_id)
-        if decision.event is None:
+        if decision.event is None or _is_restless(connection, finding, desk):
             return item_id
         revision_id = items.add_revision(connection, item_id, records.revision(decision), now=desk.now)
-    event = ALREADY_THERE if first_poll else str(decision.event)
+    event = ALREADY_THERE if gathered is DigestReason.ALREADY_THERE else str(decision.event)
     matches = records.new_matches(finding.matches, event)
     items.add_matches(connection, item_id, revision_id, matches, now=desk.now)
     desk.note_near_misses(connection, finding, item_id)
-    if first_poll:
-        desk.already_there(connection, finding, item_id)
+    if gathered is DigestReason.ALREADY_THERE or (gathered and decision.event is EventKind.NEW):
+        desk.collect(connection, finding, item_id, gathered)
     else:
         desk.take(connection, finding, item_id)
     return item_id
+
+
+def _is_restless(connection: Connection, finding: Finding, desk: Desk) -> bool:
+    """Whether an item was edited so often today that one more edit is left for tomorrow."""
+    hit = {(match.claim_id, match.rule_id) for match in finding.matches if not match.suppressed_by}
+    if finding.decision.item_id is None or hit - finding.before:
+        return False
+    today = items.revisions_since(connection, finding.decision.item_id, desk.now - timedelta(days=1))
+    return today >= EDITS_A_DAY

@@ -37,6 +37,16 @@ def after_reading(source: Source, row: Row, reading: Reading, now: datetime) -> 
     }
 
 
+FORGET_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+"""Makes the next reading a full one."""
+
+
+def after_keeping(row: Row, fingerprints: bytes, remark: str, now: datetime) -> dict[str, Any]:
+    """A reading whose entries were stored, on top of `after_reading`."""
+    values = {"fingerprints": fingerprints, "baselined_at": row["baselined_at"] or now}
+    return values | {"detail": remark} if remark else values
+
+
 def after_failure(source: Source, row: Row, error: FetchError, now: datetime) -> dict[str, Any]:
     """A source that could not be read. What it taught us before stays as it was."""
     failures = row["failures"] + 1

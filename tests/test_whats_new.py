@@ -1,0 +1,135 @@
+"""What is new, over many polls: floods, removals, restless pages, windows that ran over."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import StandingClock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from world import World, story, transfer
+
+from storage import items
+from storage.database import Database, sqlite_url
+from watcher.model import Entry
+from watcher.steps.keeping import EDITS_A_DAY, FLOOD_ITEMS
+
+
+@pytest.fixture
+def world(database: Database, clock: StandingClock) -> World:
+    watched = World(database, clock)
+    watched.files["sources.yaml"] = watched.files["sources.yaml"].replace("every: 10m}", "every: 10m, keeps: all}", 1)
+    watched.go_live(watched.load())
+    watched.show("city", story(1), story(2))
+    watched.show("paper", story(3))
+    watched.step()
+    watched.channels["desk"].sent.clear()
+    return watched
+
+
+def test_a_reset_feed_is_one_digest_that_leaves_nothing_out(world: World) -> None:
+    reset = [transfer(number) for number in range(100, 160)]
+    world.show("paper", *reset)
+    world.step(minutes=16)
+    assert world.kinds() == ["digest"]
+    assert "60 items matched" in world.sent[0].message.text
+    assert "159 officers" in world.sent[0].message.text
+    world.step(minutes=16)
+    assert world.kinds() == ["digest"]
+
+
+def test_a_few_new_items_beside_old_ones_alert_one_by_one(world: World) -> None:
+    world.show("paper", story(3), *(transfer(number) for number in range(100, 100 + FLOOD_ITEMS - 1)))
+    world.step(minutes=16)
+    assert len(world.alerts()) == FLOOD_ITEMS - 1
+    assert set(world.kinds()) == {"alert"}
+
+
+def test_a_window_that_ran_over_is_said(world: World) -> None:
+    world.show("paper", *(story(number) for number in range(100, 120)))
+    world.step(minutes=16)
+    assert "may have come and gone unseen" in world.source("paper")["detail"]
+    world.show("paper", *(story(number) for number in range(110, 121)))
+    world.step(minutes=16)
+    assert world.source("paper")["detail"] == ""
+
+
+def test_what_is_absent_twice_from_a_source_that_keeps_its_items_is_removed(world: World) -> None:
+    world.show("city", story(1), story(2), transfer(50))
+    world.step(minutes=16)
+    world.show("city", story(1), story(2))
+    world.step(minutes=16)
+    assert world.kinds() == ["alert"], "once may be an accident"
+    world.step(minutes=16)
+    assert world.kinds() == ["alert", "update"]
+    assert "present until 2026-01-20" in world.sent[1].message.text
+    assert "deleted" not in world.sent[1].message.text
+    world.step(minutes=16)
+    assert world.kinds() == ["alert", "update"]
+
+
+def test_what_comes_back_in_between_is_not_removed_and_not_new(world: World) -> None:
+    world.show("city", story(1), story(2), transfer(50))
+    world.step(minutes=16)
+    for shown in ((story(1), story(2)), (story(1), story(2), transfer(50)), (story(1), story(2))):
+        world.show("city", *shown)
+        world.step(minutes=16)
+    assert world.kinds() == ["alert"]
+
+
+def test_a_window_forgets_nobody(world: World) -> None:
+    world.show("paper", transfer(50))
+    world.step(minutes=16)
+    world.show("paper", story(4))
+    for _ in range(4):
+        world.step(minutes=16)
+    world.show("paper", transfer(50))
+    world.step(days=400)
+    assert world.kinds() == ["alert"]
+
+
+def test_an_empty_page_removes_nothing(world: World) -> None:
+    world.show("city")
+    world.step(minutes=16)
+    world.step(minutes=16)
+    with world.database.read() as connection:
+        assert items.get(connection, 1)["removed_at"] is None
+
+
+def test_a_page_that_changes_at_every_poll_is_stored_so_often_a_day_and_what_newly_hits_always(world: World) -> None:
+    for number in range(EDITS_A_DAY + 20):
+        world.show("paper", story(3, summary=f"It is {number} minutes later."))
+        world.step(minutes=16)
+    with world.database.read() as connection:
+        kept = items.revisions_since(connection, 3, world.clock.now.replace(year=2025))  # type: ignore[attr-defined]
+    assert kept < EDITS_A_DAY + 20
+    world.show("paper", story(3, summary="Two officers were hired by ICE."))
+    world.step(minutes=16)
+    assert world.kinds() == ["alert"]
+    assert "now: Two officers were hired by ICE." in world.sent[0].message.text
+
+
+documents = st.lists(
+    st.lists(st.integers(0, 30), max_size=14, unique=True).flatmap(st.permutations), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=15)  # each opens a database of its own
+@given(documents, st.booleans())
+def test_whatever_a_source_shows_every_distinct_item_is_seen_once(
+    tmp_path_factory: pytest.TempPathFactory, shown: list[list[int]], fickle: bool
+) -> None:
+    """Items come, go, come back, change places; with ``fickle`` their guids are made anew at every poll."""
+    folder = tmp_path_factory.mktemp("items")
+    database = Database(sqlite_url(folder / "w.sqlite"))
+    database.migrate()
+    world = World(database, StandingClock())
+    for poll, numbers in enumerate(shown):
+        world.show("paper", *(_item(number, poll if fickle else 0) for number in numbers))
+        world.step(minutes=16)
+    with database.read() as connection:
+        assert items.count(connection) == len({number for numbers in shown for number in numbers})
+    database.close()
+
+
+def _item(number: int, salt: int) -> Entry:
+    return story(number, guid=f"{salt}-{number}")

@@ -1,0 +1,143 @@
+"""Commands about alerts: reading and answering them, and what that says of the rules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from watcher import app, control, rulefile, status
+from watcher.cli.base import ALERTS, Json, Limit, cli, given_settings, group, looking
+from watcher.cli.output import fail, say, show_json, show_table
+from watcher.cli.service import show_deliveries
+from watcher.messages import one_line, web_link
+from watcher.model import AlertState
+
+alerts_cli = group(invoke_without_command=True)
+cli.add_typer(alerts_cli, name="alerts", rich_help_panel=ALERTS)
+
+AlertId = Annotated[int, typer.Argument(metavar="ID", help="The alert's number.")]
+
+_NEVER_LIVE = "there are no live rules yet: `watcher run` takes them over"
+
+
+@alerts_cli.callback()
+def alerts(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+    """Alerts, newest first; `alerts show ID` for one.
+
+    Examples: `watcher alerts`, `watcher alerts show 7`, `watcher alerts answer 7 no-change`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with looking() as connection:
+        rows = status.alert_list(connection, limit=limit)
+    if as_json:
+        show_json(rows)
+        return
+    columns = {"id": "id", "priority": "priority", "state": "state", "created_at": "since", "what": "alert"}
+    shown = [row | {"what": f"{row['claim_id']}: {', '.join(row['rules'])}: {row['item']['title']}"} for row in rows]
+    show_table(shown, columns, empty="no alerts")
+
+
+@alerts_cli.command("show")
+def alerts_show(alert_id: AlertId, as_json: Json = False) -> None:
+    """One alert: every message about it, how their deliveries stand, and what people answered.
+
+    Example: `watcher alerts show 7`
+    """
+    with looking() as connection:
+        found = status.alert_detail(connection, alert_id)
+    if found is None:
+        fail(f"there is no alert {alert_id}: `watcher alerts` lists them")
+    if as_json:
+        show_json(found)
+        return
+    for text in found["messages"] or ["this alert waits for the daily digest"]:
+        say(text)
+    show_deliveries(found["deliveries"], empty="no deliveries yet")
+    say()
+    show_table(found["answers"], {"state": "answer", "at": "when", "note": "note"}, empty="not answered yet")
+
+
+@alerts_cli.command("answer")
+def alerts_answer(
+    alert_id: AlertId,
+    answer: Annotated[AlertState, typer.Argument(help="What you make of it.")],
+    note: Annotated[str, typer.Option(help="Why, for whoever looks later.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say what became of an alert. Every answer is logged; the last one counts, and `open` takes it back.
+
+    Examples: `watcher alerts answer 7 checking`, `watcher alerts answer 7 bad-match --note 'a hockey rink'`
+    """
+    with control.doing(given_settings()) as call:
+        told = call("answer", alert_id=alert_id, state=answer.value, note=note)
+    with looking() as connection:
+        book = rulefile.live(connection) if answer is AlertState.BAD_MATCH else None
+        test = None if book is None else status.test_against(connection, book, alert_id)
+    if as_json:
+        show_json(told | {"test": test})
+        return
+    say(f"alert {alert_id}: {told['state']} (was {told['was']})")
+    if test:
+        say(f"\nso that it stays away, add to the tests of {_file(test)}, and mend the rule until it passes:\n")
+        say(test["text"])
+
+
+@cli.command("near-misses", rich_help_panel=ALERTS)
+def near_misses(
+    claim: Annotated[str | None, typer.Argument(metavar="[CLAIM]", help="A claim's id; left out: every claim.")] = None,
+    limit: Limit = 20,
+    as_json: Json = False,
+) -> None:
+    """Items close to a claim that none of its rules hit, newest first, each as a test to add to the rule file.
+
+    Example: `watcher near-misses mpd-officers-quit-to-join-ice`
+    """
+    with looking() as connection:
+        book = rulefile.live(connection) or fail(_NEVER_LIVE)
+        known = [each.id for each in book.claims]
+        if claim is not None and claim not in known:
+            fail(f"no claim is called {claim!r} (claims: {', '.join(known)})")
+        rows = status.near_misses(connection, book, [claim] if claim else known, limit=limit)
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        say(f"{row['claim']}: topic {row['topic']:.2f}, {row['source']}, {one_line(row['title'])}")
+        say(f"{web_link(row['link'])}\nto add to the tests of {_file(row['test'])}, with the rules that should hit:\n")
+        say(f"{row['test']['text']}\n")
+    if not rows:
+        say("no near misses")
+
+
+@cli.command(rich_help_panel=ALERTS)
+def rules(as_json: Json = False) -> None:
+    """Every live rule: what it hit, how many alerts it made, and how many of those answered were good matches.
+
+    Example: `watcher rules`
+    """
+    with looking() as connection:
+        book = rulefile.live(connection) or fail(_NEVER_LIVE)
+        rows = status.rule_list(connection, book, now=app.utc_now())
+    if as_json:
+        show_json(rows)
+        return
+    columns = {
+        "hits": "hits", "suppressed": "taken away", "alerts": "alerts", "answered": "answered",
+        "precision": "good", "recent": "last 90 d", "name": "rule",
+    }  # fmt: skip
+    shown = [
+        row
+        | {"name": f"{row['claim']}: {row['rule']}", "precision": _share(row), "recent": _share(row["last_90_days"])}
+        for row in rows
+    ]
+    show_table(shown, columns, empty="no rules")
+
+
+def _file(test: dict[str, Any]) -> str:
+    return rulefile.shown(given_settings().rules.directory / test["file"])
+
+
+def _share(record: dict[str, Any]) -> str:
+    return "" if record["precision"] is None else f"{record['precision']:.0%}"

@@ -1,0 +1,112 @@
+"""What every command begins with: the settings it was given, and a database that it only looks at."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import watcher
+from storage import migrations
+from storage.database import Connection, Database
+from watcher import app, logs, settings
+from watcher.cli.output import fail, say, told_plainly
+
+HEADINGS = RULES, SERVICE, ALERTS = ("Rule files", "The service", "Alerts")
+"""Under which heading of the help a command stands."""
+
+
+class _Plainly(TyperGroup):
+    """Commands whose foreseen errors are one line each, listed by what they are about."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The name is click's."""
+        return sorted(super().list_commands(ctx), key=lambda name: HEADINGS.index(self._heading(name)))
+
+    def _heading(self, name: str) -> str:
+        return getattr(self.commands[name], "rich_help_panel", None) or HEADINGS[-1]
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """The name is click's."""
+        try:
+            with told_plainly():
+                return super().main(*args, **options)
+        except typer.Exit as ended:
+            sys.exit(ended.exit_code)
+
+
+def group(**options: Any) -> typer.Typer:
+    """Commands that belong together."""
+    return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown", **options)
+
+
+cli = group(
+    name="watcher",
+    cls=_Plainly,
+    help="Notices when a published fact-check is about to be overtaken by events.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Limit = Annotated[int, typer.Option(min=1, max=10000, help="At most so many rows.")]
+
+
+class _Given:
+    """What was given before the command."""
+
+    config: Path | None = None
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"watcher {watcher.__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _options(
+    config: Annotated[Path | None, typer.Option(help="The watcher.toml to use.", envvar="WATCHER_CONFIG")] = None,
+    version: Annotated[  # noqa: ARG001  # dealt with by its callback
+        bool, typer.Option("--version", help="Print the version and end.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    _Given.config = config
+    logs.configure(sys.stderr)
+
+
+def given_settings() -> settings.Settings:
+    """The settings, from the file that was named or the one that is found."""
+    return settings.load(_Given.config)
+
+
+@contextmanager
+def looking_at() -> Iterator[Database]:
+    """A database that is there, and of this version; opened to look at only."""
+    found = given_settings()
+    if not found.storage.url and not (found.state / app.DATABASE).exists():
+        fail(f"there is no database in {found.state} yet: `watcher run` makes one")
+    database = app.open_database(found, read_only=True)
+    try:
+        with database.read() as connection:
+            _check_version(database, connection)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def looking() -> Iterator[Connection]:
+    """A connection that only looks."""
+    with looking_at() as database, database.read() as connection:
+        yield connection
+
+
+def _check_version(database: Database, connection: Connection) -> None:
+    if migrations.is_newer(connection):
+        fail(f"{database.describe()} was written by a newer version of watcher: install that version again")

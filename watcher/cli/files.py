@@ -1,0 +1,264 @@
+"""Commands about rule files: writing the first, checking, trying, explaining, replaying."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from storage.database import Connection
+from watcher import app, durations, explaining, messages, replay, rulefile, settings, trying
+from watcher.cli import starter
+from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
+from watcher.cli.output import counting, fail, progress, say, show_json, show_table
+from watcher.messages import counted, one_line, when
+from watcher.model import ConfigError
+from watcher.rulebook import Problem, Rulebook, RulebookError
+from watcher.rulebook.values import Duration
+
+RuleFile = Annotated[Path, typer.Argument(metavar="RULEFILE", help="A claim's file.")]
+
+LIVE = "live"
+_MOST_ALERTS = 200
+_MARKS = {"gained": "+", "lost": "-", "changed": "~", "same": ""}
+
+
+@cli.command(rich_help_panel=RULES)
+def init(
+    directory: Annotated[Path, typer.Argument(help="Where to write; existing files are left alone.")] = Path(),
+) -> None:
+    """Write a commented watcher.toml, a sources file and a six-line rule file to begin with.
+
+    Example: `watcher init desk`
+    """
+    for path, written in starter.write(directory, app.source_kinds()):
+        say(f"{'wrote' if written else 'kept '} {path}")
+    step_into = "" if directory == Path() else f"cd {directory} && "
+    say(f"\nnext: {step_into}watcher check && watcher run")
+
+
+# ------------------------------------------------------------------------------------------------ check
+
+
+@cli.command(rich_help_panel=RULES)
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Rule folders or files; left out: the folder in watcher.toml.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check rule and source files and run their inline tests: every error at once, exit code 1 if there is any.
+
+    Examples: `watcher check`, `watcher check rules/claims/mpd-to-ice.yaml`
+    """
+    found = given_settings()
+    if not paths and not found.rules.directory.is_dir():
+        fail(f"there are no rule files in {found.rules.directory}: `watcher init` writes some to begin with")
+    problems, warnings, checked = _check(paths or [found.rules.directory], found)
+    if as_json:
+        show_json({"problems": [asdict(one) for one in problems], "warnings": [asdict(one) for one in warnings]})
+    else:
+        for problem in problems:
+            say(str(problem))
+        for warning in warnings:
+            say(f"{warning} (warning)")
+        if not problems:
+            say(f"in order: {checked}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _check(paths: list[Path], found: settings.Settings) -> tuple[list[Problem], list[Problem], str]:
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    claims = rules = 0
+    for path in paths:
+        try:
+            files = rulefile.gather(path, found)
+            book = files.load(_channels(found))
+        except RulebookError as error:
+            problems += error.problems
+            continue
+        warnings += map(files.placed, book.warnings)
+        claims += len(book.claims)
+        rules += len(book.rules)
+    return sorted(set(problems)), warnings, f"{counted(claims, 'claim')}, {counted(rules, 'rule')}"
+
+
+def _channels(found: settings.Settings) -> set[str]:
+    """The channels that rule files may name: those the service would have."""
+    return set(found.channels) or {"terminal", "atom"}
+
+
+# ------------------------------------------------------------------------------------------------ try
+
+
+@cli.command("try", rich_help_panel=RULES)
+def try_(path: RuleFile, as_json: Json = False) -> None:
+    """Read the file's sources once and print what would alert and why. Stores nothing, sends nothing.
+
+    Example: `watcher try rules/claims/mpd-to-ice.yaml`
+    """
+    views = trying.try_file(path, given_settings(), lambda source, words: progress(f"{source.id}: {one_line(words)}"))
+    rendered = [messages.digest(view) for view in views]
+    if as_json:
+        show_json([message.data["data"] for message in rendered])
+    else:
+        for message in rendered:
+            say(message.text)
+    if not any(view.sources for view in views):
+        fail("no source could be read: the lines above say why; the addresses stand in sources.yaml")
+
+
+# ------------------------------------------------------------------------------------------------ explain
+
+
+@cli.command(rich_help_panel=RULES)
+def explain(
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="FILE:RULE, a FILE for all of its rules, or a condition.")
+    ],
+    text: Annotated[Path | None, typer.Option(help="A text to hold against it, its title first; - for stdin.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how a rule was understood and, for a text, where each of its parts hit or why it did not.
+
+    Examples: `watcher explain rules/claims/mpd-to-ice.yaml:documented-transfer --text story.txt`,
+    `watcher explain 'officer* near/5 ICE'`
+    """
+    document = None if text is None else explaining.read_document(_text(text))
+    found = explaining.explain(rule, document)
+    if as_json:
+        show_json([asdict(one) | {"hits": None if document is None else one.hit is not None} for one in found])
+        return
+    for one in found:
+        _show_explained(one, with_text=document is not None)
+
+
+def _text(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
+
+
+def _show_explained(one: explaining.Explained, *, with_text: bool) -> None:
+    if one.name:
+        say(f"{one.name}:")
+    say(str(one.tree))
+    for name, branch in one.unless.items():
+        say(f"unless {name}:")
+        say(str(branch))
+    if with_text:
+        taken = one.hit.suppressed_by if one.hit else ""
+        outcome = f"it hits, but is taken away: {taken}" if taken else "it hits" if one.hit else "it does not hit"
+        say(outcome)
+    say()
+
+
+# ------------------------------------------------------------------------------------------------ replay
+
+
+@cli.command("replay", rich_help_panel=RULES)
+def replay_(
+    path: RuleFile,
+    since: Annotated[str, typer.Option(help="How far back, like 90d or 26w; left out: everything stored.")] = "",
+    against: Annotated[str, typer.Option(help="Compare with the live rules (live), or with another rule file.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Run a rule file over everything stored: what it would have alerted, how often, and what changes. Reads only.
+
+    Example: `watcher replay rules/claims/mpd-to-ice.yaml --since 90d --against live`
+    """
+    found, until = given_settings(), app.utc_now()
+    start = None if not since else until - _stretch(since)
+    book = rulefile.claim_file(path, found)
+    with looking_at() as database:
+        with database.read() as connection:
+            rivals = _rivals(against, connection, book, found)
+        with counting(replay.size(database, start), "read") as advance:
+            replays = replay.replay(database, book, rivals, since=start, until=until, progress=advance)
+    if as_json:
+        show_json([_replay_data(one) for one in replays])
+        return
+    for one in replays:
+        _show_replay(one)
+
+
+def _stretch(written: str) -> timedelta:
+    try:
+        return TypeAdapter(Duration).validate_python(written)
+    except ValidationError as error:
+        raise ConfigError(f"--since {written}: write a number and a unit, like 90d, 26w or 12h") from error
+
+
+def _rivals(against: str, connection: Connection, book: Rulebook, found: settings.Settings) -> Rulebook | None:
+    if not against:
+        return None
+    if against != LIVE:
+        return rulefile.claim_file(Path(against), found)
+    live = rulefile.live(connection)
+    if live is None:
+        raise ConfigError("there are no live rules yet: `watcher run` takes them over")
+    return rulefile.only(live, {name for claim in book.claims for name in (claim.id, *claim.was)})
+
+
+def _replay_data(one: replay.Replay) -> dict[str, Any]:
+    return {
+        "claim": one.claim.id,
+        "since": one.since,
+        "until": one.until,
+        "items": one.items,
+        "alerts": len(one.alerts),
+        "logged": one.logged,
+        "suppressed": one.suppressed,
+        "weeks": one.weeks,
+        "expect_per_week": one.claim.expect_per_week,
+        "unexpected": one.unexpected,
+        "compared": one.against is not None,
+        "changes": [asdict(alert) | {"change": change} for change, alert in one.compared()],
+    }
+
+
+def _show_replay(one: replay.Replay) -> None:
+    say(f"{one.claim.id}: {counted(one.items, 'item')} from {when(one.since)} to {when(one.until)}")
+    urgent = sum(1 for alert in one.alerts if alert.attention == "now")
+    say(
+        f"would have alerted {counted(len(one.alerts), 'time')}: {urgent} at once, {len(one.alerts) - urgent} by digest"
+    )
+    say(f"not told: {one.suppressed} taken away by unless, {one.logged} too weak")
+    say(f"in a week: {_volume(one)}")
+    compared = one.compared()
+    if one.against is not None:
+        counts = [f"{sum(change == kind for change, _ in compared)} {kind}" for kind in ("gained", "lost", "changed")]
+        say(f"against the other rules: {', '.join(counts)}")
+    rows = [
+        {
+            "change": _MARKS[change],
+            "at": alert.at,
+            "how": f"{alert.priority}, {'at once' if alert.attention == 'now' else 'digest'}",
+            "rules": alert.rules,
+            "item": f"{alert.title} ({alert.source}{', withdrawn' if alert.withdrawn else ''})",
+        }
+        for change, alert in reversed(compared)
+    ]
+    columns = {"change": "", "at": "when", "how": "how", "rules": "rules", "item": "item"}
+    say()
+    show_table(rows[:_MOST_ALERTS], columns, empty="nothing")
+    if len(rows) > _MOST_ALERTS:
+        say(f"and {len(rows) - _MOST_ALERTS} more: --json shows them all")
+
+
+def _volume(one: replay.Replay) -> str:
+    expected = one.claim.expect_per_week
+    beside = f"; expected {expected[0]}-{expected[1]}" if expected else ""
+    weeks = one.weeks
+    if not weeks:
+        return f"only {durations.said(one.until - one.since)} were seen{beside}"
+    odd = f": {one.unexpected}" if one.unexpected else ""
+    return f"{sum(weeks) / len(weeks):.1f} on average, {min(weeks)} to {max(weeks)}{beside}{odd}"

@@ -1,0 +1,181 @@
+"""Commands about the service: running it, looking at it, telling it something."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from watcher import app, control, status
+from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
+from watcher.cli.output import fail, say, show_json, show_table
+from watcher.daemon import Daemon
+from watcher.model import DeliveryState
+from watcher.rulebook import Problem
+
+outbox_cli = group(invoke_without_command=True)
+cli.add_typer(outbox_cli, name="outbox", rich_help_panel=SERVICE)
+
+DELIVERY_COLUMNS = {
+    "id": "id", "kind": "kind", "channel": "channel", "destination": "to", "state": "state",
+    "attempts": "tries", "moment": "when", "detail": "why",
+}  # fmt: skip
+
+
+@cli.command(rich_help_panel=SERVICE)
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Visit every source once, deliver, and end.")] = False,
+) -> None:
+    """Run the service in the foreground until Ctrl-C.
+
+    Examples: `watcher run`, `watcher run --once`
+    """
+    found = given_settings()
+    if not found.rules.directory.is_dir() and not found.state.is_dir():
+        fail(f"there are no rule files in {found.rules.directory}: `watcher init` writes some to begin with")
+    with app.opened(found) as service:
+        daemon = Daemon(service, sys.stdout)
+        if once:
+            daemon.run_once()
+        else:
+            daemon.run()
+
+
+@cli.command("status", rich_help_panel=SERVICE)
+def status_(as_json: Json = False) -> None:
+    """Whether the service runs, what it reads, what is failing, what waits to be delivered or answered.
+
+    Example: `watcher status --json`
+    """
+    try:
+        live: dict[str, Any] | None = control.ask(given_settings(), "live")
+    except ConnectionError:
+        live = None
+    with looking() as connection:
+        data = {"running": live is not None, **status.overview(connection), "live": live}
+    if as_json:
+        show_json(data)
+        return
+    say("running" if live else "not running: `watcher run` starts it")
+    for name, value in _overview(data).items():
+        say(f"{name:<10} {value}")
+
+
+def _overview(data: dict[str, Any]) -> dict[str, str]:
+    live, alerts, outbox = data["live"] or {}, data["alerts"], data["outbox"]
+    failing = f"; failing: {', '.join(data['failing'])}" if data["failing"] else "; none failing"
+    unread = f"; {data['unread']} not visited yet" if data["unread"] else ""
+    hint = ": `watcher outbox retry`" if outbox.get(DeliveryState.DEAD) else ""
+    shown = {
+        "sources": f"{data['sources']}{failing}{unread}",
+        "items": f"{data['items']:,}",
+        "alerts": ", ".join(f"{number} {state}" for state, number in alerts.items()) or "none",
+        "outbox": (", ".join(f"{number} {state}" for state, number in outbox.items()) or "empty") + hint,
+    }
+    if live:
+        refused = live["refused"]
+        last_good = "; the rule files are refused, the last good set is live: `watcher check`"
+        shown["rules"] = live["rules"][:12] + (last_good if refused else "")
+        shown["version"] = f"{live['version']}; matcher {live['matcher']}; reading {live['workers']}"
+        shown["in hand"] = f"{live['polls in hand']} polls, {live['deliveries in hand']} deliveries"
+    return shown
+
+
+@cli.command(rich_help_panel=SERVICE)
+def sources(as_json: Json = False) -> None:
+    """Every source: its state, why, when it was read last and when it is read next.
+
+    Example: `watcher sources`
+    """
+    with looking() as connection:
+        rows = status.source_list(connection)
+    if as_json:
+        show_json(rows)
+        return
+    columns = {"name": "source", "state": "state", "last_ok_at": "last read", "next_poll_at": "next", "detail": "why"}
+    show_table([row for row in rows if row["enabled"]], columns, empty="no sources yet: `watcher run` reads them")
+
+
+@outbox_cli.callback()
+def outbox(
+    context: typer.Context,
+    state: Annotated[
+        list[DeliveryState] | None, typer.Option(help="Only those that are so; may be given several times.")
+    ] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """Deliveries, newest first; `outbox retry [ID]` for dead ones.
+
+    Examples: `watcher outbox`, `watcher outbox --state dead`, `watcher outbox retry`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with looking() as connection:
+        rows = status.delivery_list(connection, states=tuple(each.value for each in state or ()), limit=limit)
+    if as_json:
+        show_json(rows)
+        return
+    show_deliveries(rows, empty="nothing to deliver")
+
+
+def show_deliveries(rows: list[dict[str, Any]], *, empty: str) -> None:
+    """Deliveries as a table: when each was sent, or is tried next."""
+    shown = [row | {"moment": row["sent_at"] or _next(row)} for row in rows]
+    show_table(shown, DELIVERY_COLUMNS, empty=empty)
+
+
+def _next(row: dict[str, Any]) -> Any:
+    return None if row["state"] == DeliveryState.DEAD else row["next_attempt_at"]
+
+
+@outbox_cli.command("retry")
+def outbox_retry(
+    delivery_id: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help="One delivery; left out: all dead ones.")
+    ] = None,
+) -> None:
+    """Send dead deliveries again, with the keys they always had.
+
+    Examples: `watcher outbox retry`, `watcher outbox retry 17`
+    """
+    with control.doing(given_settings()) as call:
+        brought_back = call("retry", delivery_id=delivery_id)
+    if delivery_id is not None and not brought_back:
+        fail(f"there is no dead delivery {delivery_id}: `watcher outbox --state dead` lists them")
+    say(f"{brought_back} to be sent again")
+
+
+@cli.command("send-test", rich_help_panel=SERVICE)
+def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in watcher.toml.")]) -> None:
+    """Send a test message through one channel and say how that went.
+
+    Example: `watcher send-test desk-mail`
+    """
+    with control.doing(given_settings()) as call:
+        outcomes = call("send_test", name=channel)
+    for outcome in outcomes:
+        say(outcome)
+    if any(": failed" in outcome for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@cli.command(rich_help_panel=SERVICE)
+def reload(
+    confirm: Annotated[bool, typer.Option("--confirm", help="Take over a set that lost most of its rules.")] = False,
+) -> None:
+    """Read the rule files again. A bad set is refused whole and the last good set stays live.
+
+    Example: `watcher reload`
+    """
+    with control.doing(given_settings()) as call:
+        outcome = call("reload", confirmed=confirm)
+    if outcome["live"]:
+        say(f"live: {outcome['digest'][:12]}")
+        return
+    for problem in outcome["problems"]:
+        say(str(Problem(**problem)))
+    if outcome["suspicion"]:
+        say(f"{outcome['suspicion']}: if that is meant, `watcher reload --confirm`")
+    fail("refused; the last good set stays live")

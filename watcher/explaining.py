@@ -1,0 +1,131 @@
+"""A rule as it was understood, and what each of its parts finds in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from watcher.matching import (
+    Branch,
+    Document,
+    Hit,
+    Matcher,
+    Query,
+    QueryError,
+    Standing,
+    TermList,
+    parse,
+    parse_list,
+    trace,
+    tree,
+)
+from watcher.model import ConfigError
+from watcher.rulebook import Problem, RulebookError, nodes
+from watcher.rulebook.problems import did_you_mean, listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One rule, and the conditions that may take its hits away."""
+
+    name: str
+    when: str
+    tree: Branch
+    unless: Mapping[str, Branch]
+    hit: Hit | None = None
+    """How it hit the text; None when no text was given, or it does not hit."""
+
+
+def explain(asked: str, document: Document | None) -> list[Explained]:
+    """The rules that are asked for: a condition itself, ``FILE:RULE``, or every rule of a FILE.
+
+    The rest of the file need not be in order. Raises ConfigError with the place of what cannot be understood.
+    """
+    path, _, rule_id = (asked, "", "") if Path(asked).is_file() else asked.rpartition(":")
+    if not path or not Path(path).is_file():
+        return [_explained("", _parsed(asked), {}, document)]
+    root = _composed(path)
+    lists = _lists(path, root)
+    rules = {str(at[-2]): scalar for at, scalar in nodes.scalars(root, "rules", "*", "when")}
+    if rule_id and rule_id not in rules:
+        raise ConfigError(
+            f"{path}: no rule is called {rule_id!r}{did_you_mean(rule_id, rules)} (rules: {listed(rules)})"
+        )
+    return [
+        _explained(name, _query(path, scalar, lists), dict(_unless(path, root, lists, name)), document)
+        for name, scalar in rules.items()
+        if not rule_id or name == rule_id
+    ]
+
+
+def read_document(text: str) -> Document:
+    """A text as an item: its first line is the title."""
+    title, _, rest = text.strip().partition("\n")
+    return Document.of(title=title.strip(), text=rest.strip())
+
+
+def _explained(name: str, query: Query, unless: Mapping[str, Query], document: Document | None) -> Explained:
+    shown = tree if document is None else lambda query: trace(query, document)
+    hit = None
+    if document is not None:
+        matcher = Matcher([Standing(name, query, tuple(unless.items()))])
+        hit = matcher.explain(name, document) if matcher.hits(document) else None
+    return Explained(
+        name=name,
+        when=query.text.strip(),
+        tree=shown(query),
+        unless={each: shown(condition) for each, condition in unless.items()},
+        hit=hit,
+    )
+
+
+def _parsed(text: str) -> Query:
+    """A condition by itself; what is wrong is shown under it."""
+    try:
+        return parse(text, {})
+    except QueryError as error:
+        line = text.count("\n", 0, error.offset)
+        column = error.offset - (text.rfind("\n", 0, error.offset) + 1)
+        pointed = f"{text.splitlines()[line] if text.strip() else text}\n{' ' * column}{'^' * error.length}"
+        raise ConfigError(f"{error}\n{pointed}\n(a rule of a file is asked for as FILE:RULE)") from error
+
+
+def _composed(path: str) -> nodes.Node:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
+    root, problems = nodes.compose(path, text)
+    if root is None:
+        raise RulebookError(problems)
+    return root
+
+
+def _lists(path: str, root: nodes.Node) -> dict[str, TermList]:
+    lists = {}
+    for at, node in nodes.select(root, "terms", "*"):
+        entries = [entry for _, entry in nodes.scalars(node, "*")]
+        try:
+            lists[str(at[-1])] = parse_list(str(at[-1]), [entry.text for entry in entries])
+        except QueryError as error:
+            mark = node.mark if error.index is None else entries[error.index].place(error.offset)
+            raise RulebookError([Problem(path, mark.line, mark.column, str(error))]) from error
+    return lists
+
+
+def _query(path: str, scalar: nodes.Scalar, lists: Mapping[str, TermList]) -> Query:
+    try:
+        return parse(scalar.text, lists)
+    except QueryError as error:
+        mark = scalar.place(error.offset)
+        raise RulebookError([Problem(path, mark.line, mark.column, str(error))]) from error
+
+
+def _unless(path: str, root: nodes.Node, lists: Mapping[str, TermList], rule_id: str) -> Iterator[tuple[str, Query]]:
+    for at, node in nodes.select(root, "unless", "*"):
+        name = str(at[-1])
+        spared = {scalar.text for _, scalar in nodes.scalars(node, "except", "*")}
+        condition = node if isinstance(node, nodes.Scalar) else nodes.find(node, ("when",))
+        if isinstance(condition, nodes.Scalar) and rule_id not in spared:
+            yield name, _query(path, condition, lists)

@@ -1,0 +1,241 @@
+"""Interfaces and pages that are known, each as the options that read it, written as in a rule file.
+
+Times without a zone are those of the place that the interface tells of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
+    # webapi.legistar.com/v1/CLIENT/events: meetings of a council and its committees
+    "legistar": {
+        "items": "@",
+        "key": "EventId",
+        "title": "[EventBodyName, when([EventDate, EventTime])]",
+        "link": "not_null(EventInSiteURL, EventAgendaFile)",
+        "date": "[EventDate, EventTime]",
+        "summary": "[EventLocation, EventComment, EventAgendaStatusName, EventMinutesStatusName]",
+        "page_parameter": "$skip",
+        "page_start": "0",
+        "page_step": "100",
+        "timezone": "America/Chicago",
+    },
+    # lims.minneapolismn.gov/Calendar/GetCalenderList (their spelling)
+    "lims-calendar": {
+        "items": "@",
+        "key": "Id",
+        "title": "[CommitteeName, MeetingType, when(MeetingTime)]",
+        "link": "https://lims.minneapolismn.gov/MarkedAgenda/{Abbreviation}/{AgendaId}",
+        "date": "MeetingTime",
+        "summary": "[Location, Address, Cancelled && 'Cancelled', PublicHearing && 'Public hearing', AgendaStatus]",
+        "text": "Description",
+        "author": "Department",
+        "timezone": "America/Chicago",
+    },
+    # lims.minneapolismn.gov/Jobs/PublicBoardMeetingsPagedList and its siblings: agendas and reports of meetings
+    "lims-reports": {
+        "items": "not_null(data, @)",
+        "key": "id",
+        "title": "[committeeName, when(meetingTime)]",
+        "link": "https://lims.minneapolismn.gov/MarkedAgenda/{abbreviation}/{agendaId}",
+        "date": "meetingTime",
+        "summary": "[agendaStatus, committeeReportDocument]",
+        "timezone": "America/Chicago",
+    },
+    # lims.minneapolismn.gov/api/v1/search/meetingCalendar: needs a registered key
+    "lims-meetings": {
+        "items": "[?MeetingType != 'Select Meeting Type']",
+        "key": "[MeetingBody, MeetingDateTime]",
+        "title": "[MeetingBody, MeetingType, when(MeetingDateTime)]",
+        "link": "not_null(AgendaURL, MinutesPDFURL)",
+        "date": "MeetingDateTime",
+        "summary": "[IsCancelled && 'Cancelled', AgendaURL, MinutesPDFURL]",
+        "headers": {"Authorization": "Bearer {lims-key}"},
+        "timezone": "America/Chicago",
+    },
+    # lims.minneapolismn.gov/api/v1/search/FileItemSearch: needs a registered key; a file has several items
+    "lims-files": {
+        "items": "@",
+        "key": "[FileNumber, ItemTitle]",
+        "title": "not_null(ItemTitle, FileSubject)",
+        "link": "https://lims.minneapolismn.gov/File/{FileNumber}",
+        "date": "LegislativeHistory[].ActionDate",
+        "summary": "[FileSubject, FileType, FileNumber]",
+        "text": "LegislativeHistory[].[CommitteeName, ActionDate, Action]",
+        "headers": {"Authorization": "Bearer {lims-key}"},
+        "timezone": "America/Chicago",
+    },
+    # www.hennepin.us, agenda items of the county board
+    "hennepin-agenda": {
+        "items": "dtItm",
+        "key": "AgendaItemID",
+        "title": "Title",
+        "date": "MeetingDate",
+        "summary": "[MeetingType, when(MeetingDate), AgendaCategory, Location]",
+        "timezone": "America/Chicago",
+    },
+    # the calendar of sites made with Sitefinity
+    "sitefinity-events": {
+        "items": "@",
+        "key": "Id",
+        "title": "Title",
+        "link": "EventUrl",
+        "date": "Start",
+        "text": "Description",
+        "timezone": "America/New_York",
+    },
+    # data.usajobs.gov/api/search: needs a key and the e-mail address it was given to
+    "usajobs": {
+        "items": "SearchResult.SearchResultItems",
+        "key": "MatchedObjectId",
+        "title": "MatchedObjectDescriptor.PositionTitle",
+        "link": "MatchedObjectDescriptor.PositionURI",
+        "date": "MatchedObjectDescriptor.PublicationStartDate",
+        "summary": "MatchedObjectDescriptor.[OrganizationName, DepartmentName, PositionLocationDisplay]",
+        "text": "MatchedObjectDescriptor.[QualificationSummary, UserArea.Details.[JobSummary, MajorDuties]]",
+        "author": "MatchedObjectDescriptor.OrganizationName",
+        "count": "SearchResult.SearchResultCountAll",
+        "page_parameter": "Page",
+        "may_be_empty": "true",
+        "headers": {"User-Agent": "{usajobs-email}", "Authorization-Key": "{usajobs-key}"},
+        "timezone": "America/New_York",
+    },
+    # www.federalregister.gov/api/v1/documents.json
+    "federal-register": {
+        "items": "not_null(results, `[]`)",
+        "key": "document_number",
+        "title": "title",
+        "link": "html_url",
+        "date": "publication_date",
+        "summary": "not_null(abstract, excerpts)",
+        "author": "agencies[].name",
+        "filed_under": "type",
+        "next": "next_page_url",
+        "count": "count",
+        "may_be_empty": "true",
+        "timezone": "America/New_York",
+    },
+    # www.courtlistener.com/api/rest/v4/search/?type=r: dockets with the documents that were found in them
+    "courtlistener": {
+        "items": "results",
+        "key": "not_null(docket_id, absolute_url)",
+        "title": "[caseName, docketNumber]",
+        "link": "not_null(docket_absolute_url, absolute_url)",
+        "date": "dateFiled",
+        "summary": "[court, dateFiled, suitNature, cause]",
+        "text": "recap_documents[].[entry_date_filed, short_description, description, snippet]",
+        "author": "court",
+        "next": "next",
+        "count": "count",
+        "may_be_empty": "true",
+        "timezone": "America/New_York",
+    },
+    # api.gdeltproject.org/api/v2/doc/doc?mode=ArtList&format=json: its dates are when GDELT saw an article
+    "gdelt": {
+        "items": "not_null(articles, `[]`)",
+        "key": "url",
+        "title": "title",
+        "link": "url",
+        "date": "seendate",
+        "author": "domain",
+        "may_be_empty": "true",
+    },
+    # content.guardianapis.com/search
+    "guardian": {
+        "items": "response.results",
+        "key": "id",
+        "title": "webTitle",
+        "link": "webUrl",
+        "date": "webPublicationDate",
+        "text": "fields.[trailText, bodyText]",
+        "filed_under": "sectionName",
+        "count": "response.total",
+        "page_parameter": "page",
+        "may_be_empty": "true",
+    },
+    # catalogues of open data (DCAT-US 1.1): what a city publishes data sets about
+    "dcat": {
+        "items": "dataset",
+        "key": "identifier",
+        "title": "title",
+        "link": "not_null(landingPage, identifier)",
+        "date": "not_null(issued, modified)",
+        "text": "description",
+        "author": "publisher.name",
+        "filed_under": "keyword",
+    },
+}
+"""Of the ``json`` kind."""
+
+PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    # CLIENT.legistar.com/Calendar.aspx and DepartmentDetail.aspx: an agenda that appears is an edit of its meeting
+    "legistar-calendar": {
+        "item": "tr[id*='gridCalendar_ctl00__']",
+        "key": "[id$=hypiCal]@href",
+        "title": ["[id$=hypBody]", "td.rgSorted", "[id$=lblTime]"],
+        "link": ["[id$=hypMeetingDetail][href]", "[id$=hypAgenda][href]"],
+        "date": ["td.rgSorted", "[id$=lblTime]"],
+        "summary": ".",
+        "timezone": "America/Chicago",
+    },
+    # lists of events on sites made with Sitefinity
+    "sitefinity-list": {
+        "item": "ul.item-list > li.item",
+        "title": ".title",
+        "link": ".title a",
+        "date": ".meta > span:last-of-type",
+        "summary": [".meta", ".summary", ".related-content"],
+        "timezone": "America/New_York",
+    },
+    # lists of events on sites made with Drupal
+    "drupal-events": {
+        "item": ".view-events .views-row",
+        "title": [".views-field-title", ".views-field-field-event-date"],
+        "link": ".views-field-title a",
+        "date": ".views-field-field-event-date",
+        "summary": ".",
+        "page_parameter": "page",
+        "page_start": "0",
+        "timezone": "America/New_York",
+    },
+    # meetings.boardbook.org/Public/Organization/ID
+    "boardbook": {
+        "item": "tr.row-for-board",
+        "title": "td:first-child > div:first-child",
+        "link": "a[href*='/Public/Agenda/'], a[href*='/Public/Minutes/']",
+        "date": "td:first-child > div:first-child",
+        "summary": ".",
+        "timezone": "America/Chicago",
+    },
+    # panels of documents on sites made with Finalsite
+    "finalsite-panels": {
+        "item": "section.fsPanel",
+        "title": ".fsElementTitle",
+        "link": "a[data-file-name]",
+        "date": ".fsElementTitle",
+        "summary": ["a[data-file-name]@data-file-name", ".fsElementContent .fsElementContent"],
+        "timezone": "America/Chicago",
+    },
+    "ice-newsroom": {
+        "item": ".news-wrapper",
+        "title": ".news-title",
+        "link": ".news-title a",
+        "date": ".news-date",
+        "summary": ".news-body",
+        "page_parameter": "page",
+        "page_start": "0",
+        "timezone": "America/New_York",
+    },
+    "dhs-releases": {
+        "item": "li.usa-collection__item",
+        "title": ".usa-collection__heading",
+        "link": "a[href]",
+        "date": "time",
+        "page_parameter": "page",
+        "page_start": "0",
+        "timezone": "America/New_York",
+    },
+}
+"""Of the ``page`` kind."""

@@ -1,0 +1,44 @@
+"""CSS selectors as people write them: ``h3 a``, or ``time@datetime`` for an attribute, ``.`` for the item itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import soupsieve
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_WRITTEN = re.compile(r"(?P<css>.*?)(?:@(?P<attribute>[A-Za-z][\w:.-]*))?", re.DOTALL)
+
+
+def parted(written: str) -> tuple[str, str]:
+    """The selector, empty for the item itself, and the attribute, empty for the text."""
+    found = _WRITTEN.fullmatch(written)
+    css, attribute = (found["css"].strip(), found["attribute"] or "") if found else (written, "")
+    return ("" if css == "." else css), attribute
+
+
+def _css(written: str) -> str:
+    try:
+        soupsieve.compile(written)
+    except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
+        raise ValueError(f"not a CSS selector: {str(error).splitlines()[0]}") from None
+    return written
+
+
+def _selector(written: str) -> str:
+    css, _ = parted(written)
+    if css:
+        _css(css)
+    return written
+
+
+def _one_or_more(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+Css = Annotated[str, AfterValidator(_css)]
+Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
+Selectors = Annotated[
+    tuple[Selector, ...], BeforeValidator(_one_or_more, json_schema_input_type=Selector | tuple[Selector, ...])
+]

@@ -1,0 +1,204 @@
+"""Answers of JSON interfaces become entries, by JMESPath expressions that a person wrote. Runs in a reading process.
+
+An expression that finds nothing where each item must have something is an error, never an empty source: interfaces
+change their shape without notice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from watcher.model import Entry, FetchError, Part, Reason
+from watcher.reading import damage, moments, parsed, text, walls
+from watcher.reading.sifting import sifted
+
+_TEMPLATE = re.compile(r"(?:https?://|/)")
+"""How a link begins that has expressions in braces; no expression begins like that."""
+_BRACES = re.compile(r"\{([^{}]+)\}")
+_ABSENT = frozenset({"", "0"})
+"""What stands in an address for a page that does not exist yet."""
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
+_THROTTLED = re.compile(r"limit requests|too many requests|rate limit|throttled|slow down", re.IGNORECASE)
+_QUOTED = 200
+"""Characters of a stranger's words, or names of a stranger's keys, in an error message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Where in the answer the entries are, and where in each of them what is wanted; all but ``items`` may be empty."""
+
+    items: str
+    key: str = ""
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    text: str = ""
+    author: str = ""
+    filed_under: str = ""
+    next: str = ""
+    count: str = ""
+    timezone: str = "UTC"
+
+
+def read(body: bytes, *, url: str, content_type: str, known: Collection[str], shape: dict[str, str]) -> Part:  # noqa: ARG001 - every reader is told
+    """What the answer from ``url`` says that is not ``known`` (fingerprints, in hexadecimal).
+
+    Raises FetchError: BLOCKED, THROTTLED, REFUSED, NOT_A_FEED or DAMAGED for what is no JSON, SELECTOR when ``items``
+    finds no list or ``key`` or ``title`` nothing in any item.
+    """
+    wanted = Shape(**shape)
+    zone = ZoneInfo(wanted.timezone)
+    search = partial(_search, options=jmespath.Options(custom_functions=_Functions(zone)))
+    document = _parsed(body)
+    records = search(wanted.items, document)
+    if not isinstance(records, list):
+        raise FetchError(Reason.SELECTOR, f"items: {wanted.items!r} finds no list; there is {_described(document)}")
+    entries = [_Record(record, search, url, zone).entry(wanted) for record in records]
+    _check(entries, wanted)
+    reading = sifted(entries, frozenset(map(bytes.fromhex, known)))
+    undated = wanted.date and entries and all(entry.published is None for entry in entries)
+    return Part(
+        reading=replace(reading, damaged=f"date: {wanted.date!r} finds no date in any item" if undated else ""),
+        next=_address(search(wanted.next, document), url) if wanted.next else "",
+        count=_number(search(wanted.count, document)) if wanted.count else None,
+    )
+
+
+class _Functions(jmespath.functions.Functions):
+    """What expressions may call beside the functions of JMESPath."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    @jmespath.functions.signature({"types": []})
+    def _func_when(self, value: object) -> str | None:
+        """A date as people read it: day and time of day, where the source is."""
+        found = moments.moment(value, self._zone)
+        return f"{found.astimezone(self._zone):%Y-%m-%d %H:%M}".removesuffix(" 00:00") if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One item of the answer."""
+
+    record: Any
+    search: Any
+    url: str
+    zone: tzinfo
+
+    def entry(self, wanted: Shape) -> Entry:
+        """What the item says."""
+        date = self.search(wanted.date, self.record) if wanted.date else None
+        return Entry(
+            guid=text.key("/".join(self._texts(wanted.key))),
+            link=self._link(wanted.link),
+            title=text.line(", ".join(map(_plain, self._texts(wanted.title)))),
+            summary=self._passage(wanted.summary),
+            text=self._passage(wanted.text),
+            author=text.line(", ".join(map(_plain, self._texts(wanted.author)))),
+            published=moments.moment(date, self.zone),
+            tags=parsed.tags(self._texts(wanted.filed_under)),
+        )
+
+    def _texts(self, expression: str) -> list[str]:
+        return list(dict.fromkeys(_texts(self.search(expression, self.record)))) if expression else []
+
+    def _passage(self, expression: str) -> str:
+        return "\n\n".join(filter(None, map(_plain, self._texts(expression))))[: text.TEXT_LIMIT].rstrip()
+
+    def _link(self, expression: str) -> str:
+        if not _TEMPLATE.match(expression):
+            links = (text.web_link(link, self.url) for link in self._texts(expression))
+            return next(filter(None, links), "")
+        values = {name: "".join(self._texts(name)) for name in _BRACES.findall(expression)}
+        if _ABSENT.intersection(values.values()):
+            return ""
+        return text.web_link(_BRACES.sub(lambda braces: quote(values[braces[1]], safe=""), expression), self.url)
+
+
+def _search(expression: str, document: Any, options: Any) -> Any:
+    """What the expression finds; a function that cannot work with what is there finds nothing."""
+    try:
+        return jmespath.compile(expression).search(document, options)
+    except JMESPathError:
+        return None
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=str)
+    except UnicodeDecodeError:
+        return _parsed(body.decode("utf-8", "replace").encode())
+    except RecursionError:
+        raise FetchError(Reason.HOSTILE, "JSON nested deeper than any answer") from None
+    except ValueError as error:
+        raise _refusal(body, text.line(str(error), _QUOTED)) from None
+
+
+def _refusal(body: bytes, problem: str) -> FetchError:
+    """Why the answer is no JSON."""
+    if obstacle := walls.wall(body):
+        return FetchError(Reason.BLOCKED, obstacle)
+    start = body.lstrip()[:1]
+    if start in (b"{", b"["):
+        return FetchError(Reason.DAMAGED, f"JSON that cannot be read: {problem}")
+    if start in (b"<", b"%", b""):
+        return FetchError(Reason.NOT_A_FEED, f"no JSON but {damage.describe(body)}")
+    words = text.line(body[: 4 * _QUOTED].decode("utf-8", "replace"), _QUOTED)
+    return FetchError(Reason.THROTTLED if _THROTTLED.search(words) else Reason.REFUSED, f"it answers: {words!r}")
+
+
+def _check(entries: Collection[Entry], wanted: Shape) -> None:
+    """What every item should have, and none has, is elsewhere by now."""
+    for name, expression, values in (
+        ("key", wanted.key, [entry.guid for entry in entries]),
+        ("title", wanted.title, [entry.title for entry in entries]),
+    ):
+        if expression and values and not any(values):
+            raise FetchError(Reason.SELECTOR, f"{name}: {expression!r} finds nothing in any of {len(values)} items")
+
+
+def _texts(found: Any) -> Iterable[str]:
+    """The texts and numbers among what was found, as text."""
+    for value in found if isinstance(found, list) else [found]:
+        if isinstance(value, list):
+            yield from _texts(value)
+        elif words := _text(value):
+            yield words
+
+
+def _text(value: Any) -> str:
+    usable = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value).strip() if usable else ""
+
+
+def _plain(value: str) -> str:
+    return text.from_html(value) if _MARKUP.search(value) else text.unescaped(value)
+
+
+def _address(found: Any, url: str) -> str:
+    return text.web_link(found, url) if isinstance(found, str) and found else ""
+
+
+def _number(found: Any) -> int | None:
+    words = _text(found)
+    return int(words) if words.isascii() and words.isdecimal() and len(words) < 12 else None
+
+
+def _described(document: Any) -> str:
+    if isinstance(document, dict):
+        return text.line(f"an object with {', '.join(map(str, document)) or 'nothing in it'}", _QUOTED)
+    return "a list" if isinstance(document, list) else "a bare value"
