@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-BENCHES := match quality copies rules feeds
+BENCHES := match quality copies rules
 
 .PHONY: run test demo lint unit diff-match clean $(BENCHES:%=bench-%)
 
@@ -24,7 +24,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 # what a bench prints is explained in bench/README.md
 $(BENCHES:%=bench-%): bench-%: $(READY)

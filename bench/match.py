@@ -237,9 +237,9 @@ def _rules() -> Rules:
     return Rules([" ".join(normalised(document(*wire))) for wire in islice(wires(), VOCABULARY)])
 
 
-def _row(name: str, values: Iterable[float | None]) -> str:
+def _row(size: int, values: Iterable[float | None]) -> str:
     cells = ["-" if value is None else f"{value:,.0f}" if value >= 10 else f"{value:.2f}" for value in values]
-    return f"{name:16}" + "".join(f"{cell:>12}" for cell in cells)
+    return f"{size:>8,}" + "".join(f"{cell:>16}" for cell in cells)
 
 
 def main() -> None:
@@ -255,12 +255,14 @@ def main() -> None:
     generated = _rules().take(max(asked.sizes))
     items = of_every_size(ITEMS, VOCABULARY)
     sample = list(islice(wires(), 500))
-    rates = {size: compare(generated[:size], items, sample) for size in asked.sizes}
     characters = sum(len(title) + len(body) for title, body in items) / len(items)
-    print(f"{len(items)} items of {characters:,.0f} characters on average")
-    print(_row("items/CPU-s", asked.sizes))
-    for name in rates[asked.sizes[0]]:
-        print(_row(name, (rates[size][name] for size in asked.sizes)))
+    print(f"{len(items)} items of {characters:,.0f} characters on average; items per CPU-second:")
+    rates: dict[int, dict[str, float | None]] = {}
+    for size in asked.sizes:
+        rates[size] = compare(generated[:size], items, sample)
+        if len(rates) == 1:
+            print(f"{'rules':>8}" + "".join(f"{name:>16}" for name in rates[size]))
+        print(_row(size, rates[size].values()), flush=True)
     built = {}
     for core in ("compiled", "python"):
         command = [sys.executable, __file__, "--build", str(max(asked.sizes)), *["--python"][: core == "python"]]

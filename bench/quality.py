@@ -17,7 +17,7 @@ from itertools import groupby, islice
 from quality_data import ASSERTS, DENIES, REPORTS, Told, Watch, emergent, fixture, wanted
 
 from watcher.judging import Case, Idf, Judge, denial_signature, fingerprint, is_near_miss, terms
-from watcher.model import Claim
+from watcher.model import Bearing, Claim
 
 ALERTS_A_CLAIM = 5
 LEAD_CHARS = 300
@@ -124,7 +124,7 @@ def direction(watch: Watch, idf: Idf) -> dict[str, float]:
     pairs, naive = [], []
     for item in watch.items:
         if item.stance in {ASSERTS, DENIES, REPORTS}:
-            told = judge.impact(item.claim, case(item), topic=1.0, rating="unverified", must_have_hit=True).direction
+            told = judge.impact(item.claim, case(item), topic=1.0, rating="unverified", hit=Bearing.AGAINST).direction
             pairs.append((told, item.stance))
             words = set(item.title.lower().replace("n't", " not").split())
             naive.append((DENIES if words & NAIVE else ASSERTS, item.stance))

@@ -51,7 +51,7 @@ def mark_reminded(connection: Connection, alert_id: int, *, at: datetime) -> boo
 def states(connection: Connection) -> dict[str, int]:
     """How many alerts are in each state."""
     query = select(alert.c.state, func.count()).group_by(alert.c.state)
-    return dict(connection.execute(query).tuples().all())
+    return dict(map(tuple, connection.execute(query)))
 
 
 def hits(connection: Connection, *, suppressed: bool, event_not: str) -> dict[tuple[str, str], int]:

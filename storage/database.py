@@ -2,7 +2,7 @@
 
 SQLite up to 3.51.2 can corrupt a WAL database when two connections write or checkpoint at the same moment
 (sqlite.org/wal.html#walresetbug). So there is one writing connection behind a lock; every other connection is
-query-only and never checkpoints. ``synchronous=FULL``, since in WAL mode NORMAL loses commits on a power cut.
+opened read-only and never checkpoints. ``synchronous=FULL``, since in WAL mode NORMAL loses commits on a power cut.
 """
 
 from __future__ import annotations
@@ -11,32 +11,31 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from storage import migrations
+from storage import backup, migrations
+from storage.errors import NewerSchema, StorageBroken, StorageError, StorageFull, damaged, explained
+from storage.reserve import Reserve
 
-__all__ = ["Connection", "Database", "NewerSchema", "Row", "StorageError", "StorageFull", "sqlite_url", "works"]
+__all__ = [
+    "Connection", "Database", "NewerSchema", "Row", "StorageBroken", "StorageError", "StorageFull", "sqlite_url",
+    "works",
+]  # fmt: skip
 
 Row = RowMapping
 """One row by the names of its columns."""
 
 BUSY_TIMEOUT_MS = 5000
-
-
-class StorageError(Exception):
-    """The database cannot be used; the text says what, where and what to do."""
-
-
-class StorageFull(StorageError):
-    """There is no room left to write."""
-
-
-class NewerSchema(StorageError):
-    """The database was written by a newer watcher."""
+UNFINISHED, RESTORED = ".unfinished", ".restored"
+"""Behind the name of a database that is being made, or restored; it gets its own name when it is whole."""
 
 
 class Database:
@@ -45,7 +44,11 @@ class Database:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.path = Path(self.url.database or "") if self.is_sqlite else None
+        """Its file, where it is one."""
+        self.reserve = Reserve(self.path.parent) if self.path and not read_only else None
         self._turn = threading.Lock()
+        self._broken = ""
         self._writer = None if read_only else _engine(self.url, writes=True)
         self._reader = self._writer if self._writer and not self.is_sqlite else _engine(self.url, writes=False)
 
@@ -55,27 +58,52 @@ class Database:
         if self._writer is None:
             raise StorageError(f"{self.describe()} was opened for reading only")
         if self.is_sqlite:
-            with self._turn, _told_plainly(self), self._writer.begin() as connection:
+            with self._turn, self._troubles(), self._writer.begin() as connection:
                 yield connection
         else:
-            with _told_plainly(self), self._writer.begin() as connection:
+            with self._troubles(), self._writer.begin() as connection:
                 yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only looks."""
-        with _told_plainly(self), self._reader.connect() as connection:
+        with self._troubles(), self._reader.connect() as connection:
             yield connection
 
-    def migrate(self) -> None:
-        """Bring the schema up to date. Raises `NewerSchema` when the database is ahead of this code."""
-        with self.write() as connection:
-            if migrations.is_newer(connection):
-                raise NewerSchema(
-                    f"{self.describe()} was written by a newer version of watcher: install that version again, "
-                    f"or restore a backup made before it"
-                )
-            migrations.upgrade(connection)
+    def migrate(self, *, keep_old: bool = True) -> None:
+        """Make it if it is not there, see that it is whole, and bring its schema up to date.
+
+        On SQLite a copy of the old one is kept beside it. Raises `NewerSchema` when it is ahead of this code.
+        """
+        if self.path is not None:
+            _make_or_refuse(self.path)
+        try:
+            self._bring_up_to_date(keep_old=keep_old)
+        except StorageFull:
+            if self.reserve is None or not self.reserve.short:
+                raise
+            self._bring_up_to_date(keep_old=keep_old)  # the first try has given up the reserve
+
+    def look_at_room(self) -> None:
+        """Keep a reserve of disk space. Raises `StorageFull` while there is too little room to begin anything new."""
+        if self.reserve is not None:
+            self.reserve.look()
+
+    @property
+    def is_short_of_room(self) -> bool:
+        """Whether what is left of the disk must be kept for what has been begun."""
+        return self.reserve is not None and self.reserve.short
+
+    def erase_traces(self) -> bool:
+        """Empty the log, in which SQLite still has what was overwritten. Whether no reader was in the way."""
+        if self._writer is None or not self.is_sqlite:
+            return True
+        with self._turn, self._troubles(), self._writer.connect() as connection:
+            own: Any = connection.connection.driver_connection  # past SQLAlchemy, which would begin a transaction
+            own.execute("PRAGMA busy_timeout=500").close()  # others wait for their turn to write
+            busy: int = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            own.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
+        return busy == 0
 
     def describe(self) -> str:
         """Where it is, without a password."""
@@ -87,10 +115,91 @@ class Database:
         if self._writer is not None:
             self._writer.dispose()
 
+    def _bring_up_to_date(self, *, keep_old: bool) -> None:
+        with self.read() as connection:
+            self._check_whole(connection)
+            if migrations.is_newer(connection):
+                raise NewerSchema(
+                    f"{self.describe()} was written by a newer version of watcher: install that version again, "
+                    f"or restore a backup made before it"
+                )
+            current, newest = _schema(connection)
+        if self.path is not None and keep_old and current not in (None, newest):
+            backup.copy(self.path, self.path.with_name(f"{self.path.name}.schema-{current}"))
+        with self.write() as connection:
+            migrations.upgrade(connection)
+
+    def _check_whole(self, connection: Connection) -> None:
+        if self.is_sqlite and (found := connection.execute(text("PRAGMA quick_check(1)")).scalar()) != "ok":
+            raise damaged(self._file(), str(found))
+
+    @contextmanager
+    def _troubles(self) -> Iterator[None]:
+        """Say in plain words what fails; on a full disk give up the reserve, on a broken one do nothing more."""
+        if self._broken:
+            raise StorageBroken(self._broken)
+        try:
+            yield
+        except DatabaseError as error:
+            trouble = self._in_plain_words(error)
+            if isinstance(trouble, StorageFull) and self.reserve is not None:
+                self.reserve.release()
+            if isinstance(trouble, StorageBroken):
+                self._broken = str(trouble)
+            raise trouble from error
+
+    def _in_plain_words(self, error: DatabaseError) -> Exception:
+        words = str(error.orig)
+        if self.is_sqlite and (trouble := explained(self._file(), words)) is not None:
+            return trouble
+        if isinstance(error, OperationalError):
+            return StorageError(f"{self.describe()}: {words}")
+        return error
+
+    def _file(self) -> Path:
+        assert self.path is not None
+        return self.path
+
 
 def sqlite_url(path: Path) -> str:
     """The address of a SQLite file."""
     return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def works(connection: Connection) -> bool:
+    """Whether the database answers at all."""
+    return connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def _make_or_refuse(path: Path) -> None:
+    """A database gets its name when it is whole: an empty file, or none beside a restored one, is a loss."""
+    if path.exists():
+        if path.stat().st_size == 0:
+            raise StorageBroken(
+                f"{path} is empty, though it was a database: restore the last backup with `watcher db restore`, "
+                f"or remove the file to begin anew"
+            )
+        return
+    if not path.parent.is_dir():
+        raise StorageError(f"cannot open {path}: does its folder exist, and may this user write there?")
+    if path.with_name(path.name + RESTORED).exists():
+        raise StorageError(f"{path} was being restored when that was interrupted: `watcher db restore` once more")
+    unfinished = path.with_name(path.name + UNFINISHED)
+    unfinished.unlink(missing_ok=True)
+    backup.remove_sidecars(unfinished)
+    made = Database(sqlite_url(unfinished))
+    try:
+        with made.write() as connection:
+            migrations.upgrade(connection)
+    finally:
+        made.close()
+    backup.put_in_place(unfinished, path)
+
+
+def _schema(connection: Connection) -> tuple[str | None, str | None]:
+    """The revision the database is at, and the newest."""
+    newest = ScriptDirectory.from_config(migrations.config(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision(), newest
 
 
 def _engine(url: URL, *, writes: bool) -> Engine:
@@ -98,6 +207,9 @@ def _engine(url: URL, *, writes: bool) -> Engine:
         return create_engine(url, pool_pre_ping=True, poolclass=QueuePool, pool_size=5, max_overflow=15)
     pool = {"poolclass": StaticPool} if writes else {"poolclass": QueuePool, "pool_size": 4}
     arguments = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    if not writes:
+        file = f"file:{quote(url.database or '')}"
+        url = URL.create("sqlite", database=file, query={"mode": "ro", "uri": "true"})
     engine = create_engine(url, connect_args=arguments, **pool)
     event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
     event.listen(engine, "begin", _begin_immediately if writes else _begin)
@@ -107,14 +219,16 @@ def _engine(url: URL, *, writes: bool) -> Engine:
 def _prepare_writer(connection, _record) -> None:  # type: ignore[no-untyped-def]  # a DBAPI connection has no type
     # pysqlite opens transactions late, and only for some statements: leave that to the begin event
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
+    pragmas = (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864", "secure_delete=ON",
+    )  # fmt: skip
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _prepare_reader(connection, _record) -> None:  # type: ignore[no-untyped-def]  # a DBAPI connection has no type
     connection.isolation_level = None
-    for pragma in ("query_only=ON", "wal_autocheckpoint=0"):
-        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute("PRAGMA query_only=ON").close()
 
 
 def _begin_immediately(connection: Connection) -> None:
@@ -123,33 +237,3 @@ def _begin_immediately(connection: Connection) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-@contextmanager
-def _told_plainly(database: Database) -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        raise _in_plain_words(database, error) from error
-
-
-def _in_plain_words(database: Database, error: DatabaseError) -> Exception:
-    words, where = str(error.orig), database.describe()
-    if "full" in words or "No space left" in words:
-        return StorageFull(f"no room left to write {where}: free some space, watcher goes on by itself")
-    if "unable to open" in words:
-        return StorageError(f"cannot open {where}: does its folder exist, and may this user write there?")
-    if "readonly" in words or "read-only" in words:
-        return StorageError(f"may not write {where}: check the owner and mode of the file and its folder")
-    if "not a database" in words or "malformed" in words:
-        return StorageError(f"{where} is damaged ({words}): restore the last backup")
-    if "disk I/O error" in words:
-        return StorageError(f"{where}: the disk reports an error ({words}): check the disk and the free space")
-    if isinstance(error, OperationalError):
-        return StorageError(f"{where}: {words}")
-    return error
-
-
-def works(connection: Connection) -> bool:
-    """Whether the database answers at all."""
-    return connection.execute(text("SELECT 1")).scalar() == 1

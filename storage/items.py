@@ -206,6 +206,14 @@ def count(connection: Connection, source_ids: Collection[int] | None = None) -> 
     return connection.execute(query).scalar_one()
 
 
+def others_match(connection: Connection, claim_id: str, story_id: int, item_id: int) -> bool:
+    """Whether any other item of a story still says what a rule of the claim hits."""
+    newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
+    newest = newest.where(item.c.story_id == story_id, item.c.id != item_id).group_by(revision.c.item_id)
+    standing = (match.c.claim_id == claim_id, match.c.suppressed_by == "", match.c.revision_id.in_(newest))
+    return connection.execute(select(match.c.id).where(*standing).limit(1)).first() is not None
+
+
 def matches_of(connection: Connection, item_id: int) -> Sequence[RowMapping]:
     """Every rule hit ever kept for an item, oldest first."""
     return connection.execute(select(match).where(match.c.item_id == item_id).order_by(match.c.id)).mappings().all()

@@ -106,7 +106,7 @@ def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state."""
     query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
-    return dict(connection.execute(query).tuples().all())
+    return dict(map(tuple, connection.execute(query)))
 
 
 def dead_untold(connection: Connection) -> Sequence[RowMapping]:

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,8 +79,7 @@ class Desk:
 
     def type(self, *words: str, input: str = "") -> Ended:
         """Type a command; it runs in this process."""
-        with _in_folder(self.folder), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The Result.tuples")  # of `storage.outbox.counts`, in SQLAlchemy 2.1
+        with _in_folder(self.folder):
             done = CliRunner().invoke(cli, words, input=input, catch_exceptions=False)
         return Ended(done.exit_code, done.stdout, done.stderr)
 

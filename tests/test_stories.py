@@ -78,6 +78,19 @@ def test_a_longer_version_is_an_update_with_what_is_fresh(world: World) -> None:
     assert len({envelope.thread for envelope in world.sent}) == 1
 
 
+def test_one_outlet_that_takes_its_story_back_is_said_and_the_alert_stands_while_others_tell_it(world: World) -> None:
+    world.show("wire", told(1))
+    world.show("paper", told(2))
+    world.step(minutes=16)
+    world.show("paper", told(2, title="Nothing of the kind", text="We took this story back."))
+    world.step(minutes=16)
+    assert world.kinds() == ["alert", "update"]
+    assert "others of the story still do" in world.sent[1].message.text
+    world.show("wire", told(1, title="Nothing of the kind", text="We took this story back."))
+    world.step(minutes=16)
+    assert world.kinds() == ["alert", "update", "withdrawn"]
+
+
 def test_an_official_record_is_never_folded_into_the_press(world: World) -> None:
     world.show("wire", told(1))
     world.step(minutes=16)
@@ -106,11 +119,10 @@ def test_a_near_miss_is_kept_and_told_to_nobody(world: World) -> None:
 
 
 def test_a_hit_that_hardly_bears_on_the_verdict_waits_for_the_digest(world: World) -> None:
-    quiet = world.files["claims/ice.yaml"].replace("rating: No evidence", "rating: 'True'")
-    world.files["claims/ice.yaml"] = quiet.replace("priority: urgent", "priority: normal")
+    context = world.files["claims/ice.yaml"].replace("    bearing: against-verdict\n", "")
+    world.files["claims/ice.yaml"] = context.replace("priority: urgent", "priority: normal")
     world.go_live(world.load())
-    world.step()
-    world.show("wire", told(1))
+    world.show("wire", story(1, title="Unconfirmed: an officer may have met ICE", summary="It was rumoured on Monday."))
     world.step(minutes=16)
     assert world.kinds() == []
     assert [alert["attention"] for alert in world.alerts()] == ["digest"]

@@ -32,7 +32,7 @@ from watcher.pools import Pool
 from watcher.reading.pool import Reader
 from watcher.reading.sandbox import strength
 from watcher.rulebook import Rulebook
-from watcher.settings import Settings
+from watcher.settings import Settings, resolved
 from watcher.steps.digests import Digests
 from watcher.steps.judgement import Judgement
 from watcher.steps.rules import Loaded, RuleFiles
@@ -194,7 +194,7 @@ def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -
     tools = Tools(web=web, clock=clock, stream=stream)
     built = {}
     for name, options in written.items():
-        wanted = dict(options)
+        wanted = resolved(options, name)
         kind = wanted.pop("kind", name)
         if kind == "atom":
             wanted["path"] = settings.state / wanted.get("path", FEED)
@@ -248,8 +248,8 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         channels=channels,
         recipients=recipients.of_claim,
         judgement=Judgement.learnt(database, book.claims),
-        polls=Pool("poll", settings.fetch.threads, clock),
-        deliveries=Pool("deliver", settings.deliver.threads, clock),
+        polls=Pool("poll", settings.fetch.threads),
+        deliveries=Pool("deliver", settings.deliver.threads),
     )
     zone = ZoneInfo(settings.operator.timezone)
     return App(

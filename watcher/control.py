@@ -26,7 +26,7 @@ from watcher import app
 from watcher.app import App
 from watcher.model import ConfigError, WatcherError
 from watcher.settings import Settings, runtime_directory
-from watcher.steps import answers
+from watcher.steps import answers, housekeeping
 
 log = structlog.get_logger()
 
@@ -56,6 +56,8 @@ def commands(service: App) -> dict[str, Call]:
         "poll_now": service.poll_now,
         "send_test": service.send_test,
         "answer": partial(answers.take, service.database, service.clock),
+        "forget": partial(housekeeping.forget, service.database, service.clock),
+        "catch_up": partial(housekeeping.catch_up, service.database, service.clock),
     }
 
 

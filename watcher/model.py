@@ -277,6 +277,23 @@ class Part:
     """How many entries the source says it has in all."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The text of a PDF."""
+
+    pages: tuple[str, ...] = ()
+    """Of those that were read, from the first on; a page of pictures is empty."""
+    total: int = 0
+    """How many pages there are."""
+    problem: str = ""
+    """In words, why text is missing; empty when none is."""
+
+    @property
+    def text(self) -> str:
+        """All pages, with form feeds between them."""
+        return "\f".join(self.pages)
+
+
 # ------------------------------------------------------------------------------------------------ rules
 
 

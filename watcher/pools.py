@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,7 +13,6 @@ import structlog
 
 from storage.database import StorageError
 from storage.leases import Lease, StaleLease
-from watcher.model import Clock
 
 log = structlog.get_logger()
 
@@ -20,12 +20,11 @@ log = structlog.get_logger()
 class Pool:
     """A fixed number of threads. Knows which leases it holds, so that they can be renewed or reported."""
 
-    def __init__(self, name: str, size: int, clock: Clock) -> None:
+    def __init__(self, name: str, size: int) -> None:
         self._size = size
-        self._clock = clock
         self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
         self._lock = threading.Lock()
-        self._held: dict[tuple[int, int], tuple[Lease, datetime]] = {}
+        self._held: dict[tuple[int, int], tuple[Lease, float]] = {}
 
     def room(self) -> int:
         """How many more rows it can work on now."""
@@ -35,8 +34,11 @@ class Pool:
     def submit(self, work: Callable[[Lease], None], lease: Lease) -> None:
         """Work on a leased row as soon as a thread is free."""
         with self._lock:
-            self._held[lease.id, lease.token] = (lease, self._clock())
-        self._threads.submit(self._run, work, lease)
+            self._held[lease.id, lease.token] = (lease, time.monotonic())
+        try:
+            self._threads.submit(self._run, work, lease)
+        except RuntimeError:  # closed meanwhile: the lease runs out, and the row comes again
+            self._drop(lease)
 
     def renew(self, before: datetime, *, until: datetime) -> list[Lease]:
         """The leases in hand that end before a moment; from now on they are held until another."""
@@ -54,7 +56,8 @@ class Pool:
     def longest(self) -> timedelta:
         """For how long the oldest work in hand has been going on."""
         with self._lock:
-            return max((self._clock() - started for _, started in self._held.values()), default=timedelta(0))
+            started = min((started for _, started in self._held.values()), default=time.monotonic())
+        return timedelta(seconds=time.monotonic() - started)
 
     def close(self) -> None:
         """Take no more work; what is in hand goes on."""
@@ -71,5 +74,8 @@ class Pool:
             # a fault of ours costs this row its turn, never the thread; the lease runs out and the row comes again
             log.exception("work failed", row=lease.id)
         finally:
-            with self._lock:
-                self._held.pop((lease.id, lease.token), None)
+            self._drop(lease)
+
+    def _drop(self, lease: Lease) -> None:
+        with self._lock:
+            self._held.pop((lease.id, lease.token), None)

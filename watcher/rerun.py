@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -65,6 +66,8 @@ class Rerun:
     """Hits that an unless-condition took away."""
     _rules_of: dict[int, frozenset[str]] = field(default_factory=dict)
     """Which rules hit an item when it was last seen."""
+    _tellers: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The items of a story that a rule hits."""
 
     def take(self, row: Row) -> None:
         """Decide about one revision."""
@@ -74,11 +77,16 @@ class Rerun:
         rules, before = _standing(matches), self._before(row, source)
         self._rules_of[row["item_id"]] = rules
         if rules or before:
+            self._note_teller(row, still=bool(rules))
             self._tell(row, entry, source, rules, before)
+
+    def _note_teller(self, row: Row, *, still: bool) -> None:
+        tellers = self._tellers[row["story_id"]]
+        (tellers.add if still else tellers.discard)(row["item_id"])
 
     def _tell(self, row: Row, entry: Entry, source: Source, rules: frozenset[str], before: frozenset[str]) -> None:
         known = self.told.get(row["story_id"])
-        impact = self.judgement.impact(self.claim, entry, source, Novelty.NEW if known is None else Novelty.COPY)
+        impact = self.judgement.impact(self.claim, rules, entry, source, Novelty.NEW if known is None else Novelty.COPY)
         tiding = self._tiding(row, source, impact, rules, before)
         step, _ = decide(tiding, None if known is None else known.standing, self.claim.events[tiding.event])
         voice = attention(impact.score, tiding.priority)
@@ -100,6 +108,7 @@ class Rerun:
             priority=max(priorities, key=lambda one: one.rank, default=Priority.DIGEST),
             official=source.official,
             direction=impact.direction,
+            told_elsewhere=not rules and bool(self._tellers[row["story_id"]]),
         )
 
     def _before(self, row: Row, source: Source) -> frozenset[str]:

@@ -31,6 +31,7 @@ class StorageSettings(_Section):
     """Where what was seen is kept."""
 
     url: str = Field("", description="empty: SQLite in the state folder")
+    keep_days: int | None = Field(None, ge=1, description="texts older than this are removed; empty: none ever is")
 
 
 class RulesSettings(_Section):
@@ -124,7 +125,6 @@ def load(path: Path | None = None) -> Settings:
         update={
             "state": home / state,
             "rules": RulesSettings(directory=home / settings.rules.directory.expanduser()),
-            "channels": {name: _resolved(options, name) for name, options in settings.channels.items()},
         }
     )
 
@@ -172,7 +172,11 @@ def _problems(error: ValidationError, path: Path | None) -> list[str]:
     return [f"{where}: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
 
 
-def _resolved(options: Mapping[str, Any], channel: str) -> dict[str, Any]:
+def resolved(options: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    """A channel's options with their secrets; asked for where the channel is built, and nowhere else.
+
+    Raises `ConfigError` when a secret is not where it was said to be.
+    """
     return {name: _value(value, f"channels.{channel}.{name}") for name, value in options.items()}
 
 

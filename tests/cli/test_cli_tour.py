@@ -101,11 +101,10 @@ def test_what_prints_data_prints_json_too(words: tuple[str, ...], day: Desk) -> 
     assert day.type(*words).code == 0
 
 
-def test_tables_fit_a_terminal_of_eighty_columns(day: Desk) -> None:
-    for words in (("sources",), ("alerts",), ("outbox",), ("rules",), ("replay", "rules/claims/ice.yaml")):
-        shown = on_terminal(day, *words)
-        assert shown.strip()
-        assert max(map(len, shown.splitlines())) <= 80, shown
+def test_a_table_fits_a_terminal_of_eighty_columns(day: Desk) -> None:
+    shown = on_terminal(day, "outbox")
+    assert all(word in shown for word in ("message", "state", "digest", "sent", "ago"))
+    assert max(map(len, shown.splitlines())) <= 80, shown
 
 
 def on_terminal(desk: Desk, *words: str) -> str:
@@ -135,7 +134,7 @@ def test_times_are_told_as_people_tell_them(day: Desk) -> None:
 def test_where_nobody_looks_a_row_is_one_line(day: Desk) -> None:
     lines = day.type("outbox").out.splitlines()
     assert len(lines) == 4
-    assert lines[0].split() == ["id", "kind", "channel", "to", "state", "tries", "when", "why"]
+    assert lines[0].split() == ["id", "message", "to", "state", "when", "why"]
 
 
 def test_status_says_what_is_failing_and_what_waits(day: Desk) -> None:
@@ -244,7 +243,7 @@ def test_the_commands_of_the_tour_do_what_they_say(empty: Desk, newspaper: Newsp
                 wait_until_it_runs(empty)
             else:
                 assert words[0] == "watcher"
-                done = empty.process(*words[1:])
+                done = empty.type(*words[1:])
                 assert done.code == 0, (command, done)
     finally:
         if running is not None:

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from faults.journal import Record
 from faults.refusals import DROP, STALL
-from faults.service import until
 from faults.signs import Sign
 from faults.stage import Stage, Story
 
@@ -69,7 +68,7 @@ class Newsroom:
 
     def until_quiet(self, seconds: float = 4) -> None:
         """Let some polls pass, in which nothing more may arrive."""
-        until(lambda: False, seconds, self.report)
+        self.stage.wait(lambda: False, seconds, self.report)
 
     def asks_again(self, source: str) -> None:
         """The desk wants a source read at once, however often it has failed."""
@@ -87,7 +86,7 @@ class Newsroom:
             self.report()
             meanwhile()
 
-        if not until(condition, self._patience, report):
+        if not self.stage.wait(condition, self._patience, report):
             self._tell(f"  {failure} within {self._patience:.0f} seconds")
         self.report()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from faults import signs
 from faults.refusals import DROP, STALL
-from faults.service import until
 from faults.stage import DESK, Stage, Story
 
 CITY, PAPER = "city", "paper"
@@ -34,7 +34,7 @@ def first_poll(stage: Stage) -> None:
     stage.publish(CITY, transfer(1), calls_for=[signs.ALREADY_THERE])
     stage.publish(PAPER, Story("https://paper.example.org/1", "Council meets"))
     stage.service.start()
-    until(stage.all_told, PATIENCE)
+    stage.wait(stage.all_told, PATIENCE)
     _alert(stage, transfer(2), transfer(1))
 
 
@@ -43,18 +43,18 @@ def killed_while_sending(stage: Stage) -> None:
     stage.mail.order(order="refuse", answer=STALL, to=DESK)
     stage.hook.order(order="refuse", answer=STALL)
     stage.publish(CITY, transfer(3), calls_for=[signs.alert(transfer(3).link)])
-    until(lambda: stage.answers().count(STALL) == 2, PATIENCE)
+    stage.wait(lambda: stage.answers().count(STALL) == 2, PATIENCE)
     stage.service.restart()
-    until(stage.all_told, PATIENCE)
+    stage.wait(stage.all_told, PATIENCE)
 
 
 def killed_while_storing(stage: Stage) -> None:
     """A source was read; the service dies before that is on its disk, if the disk is slow."""
     etag = stage.publish(CITY, transfer(4), calls_for=[signs.alert(transfer(4).link)])
-    until(lambda: stage.has_shown(CITY, etag), PATIENCE)
-    until(lambda: False, 0.7)  # for reading it
+    stage.wait(lambda: stage.has_shown(CITY, etag), PATIENCE)
+    time.sleep(0.7)  # for reading it
     stage.service.restart()
-    until(stage.all_told, PATIENCE)
+    stage.wait(stage.all_told, PATIENCE)
 
 
 def acknowledgement_lost(stage: Stage) -> None:
@@ -69,8 +69,8 @@ def gone_and_back(stage: Stage) -> None:
     _alert(stage, transfer(6))
     for stories in ((), (transfer(6),)):
         etag = stage.publish(CITY, *stories)
-        until(lambda etag=etag: stage.has_kept(CITY, etag), PATIENCE)  # type: ignore[misc]  # bound, not taken
-    until(lambda: False, 3)
+        stage.wait(lambda etag=etag: stage.has_kept(CITY, etag), PATIENCE)  # type: ignore[misc]  # bound, not taken
+    time.sleep(3)
 
 
 SCENES: dict[str, Scene] = {
@@ -84,4 +84,4 @@ SCENES: dict[str, Scene] = {
 def _alert(stage: Stage, *stories: Story) -> None:
     """Show stories of which the first is new, and wait until it was told."""
     stage.publish(CITY, *stories, calls_for=[signs.alert(stories[0].link)])
-    until(stage.all_told, PATIENCE)
+    stage.wait(stage.all_told, PATIENCE)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,20 @@ class Service:
     def kill(self) -> None:
         """End it as a power switch would: it gets no chance to write anything down."""
         assert self._process
-        self._process.kill()
-        self._process.wait()
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
         self.crashes.append(datetime.now(UTC))
 
     def restart(self) -> None:
         """Kill it, and start it again at once."""
         self.kill()
         self.start()
+
+    def collapsed(self) -> bool:
+        """Whether it ended although nobody killed it."""
+        process = self._process
+        return process is not None and process.poll() not in (None, -signal.SIGKILL)
 
     def close(self) -> int:
         """End it in an orderly way, if it runs; gives its exit status."""
@@ -73,14 +79,3 @@ class Service:
             return control.ask(settings.load(self._folder / settings.FILE_NAME), command, **arguments)
         except ConfigError as error:
             raise ConnectionError("killed before it answered") from error
-
-
-def until(condition: Callable[[], bool], within: float, meanwhile: Callable[[], None] = lambda: None) -> bool:
-    """Wait for a condition, doing something all the while; whether it came true in time."""
-    end = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        meanwhile()
-        time.sleep(0.1)
-    return True

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -156,6 +157,21 @@ class Stage:
     def has_kept(self, source: str, etag: str) -> bool:
         """Whether the daemon has echoed the validator of a version, by which it says that it has kept it."""
         return any(visit["page"] == source and visit["echoed"] == etag for visit in self.visits())
+
+    def wait(self, condition: Callable[[], bool], within: float, meanwhile: Callable[[], None] = lambda: None) -> bool:
+        """Wait for a condition, doing something all the while; whether it came true in time.
+
+        Raises RuntimeError when the daemon has ended by itself, for then nothing more will come true.
+        """
+        end = time.monotonic() + within
+        while not condition():
+            if self.service.collapsed():
+                raise RuntimeError(f"the service has ended by itself\n{self.account()}")
+            if time.monotonic() > end:
+                return False
+            meanwhile()
+            time.sleep(0.1)
+        return True
 
     def account(self) -> str:
         """What the judge found, and what the daemon said at last."""

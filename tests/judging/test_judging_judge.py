@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from watcher.judging import Attention, Case, Idf, Judge, Novelty, attention, is_near_miss
-from watcher.model import Claim, Impact, Priority
+from watcher.model import Bearing, Claim, Impact, Priority
 
 CLAIM = "Harrow Falls police officers quit to join the border patrol"
 ASSERTING = Case(
@@ -25,9 +25,9 @@ def judge() -> Judge:
     return Judge(claims, Idf.shipped())
 
 
-def judged(judge: Judge, case: Case, rating: str = "No evidence", *, hit: bool | None = None) -> Impact:
+def judged(judge: Judge, case: Case, rating: str = "No evidence", *, hit: Bearing | None = None) -> Impact:
     topic = judge.topics(title=case.title, text=case.text).get("join", 0.0)
-    return judge.impact("join", case, topic=topic, rating=rating, must_have_hit=hit)
+    return judge.impact("join", case, topic=topic, rating=rating, hit=hit)
 
 
 def test_an_item_that_asserts_a_claim_without_evidence_scores_highest(judge: Judge) -> None:
@@ -85,16 +85,20 @@ def test_a_denial_beside_the_point_in_the_lead_does_not_count(judge: Judge) -> N
 
 def test_a_rule_s_hit_stands_for_a_strong_topic(judge: Judge) -> None:
     case = Case(title="Hamilton and Reyes sworn in by federal agency", text="Both served in Harrow Falls.")
-    assert judged(judge, case, hit=True).score >= 60
-    assert judged(judge, case, hit=True).direction == "asserts"
+    assert judged(judge, case, hit=Bearing.AGAINST).score >= 60
+    assert judged(judge, case, hit=Bearing.AGAINST).direction == "asserts"
     assert (
-        "a rule found the point of the claim, which counts as a strong topic" in judged(judge, case, hit=True).reasons
+        "a rule found the point of the claim, which counts as a strong topic"
+        in judged(judge, case, hit=Bearing.AGAINST).reasons
     )
 
 
-def test_a_rule_s_miss_means_the_point_is_absent(judge: Judge) -> None:
-    assert judged(judge, ASSERTING, hit=False).score < judged(judge, ASSERTING).score / 2
-    assert judged(judge, ASSERTING, hit=False).direction == "mentions"
+def test_a_rule_for_context_says_less_than_one_that_bears_on_the_verdict(judge: Judge) -> None:
+    case = Case(title="County opens an inquiry into two mayors", text="It was announced on Monday.")
+    nothing, context, against = (judged(judge, case, hit=hit) for hit in (None, Bearing.CONTEXT, Bearing.AGAINST))
+    assert nothing.score < context.score < against.score
+    assert context.direction == "mentions"
+    assert "a rule for context hit, which counts as a likely topic" in context.reasons
 
 
 def test_must_have_groups_replace_the_claim_s_own_core() -> None:
@@ -124,7 +128,7 @@ def test_a_summary_is_called_one(judge: Judge) -> None:
 
 
 def test_a_score_never_leaves_its_scale(judge: Judge) -> None:
-    top = judge.impact("join", replace(ASSERTING, official=True), topic=50.0, rating="No evidence", must_have_hit=True)
+    top = judge.impact("join", replace(ASSERTING, official=True), topic=50.0, rating="No evidence", hit=Bearing.AGAINST)
     assert top.score == 100
     assert judge.impact("join", Case(title=""), topic=0.0, rating="").score == 0
 
@@ -157,13 +161,11 @@ def test_less_is_asked_of_a_summary_to_be_a_near_miss() -> None:
 @pytest.mark.parametrize(
     ("score", "priority", "expected"),
     [
-        (30, Priority.URGENT, Attention.NOW),
-        (5, Priority.URGENT, Attention.DIGEST),
-        (60, Priority.NORMAL, Attention.NOW),
-        (59, Priority.NORMAL, Attention.DIGEST),
-        (29, Priority.NORMAL, Attention.LOG),
-        (90, Priority.DIGEST, Attention.DIGEST),
-        (29, Priority.DIGEST, Attention.LOG),
+        (0, Priority.URGENT, Attention.NOW),
+        (25, Priority.NORMAL, Attention.NOW),
+        (24, Priority.NORMAL, Attention.DIGEST),
+        (5, Priority.DIGEST, Attention.DIGEST),
+        (4, Priority.DIGEST, Attention.LOG),
     ],
 )
 def test_score_and_priority_decide_how_soon_a_person_hears(score: int, priority: Priority, expected: Attention) -> None:

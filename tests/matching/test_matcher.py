@@ -50,6 +50,12 @@ def test_each_field_looks_in_its_part_only(hits: Hits) -> None:
     assert not hits('tag: "one two"', "title", **parts)
 
 
+def test_one_word_is_not_near_itself(hits: Hits) -> None:
+    assert not hits("officer near/3 (officer or deputy)", "one officer")
+    assert not hits('"police officer" near/3 "officer left"', "police officer left")
+    assert hits("officer near/3 officer", "officer after officer")
+
+
 def test_a_source_is_compared_by_its_whole_names(hits: Hits) -> None:
     parts = {"source": ["doj-press-releases", "Official"]}
     assert hits("t and source: doj-press-releases", "t", **parts)

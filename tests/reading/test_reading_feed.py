@@ -212,6 +212,20 @@ def test_dates_are_utc_or_none(written: str, moment: datetime | None) -> None:
     assert one(rss(f"<title>t</title><pubDate>{written}</pubDate>")).published == moment
 
 
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("<html><title>City</title><form><input type=password></form></html>", "a form to sign in"),
+        ("<head><title>Just a moment...</title></head><script>x</script>", "a page that refuses or asks for proof"),
+        ("<html><script src='/x?bm-verify=A'></script></html>", "Akamai's bot wall"),
+    ],
+)
+def test_a_wall_in_front_of_a_feed_is_said(body: str, what: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        read(body)
+    assert (caught.value.reason, caught.value.detail) == (Reason.BLOCKED, what)
+
+
 @given(st.text(max_size=60))
 def test_no_date_loses_its_entry(written: str) -> None:
     escaped = written.replace("&", "&amp;").replace("<", "&lt;")

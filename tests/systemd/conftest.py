@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ UNIT = CHECKOUT / "systemd" / "watcher.service"
 SECRET = f"whsec_{base64.b64encode(b'a secret of thirty-two bytes....').decode()}"
 DESK = 4321
 """The group whose people may use the control socket."""
-WATCHDOG = 8
+WATCHDOG = 10
 
 FILES = {
     "etc/watcher/watcher.toml": """\
@@ -47,6 +48,7 @@ sources:
     "etc/systemd/system/watcher.service.d/test.conf": f"""\
 [Service]
 WatchdogSec={WATCHDOG}
+RestartSec=1
 Group=newsdesk
 """,
     "etc/systemd/system/newsroom.service": f"""\
@@ -145,31 +147,38 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("machine")
     prepare(folder / "prepared")
     (folder / "base").mkdir()
-    with (folder / "console").open("wb") as console:
-        nspawn = subprocess.Popen(command(folder), stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
-    try:
-        booted = Machine(leader(nspawn, folder / "console"))
-        booted.run("systemctl", "start", "newsroom", "watcher")
-        yield booted
-    finally:
-        nspawn.kill()  # systemd-nspawn takes the container, and the container its mounts, with it
-        nspawn.wait()
-
-
-def command(folder: Path) -> list[str]:
-    alone = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"]
-    python = [sys.base_prefix, sysconfig.get_paths()["purelib"]]
     name = f"watcher-{os.getpid()}"
-    return [
-        *alone,
-        "sh",
-        str(HERE / "boot.sh"),
-        str(folder / "base"),
-        str(folder / "prepared"),
-        *python,
-        str(CHECKOUT),
-        name,
-    ]
+    with control_groups(name) as groups, (folder / "console").open("wb") as console:
+        boot = command(folder, name, groups)
+        nspawn = subprocess.Popen(boot, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
+        try:
+            booted = Machine(leader(nspawn, folder / "console"))
+            booted.run("systemctl", "start", "newsroom", "watcher")
+            yield booted
+        finally:
+            nspawn.terminate()
+            nspawn.wait()
+
+
+@contextmanager
+def control_groups(name: str) -> Iterator[list[Path]]:
+    """Of its own: two machines in the same one would end each other's processes."""
+    trees = [Path("/sys/fs/cgroup", tree) for tree in ("", "systemd", "unified")]
+    groups = [tree / name for tree in trees if (tree / "cgroup.procs").exists()]
+    for group in groups:
+        group.mkdir()
+    yield groups
+    for group in groups:
+        for folder in sorted([group, *group.rglob("*/")], reverse=True):
+            if folder.is_dir():
+                folder.rmdir()
+
+
+def command(folder: Path, name: str, groups: list[Path]) -> list[str]:
+    # also when the tests are killed, the machine gets its signal
+    alone = ["setpriv", "--pdeathsig", "TERM", "unshare", "--mount", "--propagation", "private"]
+    given = [folder / "base", folder / "prepared", sys.base_prefix, sysconfig.get_paths()["purelib"], CHECKOUT, name]
+    return [*alone, "sh", str(HERE / "boot.sh"), *map(str, [*given, *groups])]
 
 
 def prepare(root: Path) -> None:
@@ -194,6 +203,8 @@ def prepare(root: Path) -> None:
     (root / "opt/watcher/bin/python").symlink_to(f"/opt/python/bin/{version}")
     (root / "opt/python").mkdir()
     (root / "etc/group").write_text(f"{Path('/etc/group').read_text()}newsdesk:x:{DESK}:\n")
+    (root / "var/lib/open").mkdir(parents=True)
+    (root / "var/lib/open").chmod(0o777)
     store = root / "etc/credstore"
     store.mkdir(mode=0o700)
     for name, secret in {"watcher.webhook-secret": SECRET, "other.secret": "not for watcher"}.items():

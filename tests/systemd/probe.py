@@ -50,6 +50,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "write to another state folder": lambda: _write("/var/lib/other"),
     "write to the system": lambda: _write("/usr/local/bin/evil"),
     "write to another's runtime folder": lambda: _write("/run/evil"),
+    "write where everyone may": lambda: _write("/var/lib/open/x"),
+    "raise its priority": lambda: os.setpriority(os.PRIO_PROCESS, 0, 5),
     "read a home": lambda: _list("/home"),
     "read root's home": lambda: _list("/root"),
     "read the store of secrets": lambda: _list("/etc/credstore"),
@@ -66,7 +68,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "set the clock": lambda: _call("settimeofday", ctypes.create_string_buffer(16), None),
     "set the name of the machine": lambda: _call("sethostname", b"evil", 4),
     "write code and run it": _writable_code,
-    "let all run a file as itself": lambda: STATE.chmod(0o4777),
+    "let all run a file as itself": lambda: (STATE / "secret").chmod(0o4777),
     "signal the first process": lambda: os.kill(1, 0),
 }
 
@@ -82,12 +84,12 @@ def outcome(attempt: Callable[[], object]) -> str:
 
 def taken_over(mutant: str) -> list[str]:
     """What a reading process can do that a document has taken over, in this sandbox and its own."""
-    (STATE / "secret").write_text("secret")
     reader = Reader(workers=1, command=(sys.executable, "-P", mutant, "attempts"))
     reading = reader.read_feed(str(STATE).encode(), url="https://example.org/", content_type="", known=frozenset())
     reader.close()
     return list(reading.entries[0].tags)
 
 
+(STATE / "secret").write_text("secret")
 told = {name: outcome(attempt) for name, attempt in ATTEMPTS.items()}
 (STATE / "told.json").write_text(json.dumps({"service": told, "reading": taken_over(sys.argv[1])}))

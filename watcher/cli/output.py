@@ -25,8 +25,6 @@ from watcher.model import WatcherError
 
 _WIDEST = 10_000
 """Where nobody looks at a terminal, a row is one line, however long."""
-_LAST = 20
-"""Characters that are left for the last column, into which long texts are folded."""
 _LINES = 10
 """Lines about work that takes long, where there is no terminal."""
 
@@ -74,16 +72,20 @@ def _as_json(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
-def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:
-    """Rows for a person: ``columns`` gives the heading of each name; ``empty`` is said when there are none."""
+def show_table(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str, long: Sequence[str] = ()
+) -> None:
+    """Rows for a person: ``columns`` gives the heading of each name; ``empty`` is said when there are none.
+
+    Where a terminal is narrow, the last column and those in ``long`` are folded.
+    """
     if not rows:
         say(empty)
         return
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    *firsts, last = columns.values()
-    for heading in firsts:
-        table.add_column(heading, no_wrap=True)
-    table.add_column(last, overflow="fold", min_width=_LAST)
+    folded = {*long, list(columns)[-1]}
+    for name, heading in columns.items():
+        table.add_column(heading, overflow="fold", no_wrap=name not in folded)
     now = utc_now()
     for row in rows:
         table.add_row(*(escape(_cell(row.get(name), now)) for name in columns))

@@ -17,11 +17,6 @@ from watcher.rulebook import Problem
 outbox_cli = group(invoke_without_command=True)
 cli.add_typer(outbox_cli, name="outbox", rich_help_panel=SERVICE)
 
-DELIVERY_COLUMNS = {
-    "id": "id", "kind": "kind", "channel": "channel", "destination": "to", "state": "state",
-    "attempts": "tries", "moment": "when", "detail": "why",
-}  # fmt: skip
-
 
 @cli.command(rich_help_panel=SERVICE)
 def run(
@@ -121,13 +116,18 @@ def outbox(
 
 
 def show_deliveries(rows: list[dict[str, Any]], *, empty: str) -> None:
-    """Deliveries as a table: when each was sent, or is tried next."""
-    shown = [row | {"moment": row["sent_at"] or _next(row)} for row in rows]
-    show_table(shown, DELIVERY_COLUMNS, empty=empty)
-
-
-def _next(row: dict[str, Any]) -> Any:
-    return None if row["state"] == DeliveryState.DEAD else row["next_attempt_at"]
+    """Deliveries as a table: where each goes, and when it was sent or is tried next."""
+    columns = {"id": "id", "kind": "message", "to": "to", "state": "state", "when": "when", "detail": "why"}
+    shown = [
+        row
+        | {
+            "to": f"{row['channel']} {row['destination']}",
+            "state": row["state"] + (f", {row['attempts']} tries" if row["attempts"] > 1 else ""),
+            "when": row["sent_at"] or (None if row["state"] == DeliveryState.DEAD else row["next_attempt_at"]),
+        }
+        for row in rows
+    ]
+    show_table(shown, columns, empty=empty, long=["to"])
 
 
 @outbox_cli.command("retry")

@@ -18,7 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from storage.database import StorageError, StorageFull
+from storage.database import StorageBroken, StorageError, StorageFull
 from watcher.model import Clock
 
 log = structlog.get_logger()
@@ -49,6 +49,8 @@ class Jobs:
         self._started = time.monotonic()
         self._done: dict[str, float] = {}
         self._troubles: dict[str, str] = {}
+        self.broken: StorageBroken | None = None
+        """Why nothing can be written any more, and the service has to end."""
 
     def every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
         """Plan a job, for the first time at once."""
@@ -93,6 +95,8 @@ class Jobs:
             self._tell(name, str(error))  # done as far as it can be: what goes on by itself is no reason to restart
         except (StorageError, Trouble) as error:
             self._tell(name, str(error))
+            if isinstance(error, StorageBroken):
+                self.broken = error
             return
         else:
             self._troubles.pop(name, None)

@@ -26,7 +26,7 @@ from watcher.notify import Notifier
 from watcher.rulebook import fingerprint
 from watcher.rulebook.watch import Watch
 from watcher.settings import notify_socket, runtime_directory, watchdog_interval
-from watcher.steps import answers
+from watcher.steps import answers, housekeeping
 
 log = structlog.get_logger()
 
@@ -103,6 +103,7 @@ class Daemon:
         self._jobs.every(1, "rule files", self._look_at_files)
         self._jobs.every(1, "readers", self._look_at_readers)
         self._jobs.every(5, "health", lambda: self._app.health.check(self._app.rulebook))
+        self._jobs.every(3600, "tidy", self._tidy)
         self._jobs.every(60, "daily", lambda: self._app.digests.daily(self._app.rulebook))
         self._jobs.every(60, "reminders", self._remind)
 
@@ -117,6 +118,11 @@ class Daemon:
                 f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}; these rules would have "
                 f"alerted {counted(would_have_alerted(view), 'time')} in the last {view.window.days} days"
             )
+
+    def _tidy(self) -> None:
+        days = self._app.settings.storage.keep_days
+        keep = timedelta(days=days) if days else None
+        housekeeping.tidy(self._app.database, self._app.clock, keep)
 
     def _remind(self) -> None:
         app = self._app

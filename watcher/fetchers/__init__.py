@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from watcher.fetchers.document import DocumentFetcher, DocumentOptions
+from watcher.fetchers.doj import DojFetcher, DojOptions
 from watcher.fetchers.feed import FeedFetcher, FeedOptions
 from watcher.fetchers.fetcher import Ask, Fetcher, Options, Reader, Tools, Web
 from watcher.fetchers.json_api import JsonFetcher, JsonOptions
 from watcher.fetchers.page import PageFetcher, PageOptions
+from watcher.fetchers.sitemap import SitemapFetcher, SitemapOptions
 
 __all__ = ["KINDS", "Ask", "Fetcher", "Kind", "Options", "Reader", "Tools", "Web"]
 
@@ -25,4 +28,7 @@ KINDS: dict[str, Kind] = {
     "feed": Kind(FeedOptions, FeedFetcher),
     "json": Kind(JsonOptions, JsonFetcher),
     "page": Kind(PageOptions, PageFetcher),
+    "document": Kind(DocumentOptions, DocumentFetcher),
+    "doj": Kind(DojOptions, DojFetcher),
+    "sitemap": Kind(SitemapOptions, SitemapFetcher),
 }

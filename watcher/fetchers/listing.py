@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 from typing import Annotated
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
@@ -118,7 +118,7 @@ class Listing:
         number = self.options.page_start + page * self.options.page_step
         parts = urlsplit(self.source.url)
         others = [(name, value) for name, value in _query(parts.query) if name != self.options.page_parameter]
-        query = urlencode([*others, (self.options.page_parameter, str(number))], safe="$'():,[]")
+        query = urlencode([*others, (self.options.page_parameter, str(number))], safe="$'():,[]", quote_via=quote)
         return urlunsplit(parts._replace(query=query))
 
     def _together(self) -> Reading:

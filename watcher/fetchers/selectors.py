@@ -26,10 +26,13 @@ def _css(written: str) -> str:
     return written
 
 
+def css_or_nothing(written: str) -> str:
+    """The selector as written. Raises ValueError when it is none."""
+    return _css(written) if written else written
+
+
 def _selector(written: str) -> str:
-    css, _ = parted(written)
-    if css:
-        _css(css)
+    css_or_nothing(parted(written)[0])
     return written
 
 

@@ -19,7 +19,7 @@ from watcher.judging.idf import Idf
 from watcher.judging.topic import Topics
 from watcher.judging.verdicts import row
 from watcher.judging.words import sentence_spans, surface, terms
-from watcher.model import Claim, Impact, Priority, Span
+from watcher.model import Bearing, Claim, Impact, Priority, Span
 
 _NEAR_MISS = 0.7
 _NEAR_MISS_IN_SUMMARY = 0.5
@@ -30,8 +30,8 @@ _SEMANTIC_WEIGHT = 2.0
 _OFFICIAL = 1.25
 _SUBJECT_ONLY = 0.5
 _SHOWN = 4
-_WORTH_A_MESSAGE = 30
-_WORTH_A_LINE = 10
+_WORTH_A_MESSAGE = 25
+_WORTH_A_LINE = 5
 
 
 class Novelty(StrEnum):
@@ -150,25 +150,26 @@ class Judge:
                     scores[claim] = topic + _SEMANTIC_WEIGHT * max(0.0, similarity)
         return scores
 
-    def impact(
-        self, claim_id: str, case: Case, *, topic: float, rating: str, must_have_hit: bool | None = None
-    ) -> Impact:
+    def impact(self, claim_id: str, case: Case, *, topic: float, rating: str, hit: Bearing | None = None) -> Impact:
         """Judge an item against a claim whose verdict is ``rating`` at this moment.
 
-        ``must_have_hit``: whether a rule found the point of the claim in the item; None where no rule was asked, and
-        the claim's own core is looked for. A rule that hit stands for a strong topic: it may know names that the
-        claim's sentence does not have. Raises KeyError for a claim the judge was not built with.
+        ``hit``: what the rules that hit would mean. One that bears on the verdict has found the point of the claim
+        and stands for a strong topic, for it may know names that the claim's sentence does not have; one that gives
+        context stands for a likely topic, and the claim's own core is looked for, as it is where no rule hit (None).
+        Raises KeyError for a claim the judge was not built with.
         """
-        share, point, told = self._point(claim_id, case, must_have_hit)
+        bears = hit in {Bearing.AGAINST, Bearing.FOR}
+        share, point, told = self._point(claim_id, case, bears)
         wording = self._wording(claim_id, case)
         verdict = row(rating)
         weight = verdict.weight(wording.direction)
-        counted = max(topic, _STRONG) if must_have_hit else topic
-        about = (1 - exp(-counted)) * (0.6 + 0.4 * share) * (1.0 if point else _SUBJECT_ONLY)
+        counted = max(topic, _STRONG if bears else _LIKELY) if hit else topic
+        about = (1 - exp(-counted)) * (0.6 + 0.4 * share) * (1.0 if point or hit else _SUBJECT_ONLY)
         score = 100 * about * weight * _NOVELTY[case.novelty] * (_OFFICIAL if case.official else 1.0)
         reasons = (
             self._about(claim_id, case, topic),
             told,
+            *(["a rule for context hit, which counts as a likely topic"] if hit is Bearing.CONTEXT else []),
             *_said(wording),
             f'published verdict "{rating}", weighed as {verdict.name}: {_WORDING[wording.direction]} counts {weight:g}',
             *_circumstances(case),
@@ -176,17 +177,17 @@ class Judge:
         direction = wording.direction if point or wording.direction == "denies" else "mentions"
         return Impact(score=min(100, round(score)), reasons=reasons, direction=direction, spans=wording.spans())
 
-    def _point(self, claim_id: str, case: Case, must_have_hit: bool | None) -> tuple[float, bool, str]:
+    def _point(self, claim_id: str, case: Case, found_by_rule: bool) -> tuple[float, bool, str]:
         """The share of the claim's core that is there, whether its point is, and that in words."""
-        if must_have_hit:
+        if found_by_rule:
             return 1.0, True, "a rule found the point of the claim, which counts as a strong topic"
         core = self._core[claim_id]
-        share, point = core.found_in(_stems(case)) if must_have_hit is None else (0.0, False)
+        share, point = core.found_in(_stems(case))
         if not point:
             return share, False, self._missing(claim_id, case)
         if core.all_needed:
             return share, True, "every must-have group of the claim's rules is there"
-        return share, True, f"{share:.0%} of what tells this claim from its siblings is there"
+        return share, True, f"{share:.0%} of the claim's telling words are there"
 
     def _wording(self, claim_id: str, case: Case) -> _Wording:
         own = self._own_cues[claim_id]

@@ -31,6 +31,7 @@ PSEUDO = r"""
     no (hoax|fake|prank|joke|secret|surprise)
     (no |nothing )?longer than
     (deny|denies|denied|denying) (\w+ ){0,3}(hoax|fak(e|ed|ing)|fabricat\w+|lying|staging)
+    (deny|denies|denied|denying) (\w+ ){0,2}(access|entry|bail|boarding|parole|visas?|asylum)
     (reject|dismiss)(s|es|ed|ing)? (\w+ ){0,3}(hoax|fak(e|ed|ing)|fabricat\w+|lying|staging)
     \A(don't|do not|never)
     so (\w+ )?(he|she|they|it|we|you|i) (won't|will not|can't|cannot|don't|doesn't)

@@ -209,9 +209,9 @@ class CompiledIndex:
 
     def _set(self, node: Node, part: int) -> int | None:
         """The number of a set of words and phrases; None if the node is not one."""
-        known = self._sets.get((node, part))
-        if known is not None:
-            return known
+        shared = isinstance(node, Word | TermList)  # the others are seldom alike, and slow to compare
+        if shared and (node, part) in self._sets:
+            return self._sets[node, part]
         items = _items(node)
         if items is None:
             return None
@@ -220,7 +220,9 @@ class CompiledIndex:
             self._set_items.append(len(words))
             self._set_items.extend([self._numbers[word.key] for word in words])
         self._set_starts.append(len(self._set_items))
-        self._sets[(node, part)] = number = len(self._sets)
+        number = len(self._set_starts) - 2
+        if shared:
+            self._sets[node, part] = number
         return number
 
 

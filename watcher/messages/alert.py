@@ -69,7 +69,8 @@ def _subject(kind: MessageKind, view: AlertView) -> str:
     rules = [one_line(hit.rule_id, 60) for hit in view.hits if not hit.suppressed_by]
     more = f" +{len(rules) - 1}" if len(rules) > 1 else ""
     claim, source = one_line(view.claim.claim_reviewed, 80), one_line(view.item.source_id, 60)
-    return f"{voice}[{view.priority}] {claim}: {''.join(rules[:1])}{more} ({source})"
+    rule = f": {rules[0]}{more}" if rules else ""
+    return f"{voice}[{view.priority}] {claim}{rule} ({source})"
 
 
 def _sections(view: AlertView) -> list[Section]:

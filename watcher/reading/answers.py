@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from watcher.model import Entry, FetchError, Part, Reading, Reason
+from watcher.model import Entry, FetchError, Paper, Part, Reading, Reason
 from watcher.reading import text
 
 FINGERPRINT_SIZE = 16
@@ -69,14 +69,21 @@ def trusted_part(part: Part) -> Part:
     return replace(part, reading=trusted(part.reading))
 
 
+def trusted_paper(paper: Paper) -> Paper:
+    """The text of a PDF. Raises ValueError unless it is plain, and of no more pages than there are."""
+    if len(paper.pages) > paper.total:
+        raise ValueError("more pages than there are")
+    _check_lines(paper.problem)
+    _check_passages(*paper.pages)
+    return paper
+
+
 def _trusted_entry(entry: Entry) -> Entry:
     _check_lines(entry.title, entry.author, entry.outlet, *entry.tags)
     _check_lines(entry.guid, entry.link, limit=text.KEY_LIMIT)
     if len(entry.tags) > TAG_LIMIT or len(entry.fingerprint) != FINGERPRINT_SIZE:
         raise ValueError("an entry that is none")
-    for passage in (entry.summary, entry.text):
-        if len(passage) > text.TEXT_LIMIT or text.FORBIDDEN.search(passage):
-            raise ValueError("a text that is not plain")
+    _check_passages(entry.summary, entry.text)
     if entry.link and text.web_link(entry.link) != entry.link:
         raise ValueError("a link that leads elsewhere than to the web")
     if entry.published is None:
@@ -90,6 +97,12 @@ def _check_lines(*lines: str, limit: int = text.LINE_LIMIT) -> None:
     for line in lines:
         if len(line) > limit or "\n" in line or text.FORBIDDEN.search(line):
             raise ValueError("a line that is not plain")
+
+
+def _check_passages(*passages: str) -> None:
+    for passage in passages:
+        if len(passage) > text.TEXT_LIMIT or text.FORBIDDEN.search(passage):
+            raise ValueError("a text that is not plain")
 
 
 def _encodable(value: object) -> object:

@@ -16,7 +16,7 @@ from xml.sax import SAXParseException  # the class that feedparser reports; noth
 import feedparser
 
 from watcher.model import Entry, FetchError, Memory, Reading, Reason
-from watcher.reading import damage, encoding, jsonfeed, parsed, text
+from watcher.reading import damage, encoding, jsonfeed, parsed, text, walls
 from watcher.reading.scan import FEED_ELEMENTS, scan
 from watcher.reading.sifting import marked, sifted
 
@@ -82,7 +82,7 @@ def _unknown_only(data: bytes, base: str, seen: frozenset[bytes]) -> Reading | N
 def _everything(data: bytes, base: str, seen: frozenset[bytes]) -> Reading:
     """Read all entries, whatever state the document is in."""
     if damage.is_page(data):
-        raise FetchError(Reason.NOT_A_FEED, damage.describe(data))
+        raise _refusal(data, "")
     document = _parse(data, base)
     entries = _entries(document, base)
     if document.problem:
@@ -103,6 +103,8 @@ def _one_by_one(data: bytes, base: str) -> list[Entry]:
 
 
 def _refusal(data: bytes, problem: str) -> FetchError:
+    if obstacle := walls.wall(data) or (walls.asks_to_sign_in(data) and "a form to sign in"):
+        return FetchError(Reason.BLOCKED, obstacle)
     if problem and damage.first_element(data) in FEED_ELEMENTS:
         return FetchError(Reason.DAMAGED, problem)
     return FetchError(Reason.NOT_A_FEED, damage.describe(data))

@@ -19,7 +19,7 @@ def page(body: bytes, content_type: str) -> BeautifulSoup:
     """The page as a tree. Raises FetchError: BLOCKED for a wall, NOT_A_FEED for what is no page."""
     if obstacle := walls.wall(body):
         raise FetchError(Reason.BLOCKED, obstacle)
-    markup = _decoded(body, content_type)
+    markup = decoded(body, content_type)
     if not markup.lstrip("\ufeff \t\r\n").startswith("<"):
         raise FetchError(Reason.NOT_A_FEED, f"no page but {damage.describe(body)}")
     with warnings.catch_warnings():
@@ -33,7 +33,7 @@ def base(tree: BeautifulSoup, url: str) -> str:
     return (text.web_link(str(declared["href"]), url) if declared else "") or url
 
 
-def _decoded(body: bytes, content_type: str) -> str:
+def decoded(body: bytes, content_type: str) -> str:
     """In the first encoding that is declared and fits; a few bad bytes in a UTF-8 page cost these bytes."""
     header = _CHARSET.search(content_type)
     marked = "utf-8-sig" if body.startswith(codecs.BOM_UTF8) else None

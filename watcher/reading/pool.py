@@ -13,14 +13,17 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from watcher.model import FetchError, Part, Reading, Reason
-from watcher.reading.answers import Answer, trusted, trusted_part
+from watcher.model import FetchError, Paper, Part, Reading, Reason
+from watcher.reading.answers import Answer, trusted, trusted_paper, trusted_part
 from watcher.reading.process import COMMAND, Limits, Lost, Process
 
 Read = TypeVar("Read")
 
 _FEED = TypeAdapter(Answer[Reading])
 _PART = TypeAdapter(Answer[Part])
+_PAPER = TypeAdapter(Answer[Paper])
+PAPER_LIMITS = Limits(seconds=30, cpu=20, memory=1024 * 1024 * 1024)
+"""PDFs cost more than other documents, and "document" may be one."""
 
 
 class Reader:
@@ -50,7 +53,19 @@ class Reader:
         Raises FetchError as ``read_feed`` does, and BLOCKED (a wall stands in the way), SELECTOR, THROTTLED, REFUSED.
         """
         options = {"url": url, "content_type": content_type, "known": [own.hex() for own in known], **shape}
-        return self._read(kind, body, options, lambda payload: trusted_part(_PART.validate_json(payload).result()))
+        limits = PAPER_LIMITS if kind == "document" else None
+        return self._read(
+            kind, body, options, lambda payload: trusted_part(_PART.validate_json(payload).result()), limits
+        )
+
+    def read_pdf(self, body: bytes) -> Paper:
+        """The text of a PDF. What goes wrong is told in its ``problem``: nothing is raised."""
+        try:
+            return self._read(
+                "pdf", body, {}, lambda payload: trusted_paper(_PAPER.validate_json(payload).result()), PAPER_LIMITS
+            )
+        except FetchError as error:
+            return Paper(problem=f"text could not be read: {error.detail}")
 
     def alive(self) -> bool:
         """Whether documents can be read. Idle processes that do not answer within seconds are replaced."""
@@ -75,27 +90,36 @@ class Reader:
             process.end()
             self._idle.put(process)
 
-    def _read(self, kind: str, body: bytes, options: dict[str, Any], understand: Callable[[bytes], Read]) -> Read:
+    def _read(
+        self,
+        kind: str,
+        body: bytes,
+        options: dict[str, Any],
+        understand: Callable[[bytes], Read],
+        limits: Limits | None = None,
+    ) -> Read:
         """Have one document read. ``understand`` raises ValueError for an answer that cannot be believed."""
-        head = {"read": kind, "options": options, "cpu": self._limits.cpu, "memory": self._limits.memory}
+        limits = limits or self._limits
+        head = {"read": kind, "options": options, "cpu": limits.cpu, "memory": limits.memory}
         process = self._idle.get()
         try:
-            payload = self._exchange(process, json.dumps(head).encode(), body)
+            payload = _exchange(process, json.dumps(head).encode(), body, limits)
             return _understood(process, payload, understand)
         finally:
             self._idle.put(process)
 
-    def _exchange(self, process: Process, head: bytes, body: bytes) -> bytes:
-        """A process that broke is no proof against the document; a second one is."""
-        try:
-            return process.read(head, body, self._limits)
-        except Lost as lost:
-            if not lost.again:
-                raise FetchError(lost.reason, str(lost)) from None
-        try:
-            return process.read(head, body, self._limits)
-        except Lost as lost:
+
+def _exchange(process: Process, head: bytes, body: bytes, limits: Limits) -> bytes:
+    """A process that broke is no proof against the document; a second one is."""
+    try:
+        return process.read(head, body, limits)
+    except Lost as lost:
+        if not lost.again:
             raise FetchError(lost.reason, str(lost)) from None
+    try:
+        return process.read(head, body, limits)
+    except Lost as lost:
+        raise FetchError(lost.reason, str(lost)) from None
 
 
 def _understood(process: Process, payload: bytes, understand: Callable[[bytes], Read]) -> Read:

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from watcher.model import FetchError, Reason
-from watcher.reading import feed, json_api, page, sandbox, text, wire
+from watcher.reading import document, feed, json_api, page, pdf, sandbox, sitemap, text, wire
 from watcher.reading.answers import Answer, Refusal, encode
 
 READERS: dict[str, Callable[..., Any]] = {
+    "document": document.read,
     "feed": feed.read,
     "json": json_api.read,
     "page": page.read,
+    "pdf": pdf.read,
+    "sitemap": sitemap.read,
 }
 """What can be read: given the document and options by name, each answers with a dataclass."""
 
@@ -39,6 +42,12 @@ _PAGE_SHAPE = {
     "timezone": "America/Chicago",
     "must_find": True,
 }
+_PDF_SAMPLE = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</Font<</F<</Type/Font/Subtype/Type1"
+    b"/BaseFont/Helvetica>>>>>>/Contents 4 0 R>>endobj 4 0 obj<</Length 23>>stream\nBT /F 9 Tf (one) Tj ET  \nendstream"
+    b" endobj trailer<</Root 1 0 R>>"
+)
 _CODECS = ("utf-8", "utf-16", "utf-32", "latin-1", "cp1252", "iso8859-2", "iso8859-15", "ascii", "koi8-r", "gb18030")
 
 
@@ -98,8 +107,9 @@ def _warm_up() -> None:
     """Load what reading needs, while files can still be opened: a whole feed, and one that breaks off."""
     for codec in _CODECS:
         b"".decode(codec)
-    for document in (_SAMPLE, _SAMPLE[:-10]):
-        feed.read(document.encode(), url=_URL, content_type="text/xml", known=())
+    for sample in (_SAMPLE, _SAMPLE[:-10]):
+        feed.read(sample.encode(), url=_URL, content_type="text/xml", known=())
+    pdf.read(_PDF_SAMPLE)
     page.read(_PAGE_SAMPLE, url=_URL, content_type="", known=(), shape=_PAGE_SHAPE)
     json_api.read(_JSON_SAMPLE, url=_URL, content_type="", known=(), shape={"items": "@", "title": "a", "date": "b"})
 

@@ -6,7 +6,7 @@ Whether anything is said, and what, is decided by `decide` from values alone. `D
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -79,6 +79,8 @@ class Tiding:
     direction: str
     fresh: tuple[str, ...] = ()
     """Sentences that a known story gains."""
+    told_elsewhere: bool = False
+    """Another item of the story still matches."""
 
 
 def decide(tiding: Tiding, standing: Standing | None, policy: EventPolicy) -> tuple[Step, tuple[str, ...]]:
@@ -86,6 +88,8 @@ def decide(tiding: Tiding, standing: Standing | None, policy: EventPolicy) -> tu
     if standing is None:
         wanted = policy is EventPolicy.ALERT or (policy is EventPolicy.IF_NEWLY_MATCHING and tiding.newly)
         return (Step.ALERT if wanted and tiding.rules else Step.NOTHING), ()
+    if not tiding.rules and tiding.told_elsewhere:
+        return Step.UPDATE, ("this outlet no longer says what matched; others of the story still do",)
     if not tiding.rules:
         return (Step.NOTHING if standing.withdrawn else Step.WITHDRAW), ()
     news = [words for words, holds in _news(tiding, standing).items() if holds]
@@ -103,6 +107,17 @@ def _news(tiding: Tiding, standing: Standing) -> dict[str, bool]:
         "its denial wording changed": turned,
         f"another outlet has more: {' '.join(tiding.fresh)[:1000]}": bool(tiding.fresh),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What was decided about a tiding, and how it is told."""
+
+    step: Step
+    tiding: Tiding
+    impact: Impact
+    voice: Attention
+    news: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,50 +188,51 @@ class Desk:
         items.add_near_misses(connection, item_id, missed, now=self.now)
 
     def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place) -> None:
-        hits = records.standing(finding.matches).get(claim.id, ())
-        impact = self.judgement.impact(claim, finding.decision.entry, finding.source, place.novelty)
         known = alerts.find(connection, claim.id, row["story_id"])
-        tiding = _tiding(claim, finding, hits, impact, place)
-        step, news = decide(tiding, None if known is None else _standing(known), claim.events[tiding.event])
-        voice = _voice(step, known, attention(impact.score, tiding.priority))
-        if step is Step.NOTHING or (known is None and voice is Attention.LOG):
+        ruling = self._rule(connection, claim, finding, row, place)
+        if ruling.step is Step.NOTHING or (known is None and ruling.voice is Attention.LOG):
             return
-        alert_id = self._write(connection, claim, known, row, (step, tiding, impact, voice))
-        if voice is Attention.DIGEST:
-            line = alerts.Line(
-                claim_id=claim.id,
-                item_id=row["id"],
-                rules=tuple(sorted(tiding.rules)),
-                reason=DigestReason.DAILY,
-                alert_id=alert_id,
-            )
+        if known is None:
+            alert_id = alerts.add(connection, self._values(ruling) | self._place(claim, row, ruling))
+        else:
+            alert_id = known["id"]
+            alerts.change(connection, alert_id, self._changes(known, ruling))
+        if ruling.voice is Attention.DIGEST:
+            rules = tuple(sorted(ruling.tiding.rules))
+            reason = DigestReason.DAILY
+            line = alerts.Line(claim_id=claim.id, item_id=row["id"], rules=rules, reason=reason, alert_id=alert_id)
             alerts.wait_for_digest(connection, line, now=self.now)
-        elif voice is Attention.NOW:
+        elif ruling.voice is Attention.NOW:
+            view = self._view(connection, claim, finding, row, alert_id, ruling)
             first = known is None or known["attention"] != Attention.NOW
-            view = self._view(connection, claim, finding, row, (alert_id, step, tiding, impact, news))
-            message = _render(Step.ALERT if first and step is Step.UPDATE else step, view)
+            message = _render(Step.ALERT if first and ruling.step is Step.UPDATE else ruling.step, view)
             thread = f"alert-{alert_id}"
             send(connection, message, self.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
 
-    def _write(
-        self,
-        connection: Connection,
-        claim: Claim,
-        known: Row | None,
-        row: Row,
-        outcome: tuple[Step, Tiding, Impact, Attention],
-    ) -> int:
-        step, tiding, impact, voice = outcome
-        if known is None:
-            place = {"claim_id": claim.id, "story_id": row["story_id"], "item_id": row["id"], "created_at": self.now}
-            return alerts.add(connection, place | self._values(tiding, impact) | {"attention": voice.value})
-        changes = self._changes(known, step, tiding, impact)
-        if voice is Attention.NOW:
-            changes["attention"] = voice.value
-        alerts.change(connection, known["id"], changes)
-        return int(known["id"])
+    def _rule(self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place) -> Ruling:
+        hits = records.standing(finding.matches).get(claim.id, ())
+        known = alerts.find(connection, claim.id, row["story_id"])
+        rules = {hit.rule_id for hit in hits}
+        impact = self.judgement.impact(claim, rules, finding.decision.entry, finding.source, place.novelty)
+        tiding = _tiding(claim, finding, hits, impact, place)
+        if not hits and known is not None:
+            elsewhere = items.others_match(connection, claim.id, row["story_id"], row["id"])
+            tiding = replace(tiding, priority=Priority(known["priority"]), told_elsewhere=elsewhere)
+        step, news = decide(tiding, None if known is None else _standing(known), claim.events[tiding.event])
+        voice = _voice(step, known, attention(impact.score, tiding.priority))
+        return Ruling(step=step, tiding=tiding, impact=impact, voice=voice, news=news)
 
-    def _values(self, tiding: Tiding, impact: Impact) -> dict[str, Any]:
+    def _place(self, claim: Claim, row: Row, ruling: Ruling) -> dict[str, Any]:
+        return {
+            "claim_id": claim.id,
+            "story_id": row["story_id"],
+            "item_id": row["id"],
+            "created_at": self.now,
+            "attention": ruling.voice.value,
+        }
+
+    def _values(self, ruling: Ruling) -> dict[str, Any]:
+        tiding, impact = ruling.tiding, ruling.impact
         return {
             "priority": tiding.priority.value,
             "impact": impact.score,
@@ -229,27 +245,23 @@ class Desk:
             "withdrawn_at": None,
         }
 
-    def _changes(self, known: Row, step: Step, tiding: Tiding, impact: Impact) -> dict[str, Any]:
-        if step is Step.WITHDRAW:
+    def _changes(self, known: Row, ruling: Ruling) -> dict[str, Any]:
+        if ruling.step is Step.WITHDRAW:
             return {"withdrawn_at": self.now, "updated_at": self.now}
+        tiding = ruling.tiding
         highest = max(Priority(known["priority"]), tiding.priority, key=lambda one: one.rank)
         grown = {
             "rules": sorted({*known["rules"], *tiding.rules}),
             "priority": highest.value,
             "official": known["official"] or tiding.official,
-            "impact": max(known["impact"], impact.score),
+            "impact": max(known["impact"], ruling.impact.score),
+            "attention": Attention.NOW.value if ruling.voice is Attention.NOW else known["attention"],
         }
-        return self._values(tiding, impact) | grown
+        return self._values(ruling) | grown
 
     def _view(
-        self,
-        connection: Connection,
-        claim: Claim,
-        finding: Finding,
-        row: Row,
-        outcome: tuple[int, Step, Tiding, Impact, tuple[str, ...]],
+        self, connection: Connection, claim: Claim, finding: Finding, row: Row, alert_id: int, ruling: Ruling
     ) -> AlertView:
-        alert_id, step, tiding, impact, news = outcome
         item = views.item(finding.decision.entry, finding.source, first_seen=row["first_seen_at"])
         hits = records.standing(finding.matches).get(claim.id, ())
         outlets, likely_origin = stories.others(connection, row["story_id"], row["id"], self.book)
@@ -257,16 +269,16 @@ class Desk:
             alert_id=str(alert_id),
             at=self.now,
             claim=views.claim(claim),
-            priority=tiding.priority,
-            event=tiding.event,
+            priority=ruling.tiding.priority,
+            event=ruling.tiding.event,
             item=item,
             hits=views.hits(claim, hits, item.parts),
             changed_sentences=finding.changes,
-            impact=impact,
+            impact=ruling.impact,
             outlets=outlets,
             likely_origin=likely_origin,
-            news=news,
-            withdrawn_because=WITHDRAWN if step is Step.WITHDRAW else "",
+            news=ruling.news,
+            withdrawn_because=WITHDRAWN if ruling.step is Step.WITHDRAW else "",
         )
 
 

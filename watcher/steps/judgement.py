@@ -9,7 +9,7 @@ from itertools import islice
 from storage import items
 from storage.database import Database
 from watcher.judging import Case, Idf, Judge, Novelty, is_near_miss
-from watcher.model import Claim, Entry, Impact, Source
+from watcher.model import Bearing, Claim, Entry, Impact, Source
 
 LEARNT_FROM = 5000
 """Newest items whose words are counted: enough for weights that no longer move."""
@@ -28,11 +28,13 @@ class Judgement:
             texts = list(islice(items.newest_texts(connection, limit=LEARNT_FROM), LEARNT_FROM))
         return Judgement(Judge(claims, Idf.shipped() + Idf.counted(texts)))
 
-    def impact(self, claim: Claim, entry: Entry, source: Source, novelty: Novelty) -> Impact:
-        """How much an item that a rule of the claim hit bears on its verdict."""
+    def impact(self, claim: Claim, rules: Iterable[str], entry: Entry, source: Source, novelty: Novelty) -> Impact:
+        """How much an item that these rules of the claim hit bears on its verdict."""
+        bearings = {claim.rule(rule_id).bearing for rule_id in rules}
+        hit = next((one for one in (Bearing.AGAINST, Bearing.FOR, Bearing.CONTEXT) if one in bearings), None)
         case = _case(entry, source, novelty)
         topic = self.judge.topics(title=case.title, text=case.text).get(claim.id, 0.0)
-        return self.judge.impact(claim.id, case, topic=topic, rating=claim.rating, must_have_hit=True)
+        return self.judge.impact(claim.id, case, topic=topic, rating=claim.rating, hit=hit)
 
     def near(self, entry: Entry, source: Source) -> dict[str, float]:
         """The claims an item is close to, with their topic scores."""

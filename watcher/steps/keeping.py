@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from storage import items
+from storage import housekeeping, items
 from storage.database import Connection, Row
 from watcher.messages import DigestReason
 from watcher.model import EventKind, Keeps, Reading, Source
@@ -85,7 +85,9 @@ def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk, ga
     else:
         item_id = decision.item_id
         items.add_keys(connection, row["id"], decision.keys, item_id)
-        if decision.event is None or _is_restless(connection, finding, desk):
+        if decision.event is None or housekeeping.is_forgotten(connection, item_id):
+            return item_id
+        if _is_restless(connection, finding, desk):
             return item_id
         revision_id = items.add_revision(connection, item_id, records.revision(decision), now=desk.now)
     event = ALREADY_THERE if gathered is DigestReason.ALREADY_THERE else str(decision.event)

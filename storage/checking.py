@@ -1,0 +1,70 @@
+"""Whether a database is whole, and of this version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from storage import migrations
+from storage.database import Database, StorageError
+
+LARGE_LOG = 64 << 20
+"""Bytes of write-ahead log that are not normal: a reader has been holding on to an old state."""
+_MOST = 10
+"""Problems of a kind that are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What was found out about a database."""
+
+    place: str
+    schema: str
+    """Its revision; empty when it has none."""
+    problems: tuple[str, ...]
+    """What is wrong, in words; none when it is whole."""
+    size: int = 0
+    """Bytes of the file, and of its write-ahead log; 0 where it is no file of ours."""
+    log_size: int = 0
+
+
+def examine(database: Database) -> Findings:
+    """Look through all of it. What is too damaged to be opened is one of the problems."""
+    try:
+        with database.read() as connection:
+            schema = MigrationContext.configure(connection).get_current_revision() or ""
+            problems = _schema_problems(connection, schema)
+            if database.is_sqlite:
+                problems += _damage(connection)
+    except StorageError as error:
+        schema, problems = "", [str(error)]
+    size, log_size = _sizes(database.path)
+    if log_size > LARGE_LOG:
+        problems.append(f"its log has {log_size:,} bytes: something reads and does not end, look for old processes")
+    return Findings(
+        place=database.describe(), schema=schema, problems=tuple(problems), size=size, log_size=log_size
+    )  # fmt: skip
+
+
+def _schema_problems(connection: Connection, schema: str) -> list[str]:
+    if not schema:
+        return ["it is no database of watcher: it has no schema version"]
+    if migrations.is_newer(connection):
+        return [f"its schema {schema} is of a newer version of watcher: install that version again"]
+    return []
+
+
+def _damage(connection: Connection) -> list[str]:
+    found = [str(line) for line in connection.execute(text(f"PRAGMA quick_check({_MOST})")).scalars() if line != "ok"]
+    for table, row, parent, _ in list(connection.execute(text("PRAGMA foreign_key_check")))[:_MOST]:
+        found.append(f"row {row} of {table} belongs to a row of {parent} that is not there")
+    return found
+
+
+def _sizes(path: Path | None) -> tuple[int, int]:
+    files = (path, path.with_name(f"{path.name}-wal")) if path is not None else ()
+    sizes = [file.stat().st_size if file.exists() else 0 for file in files]
+    return (sizes[0], sizes[1]) if sizes else (0, 0)

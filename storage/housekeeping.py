@@ -1,0 +1,131 @@
+"""Removing what items said, on request or after a time. Their keys stay for ever, or they would come back as new.
+
+Whatever is removed in bulk goes in small batches, each found by a reader and removed in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, exists, or_, select, update
+
+from storage import rulebooks
+from storage.tables import (
+    alert,
+    delivery,
+    digest_line,
+    fingerprint,
+    item,
+    match,
+    message,
+    message_alert,
+    near_miss,
+    revision,
+)
+
+_HAS_TEXT = or_(revision.c.title != "", revision.c.summary != "", revision.c.body != "", revision.c.author != "")
+_NO_TEXT = {"title": "", "summary": "", "body": "", "author": "", "tags": []}
+"""The address stays, by which an edited item is recognised; and so does the hash, by which one that was not is."""
+
+
+# ---------------------------------------------------------------------------------------------- on request
+
+
+def items_at(connection: Connection, link: str) -> Sequence[int]:
+    """Ids of the items that were ever seen at this address."""
+    query = select(revision.c.item_id).where(revision.c.link == link).distinct()
+    return connection.execute(query.order_by(revision.c.item_id)).scalars().all()
+
+
+def revisions(connection: Connection, item_id: int) -> Sequence[RowMapping]:
+    """Everything an item ever said, oldest first."""
+    query = select(revision).where(revision.c.item_id == item_id).order_by(revision.c.id)
+    return connection.execute(query).mappings().all()
+
+
+def mark_forgotten(connection: Connection, item_id: int, *, now: datetime) -> None:
+    """Remember that nothing this item says may be stored again."""
+    rulebooks.write_note(connection, _forgotten(item_id), now.isoformat())
+
+
+def is_forgotten(connection: Connection, item_id: int) -> bool:
+    """Whether nothing this item says may be stored."""
+    return bool(rulebooks.read_note(connection, _forgotten(item_id)))
+
+
+def messages_about(connection: Connection, item_id: int) -> Sequence[RowMapping]:
+    """Every message that may quote an item: about an alert of its story, or a digest that it was in."""
+    story = select(item.c.story_id).where(item.c.id == item_id).scalar_subquery()
+    told = select(message_alert.c.message_id).join(alert, alert.c.id == message_alert.c.alert_id)
+    in_digest = select(digest_line.c.message_id).where(
+        digest_line.c.item_id == item_id, digest_line.c.message_id.is_not(None)
+    )
+    wanted = or_(message.c.id.in_(told.where(alert.c.story_id == story)), message.c.id.in_(in_digest))
+    return connection.execute(select(message).where(wanted).order_by(message.c.id)).mappings().all()
+
+
+def rewrite_message(connection: Connection, message_id: int, values: dict[str, Any]) -> None:
+    """Put other words into a message."""
+    connection.execute(update(message).where(message.c.id == message_id).values(values))
+
+
+def drop_waiting_lines(connection: Connection, item_id: int) -> None:
+    """Leave an item out of the next digest."""
+    waiting = (digest_line.c.item_id == item_id) & digest_line.c.message_id.is_(None)
+    connection.execute(delete(digest_line).where(waiting))
+
+
+def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
+    """Remove what items said and all that was made of it; says of how many revisions."""
+    connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
+    connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))
+    connection.execute(update(match).where(match.c.item_id.in_(item_ids)).values(spans=[]))
+    emptied = update(revision).where(revision.c.item_id.in_(item_ids), _HAS_TEXT)
+    return connection.execute(emptied.values(_NO_TEXT)).rowcount
+
+
+# ---------------------------------------------------------------------------------------------- after a time
+
+
+def old_items(
+    connection: Connection, *, before: datetime, limit: int, without: Collection[int], after: int = 0
+) -> Sequence[int]:
+    """Items behind ``after`` that were first seen so long ago, whose texts are there and that no alert refers to.
+
+    Left out are those that are or were told about, as their story or in a digest that still waits, and ``without``.
+    """
+    told = or_(item.c.story_id.in_(select(alert.c.story_id)), item.c.id.in_(select(alert.c.item_id)))
+    waits = exists().where(digest_line.c.item_id == item.c.id, digest_line.c.message_id.is_(None))
+    says = exists().where(revision.c.item_id == item.c.id, _HAS_TEXT)
+    query = (
+        select(item.c.id)
+        .where(item.c.id > after, item.c.first_seen_at < before, says, ~told, ~waits)
+        .order_by(item.c.id)
+        .limit(limit + len(without))
+    )
+    return [item_id for item_id in connection.execute(query).scalars() if item_id not in without][:limit]
+
+
+def old_messages(connection: Connection, *, before: datetime, limit: int) -> Sequence[int]:
+    """Messages made so long ago, every delivery of which arrived, about no alert that waits for an answer."""
+    unsent = exists().where(delivery.c.message_id == message.c.id, delivery.c.state != "sent")
+    unanswered = (
+        exists()
+        .where(message_alert.c.message_id == message.c.id, message_alert.c.alert_id == alert.c.id)
+        .where(alert.c.state.in_(("open", "checking")))
+    )
+    query = select(message.c.id).where(message.c.created_at < before, ~unsent, ~unanswered)
+    return connection.execute(query.order_by(message.c.id).limit(limit)).scalars().all()
+
+
+def remove_messages(connection: Connection, message_ids: Collection[int]) -> int:
+    """Remove messages with their deliveries; says how many."""
+    for column in (delivery.c.message_id, message_alert.c.message_id, digest_line.c.message_id):
+        connection.execute(delete(column.table).where(column.in_(message_ids)))
+    return connection.execute(delete(message).where(message.c.id.in_(message_ids))).rowcount
+
+
+def _forgotten(item_id: int) -> str:
+    return f"forgotten {item_id}"

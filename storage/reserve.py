@@ -1,0 +1,71 @@
+"""A file that only takes up room, to be given up when the disk is full: what was sent can then still be settled.
+
+The room is there if the disk has filled up while a delivery was under way. What is sent and cannot be settled would be
+sent again and again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from storage.errors import StorageFull, free_bytes
+
+NAME = "reserve"
+SIZE = 16 << 20
+"""Bytes. The write-ahead log is emptied every 4 MB, and what is in it may have to be written to the database too."""
+FLOOR = 16 << 20
+"""Bytes that must be free beside the reserve, or nothing new is begun."""
+
+
+class Reserve:
+    """Held or given up. ``short`` from the moment it was given up until there is room to make it again."""
+
+    def __init__(self, folder: Path, *, size: int = SIZE, floor: int = FLOOR) -> None:
+        self.path = folder / NAME
+        self.short = False
+        self._size = size
+        self._floor = floor
+
+    def look(self) -> None:
+        """Make the reserve where there is room for it, give it up where there is not.
+
+        Raises `StorageFull` as long as there is too little room to begin anything new.
+        """
+        free = free_bytes(self.path.parent)
+        if self._is_held() and free < self._floor:
+            self.release()
+        elif not self._is_held() and free >= self._floor + self._size:
+            self._make()
+        self.short = not self._is_held()
+        if self.short:
+            free, needed = free_bytes(self.path.parent), self._floor + self._size
+            raise StorageFull(
+                f"{free:,} bytes are free for {self.path.parent}, and {needed:,} are needed: "
+                f"nothing new is read until some space is freed; messages still go out"
+            )
+
+    def release(self) -> bool:
+        """Give it up; whether there was one."""
+        self.short = True
+        try:
+            self.path.unlink()
+        except OSError:
+            return False
+        return True
+
+    def _is_held(self) -> bool:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        return found.st_blocks * 512 >= self._size
+
+    def _make(self) -> None:
+        with contextlib.suppress(OSError):  # there was room a moment ago; the next look tries again
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, self._size)
+            finally:
+                os.close(descriptor)

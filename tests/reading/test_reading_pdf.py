@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from reading.papers import BOMBS, ENCRYPTED, pdf
+
+from watcher.reading import pdf as reading
+from watcher.reading.pool import PAPER_LIMITS, Reader
+
+
+def test_the_pages_of_a_document_are_read_in_order() -> None:
+    paper = reading.read(pdf(["Personnel notices", "Officer A – resigned"], ["Page (two)"]))
+    assert paper.pages == ("Personnel notices\nOfficer A – resigned", "Page (two)")
+    assert paper.text == "Personnel notices\nOfficer A – resigned\fPage (two)"
+    assert (paper.total, paper.problem) == (2, "")
+
+
+def test_text_is_plain() -> None:
+    paper = reading.read(pdf(["a\x01b\x7fc   d", "<b>not markup</b> &amp;"]))
+    assert paper.pages[0].endswith("<b>not markup</b> &amp;")
+    assert "\x01" not in paper.text
+    assert "\x7f" not in paper.text
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"", "text could not be read: no PDF but an empty document"),
+        (b"<html><title>Not found</title>", "text could not be read: no PDF but an HTML page titled 'Not found'"),
+        (ENCRYPTED, "text could not be read: it is encrypted"),
+        (pdf(), "text could not be read: it is damaged, or has no pages"),
+        (pdf([], []), "text could not be read: there is none, only pictures"),
+    ],
+)
+def test_why_there_is_no_text_is_said(body: bytes, problem: str) -> None:
+    paper = reading.read(body)
+    assert (paper.text.strip("\f"), paper.problem) == ("", problem)
+
+
+def test_what_is_damaged_is_read_as_far_as_it_goes() -> None:
+    whole = pdf(["one"], ["two"])
+    assert reading.read(whole.replace(b"startxref\n", b"startxref\n9")).pages == ("one", "two")
+    assert reading.read(b"leading rubbish\n" + whole).pages == ("one", "two")
+
+
+def test_of_five_thousand_pages_the_first_are_read(reader: Reader) -> None:
+    paper = reader.read_pdf(pdf(*(["page"] for _ in range(5_000))))
+    assert len(paper.pages) == reading.PAGES
+    assert (paper.total, paper.problem) == (5_000, "only the first 500 of 5000 pages were read")
+
+
+def test_no_more_text_than_allowed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "CHARACTERS", 10)
+    paper = reading.read(pdf(["eight ch"], ["eight ch"], ["eight ch"]))
+    assert (len(paper.pages), paper.problem) == (2, "only the first 2 of 3 pages were read")
+
+
+def test_a_reading_process_gives_the_same(reader: Reader) -> None:
+    body = pdf(["Officer A – resigned"], ["“two”"])
+    assert reader.read_pdf(body) == reading.read(body)
+    assert reader.read_pdf(ENCRYPTED).problem == "text could not be read: it is encrypted"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_bomb_is_no_exception_and_costs_no_more_than_allowed(kind: str, reader: Reader) -> None:
+    began = time.monotonic()
+    paper = reader.read_pdf(BOMBS[kind])
+    assert time.monotonic() - began < PAPER_LIMITS.seconds + 5
+    assert paper.problem or paper.text
+    assert reader.read_pdf(pdf(["after"])).text == "after"
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("name", "pages", "starts"),
+    [
+        ("cuya_community_college.pdf", 1, "Dates, times, and locations for Board Meetings are subject to change"),
+        ("cuya_community_college_agenda.pdf", 2, "Regular Meeting of the Board of Trustees"),
+    ],
+)
+def test_real_papers_are_read(name: str, pages: int, starts: str, shared_data: Path, reader: Reader) -> None:
+    paper = reader.read_pdf((shared_data / "city/city-scrapers-cle" / name).read_bytes())
+    assert (paper.total, len(paper.pages), paper.problem) == (pages, pages, "")
+    assert paper.text.startswith(starts)

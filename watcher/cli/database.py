@@ -1,0 +1,139 @@
+"""Commands about what is stored: keeping a copy, putting it back, seeing that it is whole, forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from storage import backup as copies
+from storage.checking import examine
+from storage.database import Database, sqlite_url
+from storage.lock import Locked, ProcessLock
+from storage.restore import restore as put_back
+from watcher import app, control
+from watcher.cli.base import SERVICE, Json, cli, given_settings, group, looking_at
+from watcher.cli.output import fail, say, show_json
+from watcher.settings import Settings
+
+db_cli = group(help="What is stored: keep a copy, put it back, see that it is whole.", no_args_is_help=True)
+cli.add_typer(db_cli, name="db", rich_help_panel=SERVICE)
+
+
+@db_cli.command()
+def backup(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PATH]", help="A file or folder; left out: backups/ in the state folder."),
+    ] = None,
+) -> None:
+    """Keep a copy of the database, also while the service runs. The copy is checked before it gets its name.
+
+    Examples: `watcher db backup`, `watcher db backup /mnt/backup/watcher.sqlite`
+    """
+    with looking_at() as database:
+        live = _file(database, "use pg_dump, which copies one moment of a running database too")
+    target = path or live.parent / "backups"
+    if path is None:
+        target.mkdir(mode=0o700, exist_ok=True)
+    if target.is_dir():
+        target /= f"{live.stem}-{app.utc_now():%Y%m%dT%H%M%SZ}.sqlite"
+    copies.copy(live, target)
+    say(f"{target}: {target.stat().st_size:,} bytes, checked")
+
+
+@db_cli.command()
+def restore(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A backup.", exists=True, dir_okay=False)],
+) -> None:
+    """Put a backup in the place of the database, which is kept. The service must not be running.
+
+    Afterwards every source is read as if for the first time: what happened since the backup comes as one digest for
+    each claim, not as a flood of alerts.
+
+    Example: `watcher db restore /mnt/backup/watcher.sqlite`
+    """
+    found = given_settings()
+    database = app.open_database(found, read_only=True)
+    live = _file(database, "use pg_restore while watcher is stopped, then `watcher db catch-up`")
+    database.close()
+    with _alone(found):
+        aside = put_back(path, live, now=app.utc_now())
+    say(f"restored to {live}" + (f"; what was there is kept as {aside}" if aside else ""))
+    say("the next start reads every source and sends one digest of what is not known; alerts go on from there")
+
+
+@db_cli.command("catch-up")
+def catch_up() -> None:
+    """After a restore by other means: have what happened since come as one digest, not as a flood of alerts.
+
+    Example: `watcher db catch-up`
+    """
+    with control.doing(given_settings()) as call:
+        call("catch_up")
+    say("the next visit to each source goes into one digest; alerts go on from there")
+
+
+@db_cli.command()
+def check(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="A backup; left out: the database.", exists=True)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """See that the database is whole and of this version. Exit code 1 if it is not.
+
+    Examples: `watcher db check`, `watcher db check /mnt/backup/watcher.sqlite`
+    """
+    if path is not None:
+        database = Database(sqlite_url(path), read_only=True)
+    else:
+        database = app.open_database(given_settings(), read_only=True)
+    try:
+        found = examine(database)
+    finally:
+        database.close()
+    if as_json:
+        show_json({name: getattr(found, name) for name in ("place", "schema", "problems", "size", "log_size")})
+    else:
+        sizes = f", {found.size:,} bytes and {found.log_size:,} in its log" if found.size else ""
+        say(f"{found.place}: schema {found.schema or 'unknown'}{sizes}")
+        say("\n".join(found.problems) or "it is whole")
+    if found.problems:
+        fail("a damaged database: stop the service and restore the last backup with `watcher db restore`")
+
+
+@cli.command(rich_help_panel=SERVICE)
+def forget(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The number of an item, or its address.")],
+) -> None:
+    """Remove what an item said, in every revision and every message, for good; it does not come back.
+
+    Backups, mails and webhooks that were made before keep it, and so does the file of an Atom channel.
+
+    Examples: `watcher forget 4711`, `watcher forget https://news.example.org/story`
+    """
+    with control.doing(given_settings()) as call:
+        gone = call("forget", item=item)
+    say(f"forgotten: {gone['items']} items, {gone['revisions']} revisions, {gone['messages']} messages rewritten")
+    if not gone["erased"]:
+        say("a reader is in the way: traces stay in the database's log until it is emptied, minutes from now")
+
+
+def _file(database: Database, otherwise: str) -> Path:
+    if database.path is None:
+        fail(f"{database.describe()} is no file: {otherwise}")
+    return database.path
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with ProcessLock(settings.state / "lock"):
+            yield
+    except Locked as error:
+        fail(f"{error}: stop the service first, for example with `systemctl stop watcher`")

@@ -1,0 +1,153 @@
+"""Press releases of the US Justice Department, from its JSON interface (justice.gov/api/v1).
+
+The interface ignores most of what it is asked, sorting included at times, so that the order is found out at every
+visit: where the oldest come first, it is read from its last page backwards. It filters by title only, so components
+and districts are told apart here. When it fails, the RSS feed says at least what is newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Annotated, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pydantic import BeforeValidator, Field
+
+from watcher.fetchers.fetcher import Options, Tools
+from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
+
+SHAPE: Final = {
+    "items": "results",
+    "key": "not_null(uuid, url)",
+    "title": "title",
+    "link": "url",
+    "date": "not_null(date, created, changed)",
+    "summary": "teaser",
+    "text": "body",
+    "author": "component[].name",
+    "filed_under": "[component[].name, topic[].name]",
+    "count": "metadata.resultset.count",
+    "timezone": "America/New_York",
+}
+FALLBACK = "https://www.justice.gov/news/rss"
+_ACCEPT = "application/json, */*;q=0.1"
+_ACCEPT_FEED = "application/rss+xml, application/xml;q=0.9, */*;q=0.1"
+_OURS = frozenset({Reason.INTERRUPTED, Reason.INTERNAL, Reason.BAD_URL})
+"""Failures that say nothing about the interface."""
+
+
+def _one_or_more(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+class DojOptions(Options):
+    """Press releases of the US Justice Department."""
+
+    components: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    """Components and districts, as in their addresses (usao-mn, crt) or by their names; left out: all."""
+    pages: Annotated[int, Field(ge=1, le=50)] = 10
+    """How many pages are read at most; older ones only as long as nothing known comes."""
+    fallback: str = FALLBACK
+    """The feed that is read when the interface fails."""
+
+
+class DojFetcher:
+    """Reads releases, newest first whatever the order they come in, until one is known."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._web = tools.web
+        self._reader = tools.reader
+
+    def fetch(self, source: Source, memory: Memory) -> Reading:
+        """The releases that were not there before. Raises FetchError when neither interface nor feed can be read."""
+        options = DojOptions.model_validate(dict(source.options))
+        try:
+            reading = self._from_interface(source, memory, options)
+        except FetchError as error:
+            if error.reason in _OURS:
+                raise
+            reading = self._from_feed(memory, options, error)
+        return replace(reading, entries=tuple(filter(_of(options.components), reading.entries)))
+
+    def _from_interface(self, source: Source, memory: Memory, options: DojOptions) -> Reading:
+        parts: list[Part] = []
+        met = False
+        for part in self._newest_first(source):
+            parts.append(part)
+            met = not memory.fingerprints.isdisjoint(part.reading.memory.fingerprints)
+            if met or len(parts) == options.pages:
+                break
+        entries = {entry.fingerprint: entry for part in parts for entry in part.reading.entries}
+        missed = memory.fingerprints and not met and len(parts) == options.pages
+        return Reading(
+            entries=tuple(entry for own, entry in entries.items() if own not in memory.fingerprints),
+            skipped=memory.fingerprints.intersection(entries),
+            memory=Memory(fingerprints=frozenset(entries)),
+            total=len(entries),
+            damaged=f"more than {options.pages} pages of new releases: older ones were not read" if missed else "",
+            complete=False,
+        )
+
+    def _newest_first(self, source: Source) -> Iterator[Part]:
+        """The pages of the interface, from the one with the newest releases on. Raises FetchError."""
+        first = self._page(source.url, 0)
+        size = first.reading.total
+        if not size:
+            raise FetchError(Reason.EMPTY, "the interface shows no releases")
+        if not _oldest_first(first) or first.count == size:
+            yield first
+            numbers: Iterator[int] = count(1)
+        elif first.count is None:
+            raise FetchError(Reason.SELECTOR, "the oldest releases come first, and it is not said how many there are")
+        else:
+            numbers = iter(range((first.count - 1) // size, -1, -1))
+        for number in numbers:
+            part = self._page(source.url, number)
+            if not part.reading.total:
+                return
+            yield part
+
+    def _page(self, url: str, number: int) -> Part:
+        parts = urlsplit(url)
+        query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), "page": str(number)}
+        address = urlunsplit(parts._replace(query=urlencode(query, safe="[],")))
+        response = self._web.get(address, accept=_ACCEPT)
+        # everything is parsed, known or not: the order shows in all of a page
+        return self._reader.read_part(
+            "json",
+            response.body,
+            url=response.url,
+            content_type=response.content_type,
+            known=frozenset(),
+            shape=SHAPE,
+        )
+
+    def _from_feed(self, memory: Memory, options: DojOptions, error: FetchError) -> Reading:
+        """What the feed has. The failure of the interface is raised when the feed fails too."""
+        try:
+            response = self._web.get(options.fallback, accept=_ACCEPT_FEED)
+            reading = self._reader.read_feed(
+                response.body, url=response.url, content_type=response.content_type, known=memory.fingerprints
+            )
+        except FetchError:
+            raise error from None
+        damaged = f"the interface cannot be read ({error}); the RSS feed, which has only the newest, is read instead"
+        return replace(reading, damaged=damaged, hold=response.hold, complete=False)
+
+
+def _oldest_first(part: Part) -> bool:
+    dates = [entry.published for entry in part.reading.entries if entry.published]
+    return len(dates) > 1 and dates[0] < dates[-1]
+
+
+def _of(components: tuple[str, ...]) -> Callable[[Entry], bool]:
+    """Whether a release is of one of the components, by its address or by the names it is filed under."""
+    wanted = {component.casefold() for component in components}
+
+    def is_of(entry: Entry) -> bool:
+        names = {*urlsplit(entry.link).path.casefold().split("/"), *map(str.casefold, entry.tags)}
+        return not wanted or not wanted.isdisjoint(names)
+
+    return is_of
