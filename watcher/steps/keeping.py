@@ -69,7 +69,7 @@ def _all_new(findings: Sequence[Finding]) -> bool:
 
 def _is_complete(source: Source, reading: Reading) -> bool:
     """Whether what the reading does not have is not in the source any more."""
-    return source.keeps is Keeps.ALL and not reading.damaged and reading.total > 0
+    return source.keeps is Keeps.ALL and reading.complete and not reading.damaged and reading.total > 0
 
 
 def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk, gathered: DigestReason | None) -> int:
