@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,6 +100,7 @@ CAPTURES = {
     f"{SAMPLES}/google_news_search_rss_item.xml": Capture("feed", "https://news.google.com/rss/search?q=x", {}),
     f"{SAMPLES}/bing_news_rss_item.xml": Capture("feed", "https://www.bing.com/news/search?format=rss", {}),
 }
+NOW = datetime(2026, 1, 20, tzinfo=UTC)
 NOT_READ = {
     f"{MINN}/minn_st_paul_ps.html": "a calendar that the browser fetches from elsewhere: no items in it",
     f"{MINN}/minn_st_paul_ps_ical.ics": "a calendar file: no kind reads these",
@@ -116,7 +118,9 @@ class Recorded:
 
     def get(self, url: str, **_how: object) -> Response:
         """The answer, whatever is asked."""
-        return Response(status=200, url=url, headers=(), body=self.body, etag=None, last_modified=None, hold=None)
+        return Response(
+            status=200, url=url, headers=(), body=self.body, etag=None, last_modified=None, hold=None, fetched_at=NOW
+        )
 
     def ask(self, url: str, **_how: object) -> Response:
         """The same."""

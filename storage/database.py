@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -89,10 +89,13 @@ class Database:
         if self.reserve is not None:
             self.reserve.look()
 
-    @property
     def is_short_of_room(self) -> bool:
-        """Whether what is left of the disk must be kept for what has been begun."""
-        return self.reserve is not None and self.reserve.short
+        """Whether what is left of the disk must be kept for what has been begun; looks again whether it still is."""
+        if self.reserve is None or not self.reserve.short:
+            return False
+        with suppress(StorageFull):
+            self.reserve.look()
+        return self.reserve.short
 
     def erase_traces(self) -> bool:
         """Empty the log, in which SQLite still has what was overwritten. Whether no reader was in the way."""

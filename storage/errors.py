@@ -58,7 +58,10 @@ def explained(path: Path, words: str) -> StorageError | None:
 
 def damaged(path: Path, words: str) -> StorageBroken:
     """That what a file holds is no whole database."""
-    return StorageBroken(f"{path} is damaged ({words}): restore the last backup with `watcher db restore`")
+    return StorageBroken(
+        f"{path} is damaged ({words}): see that the disk is sound, "
+        f"then restore the last backup with `watcher db restore`"
+    )
 
 
 def _broken(path: Path, words: str) -> StorageBroken:

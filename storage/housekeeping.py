@@ -14,20 +14,29 @@ from sqlalchemy import Connection, RowMapping, delete, exists, or_, select, upda
 from storage import rulebooks
 from storage.tables import (
     alert,
+    alert_evidence,
     delivery,
     digest_line,
+    evidence,
     fingerprint,
     item,
     match,
     message,
     message_alert,
     near_miss,
+    page,
     revision,
 )
 
-_HAS_TEXT = or_(revision.c.title != "", revision.c.summary != "", revision.c.body != "", revision.c.author != "")
-_NO_TEXT = {"title": "", "summary": "", "body": "", "author": "", "tags": []}
+_NO_TEXT: dict[str, Any] = {"title": "", "summary": "", "body": "", "page": None, "author": "", "tags": []}
 """The address stays, by which an edited item is recognised; and so does the hash, by which one that was not is."""
+_HAS_TEXT = or_(
+    revision.c.title != "",
+    revision.c.summary != "",
+    revision.c.body != "",
+    revision.c.page.is_not(None),
+    revision.c.author != "",
+)
 
 
 # ---------------------------------------------------------------------------------------------- on request
@@ -77,10 +86,32 @@ def drop_waiting_lines(connection: Connection, item_id: int) -> None:
     connection.execute(delete(digest_line).where(waiting))
 
 
+def remove_evidence(connection: Connection, item_id: int, links: Collection[str]) -> int:
+    """Remove what an item's alerts rest on; says how much of it is kept because other alerts rest on it too.
+
+    Of an alert that an older item of the same story has made, that is what was fetched from the item's own addresses.
+    """
+    story = select(item.c.story_id).where(item.c.id == item_id).scalar_subquery()
+    own = select(alert.c.id).where(alert.c.item_id == item_id)
+    of_story = select(alert.c.id).where(alert.c.story_id == story)
+    fetched = select(evidence.c.id).where(evidence.c.url.in_(links))
+    rests = or_(
+        alert_evidence.c.alert_id.in_(own),
+        alert_evidence.c.alert_id.in_(of_story) & alert_evidence.c.evidence_id.in_(fetched),
+    )
+    removed = delete(alert_evidence).where(rests).returning(alert_evidence.c.evidence_id)
+    ids = set(connection.execute(removed).scalars())
+    shared = select(alert_evidence.c.evidence_id).where(alert_evidence.c.evidence_id.in_(ids))
+    kept = set(connection.execute(shared).scalars())
+    connection.execute(delete(evidence).where(evidence.c.id.in_(ids - kept)))
+    return len(kept)
+
+
 def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
     """Remove what items said and all that was made of it; says of how many revisions."""
     connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))
+    connection.execute(delete(page).where(page.c.item_id.in_(item_ids)))  # or it would be read again
     connection.execute(update(match).where(match.c.item_id.in_(item_ids)).values(spans=[]))
     emptied = update(revision).where(revision.c.item_id.in_(item_ids), _HAS_TEXT)
     return connection.execute(emptied.values(_NO_TEXT)).rowcount

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
 
 from storage.tables import item, item_key, match, near_miss, revision, source
+from storage.tables import page as page_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class NewRevision:
     tags: tuple[str, ...]
     summary: str
     body: str
+    page: str | None = None
+    """What the page behind it says; None where it was not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,7 @@ def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now
         "tags": list(said.tags),
         "summary": said.summary,
         "body": said.body,
+        "page": said.page,
     }
     revision_id: int = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
     return revision_id
@@ -128,6 +132,13 @@ def add_matches(
     ]
     if rows:
         connection.execute(insert(match), rows)
+
+
+def remove(connection: Connection, item_id: int, *, now: datetime) -> None:
+    """Mark an item as removed, which was there until its page was last read."""
+    last_read = select(page_table.c.read_at).where(page_table.c.item_id == item_id).scalar_subquery()
+    since = func.coalesce(item.c.missing_since, last_read)
+    connection.execute(update(item).where(item.c.id == item_id).values(missing_since=since, removed_at=now))
 
 
 def revisions_since(connection: Connection, item_id: int, since: datetime) -> int:
@@ -179,9 +190,9 @@ def near_misses(connection: Connection, *, claim_id: str, limit: int) -> Sequenc
 
 def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
     """Title and text of the revisions stored last."""
-    columns = (revision.c.title, revision.c.summary, revision.c.body)
+    columns = (revision.c.title, revision.c.summary, revision.c.body, revision.c.page)
     for row in connection.execute(select(*columns).order_by(revision.c.id.desc()).limit(limit)):
-        yield " ".join(row)
+        yield " ".join(filter(None, row))
 
 
 def get(connection: Connection, item_id: int) -> RowMapping:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, update
 
-from storage.tables import delivery, source
+from storage.tables import delivery, page, source
 
 QUARANTINE_AFTER = 5
 QUARANTINE = timedelta(hours=1)
@@ -46,6 +46,7 @@ class Queue:
 
 
 SOURCES = Queue(source, source.c.next_poll_at, source.c.host, source.c.enabled.is_(True))
+PAGES = Queue(page, page.c.due_at, page.c.host, page.c.due_at.is_not(None))
 DELIVERIES = Queue(delivery, delivery.c.next_attempt_at, delivery.c.lane, delivery.c.state.in_(("pending", "unknown")))
 
 
@@ -94,6 +95,8 @@ def void_all(connection: Connection, *, now: datetime) -> int:
     """
     lost = {"lease": source.c.lease + 1, "leased_until": now - timedelta(microseconds=1)}
     sources = connection.execute(update(source).where(source.c.leased_until >= now).values(lost)).rowcount
+    lost["lease"] = page.c.lease + 1
+    connection.execute(update(page).where(page.c.leased_until >= now).values(lost))
     lost["lease"] = delivery.c.lease + 1
     interrupted = update(delivery).where(delivery.c.leased_until >= now)
     return sources + connection.execute(interrupted.values(lost | {"state": "unknown"})).rowcount

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text, update
 
 from storage.tables import fingerprint, item, revision, source
 
@@ -64,6 +64,7 @@ def kin(
 def remember(connection: Connection, item_id: int, hashes: Collection[int], signature: str) -> None:
     """Keep an item's fingerprints and the signature of its denial wording."""
     connection.execute(update(item).where(item.c.id == item_id).values(signature=signature))
+    connection.execute(delete(fingerprint).where(fingerprint.c.item_id == item_id))
     if hashes:
         connection.execute(insert(fingerprint), [{"hash": hash_, "item_id": item_id} for hash_ in sorted(set(hashes))])
 
@@ -87,6 +88,7 @@ def members(connection: Connection, story_id: int) -> Sequence[RowMapping]:
             revision.c.outlet,
             revision.c.summary,
             revision.c.body,
+            revision.c.page,
             revision.c.published_at,
             source.c.name.label("source"),
         )

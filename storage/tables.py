@@ -61,6 +61,21 @@ class CompressedText(TypeDecorator[str]):
         return None if value is None else zlib.decompress(value).decode()
 
 
+class CompressedBytes(TypeDecorator[bytes]):
+    """What was fetched, deflated."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Deflated."""
+        return None if value is None else zlib.compress(value, 6)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """The bytes again."""
+        return None if value is None else zlib.decompress(value)
+
+
 def _moment(*, index: bool = False, nullable: bool = True) -> Any:
     return Field(default=None, sa_column=SqlColumn(UtcDateTime, index=index, nullable=nullable))
 
@@ -147,7 +162,7 @@ class FingerprintRow(SQLModel, table=True):
     """One sampled five-gram of an item's text, by which its copies are found."""
 
     __tablename__ = "fingerprint"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index(None, "item_id"), {"sqlite_with_rowid": False})
 
     hash: int = Field(sa_column=SqlColumn(BigInteger, primary_key=True, autoincrement=False))
     item_id: int = _belongs_to("item.id", primary_key=True)
@@ -170,6 +185,30 @@ class RevisionRow(SQLModel, table=True):
     tags: list[str] = _json()
     summary: str = _text()
     body: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
+    page: str | None = Field(default=None, sa_column=SqlColumn(CompressedText))
+    """What the page behind it said; empty where it was not read. ``hash`` is not over it: it has a history of its own,
+    in which a revision may differ from the one before by nothing else."""
+
+
+class PageRow(SQLModel, table=True):
+    """The page behind an item, and where its reading stands."""
+
+    __tablename__ = "page"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(sa_column=SqlColumn(ForeignKey("item.id"), unique=True, nullable=False))
+    host: str
+    since: datetime = _moment(nullable=False)
+    """From when the times at which it is read again are counted."""
+    due_at: datetime | None = _moment(index=True)
+    """When it is read next; empty when it never is."""
+    read_at: datetime | None = _moment()
+    """When it was last there."""
+    lease: int = 0
+    leased_until: datetime | None = _moment()
+    unsettled: int = 0
+    problem: str = _text()
+    """Why it could not be read the last time; empty when it could."""
 
 
 class ClaimRow(SQLModel, table=True):
@@ -264,6 +303,36 @@ class AlertRow(SQLModel, table=True):
     updated_at: datetime = _moment(nullable=False)
     withdrawn_at: datetime | None = _moment()
     reminded_at: datetime | None = _moment()
+
+
+class EvidenceRow(SQLModel, table=True):
+    """An answer as it came, kept once however many alerts it belongs to."""
+
+    __tablename__ = "evidence"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = Field(unique=True)
+    """Over address and bytes."""
+    sha256: bytes
+    """Of the bytes."""
+    url: str = _text()
+    status: int
+    headers: list[list[str]] = _json()
+    body: bytes = Field(sa_column=SqlColumn(CompressedBytes, nullable=False))
+
+
+class AlertEvidenceRow(SQLModel, table=True):
+    """An answer that an alert rests on."""
+
+    __tablename__ = "alert_evidence"
+
+    alert_id: int = _belongs_to("alert.id", primary_key=True)
+    evidence_id: int = _belongs_to("evidence.id", primary_key=True)
+    what: str
+    """The kind of source that it was, or article: the page behind an item."""
+    fetched_at: datetime = _moment(nullable=False)
+    text: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
+    """What was read in it that the alert is about."""
 
 
 class AnswerRow(SQLModel, table=True):
@@ -372,12 +441,15 @@ item = _table(ItemRow)
 item_key = _table(ItemKeyRow)
 fingerprint = _table(FingerprintRow)
 revision = _table(RevisionRow)
+page = _table(PageRow)
 claim = _table(ClaimRow)
 verdict = _table(VerdictRow)
 rule = _table(RuleRow)
 match = _table(MatchRow)
 near_miss = _table(NearMissRow)
 alert = _table(AlertRow)
+evidence = _table(EvidenceRow)
+alert_evidence = _table(AlertEvidenceRow)
 answer = _table(AnswerRow)
 message = _table(MessageRow)
 message_alert = _table(MessageAlertRow)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,6 +95,21 @@ class Desk:
         process = self.start(*words, before=before, **options)
         out, error = process.communicate(timeout=seconds)
         return Ended(process.returncode, out or "", error or "")
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[str]]:
+        """The service, from when it takes commands until it is told to stop."""
+        process = self.start("run", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + 30
+            while not (self.folder / ".watcher/control.sock").exists():
+                assert process.poll() is None, "it has ended"
+                assert time.monotonic() < until, "it does not take commands"
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0
 
 
 def environment(**more: str) -> dict[str, str]:

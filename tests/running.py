@@ -135,7 +135,7 @@ class Service:
             '[fetch]\nallow_private = ["127.0.0.1"]\ndeadline = 20\n'
             f'[deliver]\nallow_private = ["127.0.0.1"]\n{channels}'
         )
-        source = f"{{id: paper, kind: feed, url: '{url or self.newspaper.url}', every: {every}}}"
+        source = f"{{id: paper, kind: feed, url: '{url or self.newspaper.url}', every: {every}, text_from: feed}}"
         (self.folder / "rules/sources.yaml").write_text(f"watch: 1\nsources:\n  - {source}\n")
         self.write_claim(claim)
         return self

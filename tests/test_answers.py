@@ -268,6 +268,15 @@ def test_a_test_holds_no_more_of_an_item_than_shows_the_match(world: World) -> N
     )
 
 
+def test_a_rule_that_does_not_listen_to_the_source_is_not_expected_to_hit(world: World) -> None:
+    world.files["claims/ice.yaml"] = CLAIM.replace("    priority: urgent\n", "    sources: [official]\n")
+    world.go_live(world.load())
+    for source, expected in (("paper", ()), ("city", ("transfer",)), ("gone", ("transfer",))):
+        proposal = proposals.propose(world.pipeline.rulebook, "officers-to-ice", transfer(50), source)
+        assert proposal.expect == expected
+        pasted(world, proposal)
+
+
 def test_a_rule_that_hits_only_parts_of_a_text_is_not_fooled_by_them(world: World) -> None:
     world.files["claims/ice.yaml"] = CLAIM.replace("officer* and ICE", "officer* and ICE and not hockey")
     book = world.load()

@@ -13,14 +13,15 @@ from conftest import StandingClock
 from sqlalchemy import func, select
 from world import World, story, transfer
 
-from storage import backup, housekeeping, items, outbox, tables
+from storage import backup, evidence, housekeeping, items, outbox, pages, tables
 from storage.database import Database, sqlite_url
 from storage.restore import restore
-from watcher.model import ConfigError, DeliveryError, Reason
+from watcher.model import ConfigError, DeliveryError, FetchError, Reason
+from watcher.steps import answers
 from watcher.steps.housekeeping import REMOVED, catch_up, forget, tidy
 
 YEAR = timedelta(days=365)
-SECRET = transfer(1, title="Officer Jane Roe left for ICE", summary="Officer Roe of ICE said so.", author="John Doe")
+SECRET = transfer(7, title="Officer Jane Roe left for ICE", summary="Officer Roe of ICE said so.", author="John Doe")
 
 
 @pytest.fixture
@@ -73,6 +74,38 @@ def test_a_forgotten_item_is_in_no_revision_and_no_message(world: World) -> None
     assert story(1).title in said
 
 
+def test_the_evidence_of_a_forgotten_item_goes_unless_another_alert_rests_on_it(world: World) -> None:
+    world.show("paper", story(1), SECRET, transfer(40, link="https://paper.example.org/40", guid="40"))
+    world.step(minutes=12)
+    mine, other = sorted(alert["id"] for alert in world.alerts())
+    with world.database.write() as connection:
+        for alert_id, body in ((mine, b"the page of Roe"), (mine, b"the feed"), (other, b"the feed")):
+            new = evidence.NewEvidence(
+                what="feed", url="https://paper.example.org/feed", status=200, headers=(), body=body,
+                fetched_at=world.clock(), text="Roe",
+            )  # fmt: skip
+            evidence.keep(connection, alert_id, new)
+    assert forget(world.database, world.clock, item=SECRET.link)["evidence_kept"] == 1
+    with world.database.read() as connection:
+        assert evidence.of_alert(connection, mine) == []
+        assert [row["body"] for row in evidence.whole(connection, other)] == [b"the feed"]
+    assert count(world.database, "evidence") == 1
+
+
+def test_a_page_that_was_to_be_read_again_is_not(world: World) -> None:
+    world.show("paper", story(1), SECRET)
+    world.step(minutes=12)
+    with world.database.write() as connection:
+        item = housekeeping.items_at(connection, SECRET.link)[0]
+        due = world.clock() + timedelta(hours=1)
+        pages.plan(connection, item, host="paper.example.org", now=world.clock(), due_at=due, read_at=None)
+        connection.execute(tables.revision.update().values(page="Roe again"))
+    forget(world.database, world.clock, item=SECRET.link)
+    with world.database.read() as connection:
+        assert pages.waiting(connection) == 0
+        assert [row["page"] for row in housekeeping.revisions(connection, item)] == [None]
+
+
 def test_it_is_not_in_the_files_of_the_database_either(tmp_path: Path, clock: StandingClock) -> None:
     database = Database(sqlite_url(tmp_path / "w.sqlite"))
     database.migrate()
@@ -105,6 +138,16 @@ def test_a_forgotten_item_does_not_come_back(world: World) -> None:
     assert "Roe" not in everything_said(world.database)
     with world.database.read() as connection:
         assert housekeeping.is_forgotten(connection, world.alerts()[0]["item_id"])
+
+
+def test_a_forgotten_item_does_not_come_back_when_it_is_edited(world: World) -> None:
+    world.show("paper", story(1), SECRET)
+    world.step(minutes=12)
+    forget(world.database, world.clock, item=SECRET.link)
+    world.show("paper", story(1), replace(SECRET, title="Officer Jane Roe of ICE resigns", summary="Roe is back."))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    assert "Roe" not in everything_said(world.database)
 
 
 def test_what_was_not_sent_yet_goes_out_without_what_was_forgotten(world: World) -> None:
@@ -141,6 +184,19 @@ def test_a_digest_that_waits_leaves_the_item_out_and_one_that_was_written_keeps_
     assert [entry["item"]["title"] for entry in row["data"]["data"]["entries"]] == [other.title]
 
 
+def test_what_waits_for_the_daily_digest_is_not_in_it(world: World) -> None:
+    for number, title in ((8, "A vacancy for Jane Roe"), (9, "Another vacancy")):
+        world.show("paper", story(1), story(number, title=title))
+        world.step(minutes=12)
+    forget(world.database, world.clock, item=story(8).link)
+    world.clock.advance(days=1)
+    assert world.digests.daily(world.pipeline.rulebook) == 1
+    world.step(seconds=1)
+    (digest,) = world.sent
+    assert "Another vacancy" in digest.message.text
+    assert len(digest.message.data["data"]["entries"]) == 1
+
+
 def test_what_nobody_knows_cannot_be_forgotten(world: World) -> None:
     for unknown in ("999", "https://paper.example.org/nowhere"):
         with pytest.raises(ConfigError, match="no item is known"):
@@ -157,6 +213,19 @@ def test_alerts_of_a_forgotten_item_can_still_be_looked_at(world: World) -> None
     world.go_live(world.load())
     world.step(seconds=1)
     assert world.kinds() == ["alert"]
+
+
+def test_nobody_can_be_reminded_of_what_was_forgotten_in_its_words(world: World) -> None:
+    world.files["claims/ice.yaml"] = world.files["claims/ice.yaml"] + "alert: {remind_after: 4h}\n"
+    world.go_live(world.load())
+    world.show("paper", story(1), SECRET)
+    world.step(minutes=12)
+    forget(world.database, world.clock, item=SECRET.link)
+    world.clock.advance(hours=5)
+    assert answers.remind(world.database, world.clock, world.recipients, world.pipeline.rulebook) == 1
+    world.step(seconds=1)
+    assert world.kinds() == ["alert", "update"]
+    assert "Roe" not in str(world.sent[-1].message)
 
 
 # ---------------------------------------------------------------------------------------------- keep for so long
@@ -309,8 +378,6 @@ def test_after_a_restore_with_nothing_new_nothing_is_said(tmp_path: Path, old: W
 
 
 def test_a_source_that_is_down_at_a_restore_catches_up_when_it_is_back(tmp_path: Path, old: World) -> None:
-    from watcher.model import FetchError
-
     again = put_back(old, tmp_path)
     again.fetcher.faults["paper"] = FetchError(Reason.CONNECTION, "down")
     again.show("city", story(3), transfer(90))
@@ -321,6 +388,20 @@ def test_a_source_that_is_down_at_a_restore_catches_up_when_it_is_back(tmp_path:
     again.step(hours=24)
     again.step(minutes=12)
     assert again.kinds() == ["digest", "digest"]
+    again.database.close()
+
+
+def test_the_digest_of_a_restore_waits_until_every_source_was_visited(tmp_path: Path, old: World) -> None:
+    again = put_back(old, tmp_path)
+    again.show("city", story(3), transfer(90))
+    again.show("paper", story(1), transfer(40), transfer(41), transfer(42))
+    again.fetcher.faults["paper"] = FetchError(Reason.INTERRUPTED, "cut short")
+    again.step(hours=1)
+    assert again.kinds() == []
+    again.fetcher.faults.clear()
+    again.step(minutes=2)
+    assert again.kinds() == ["digest"]
+    assert len(again.sent[0].message.data["data"]["entries"]) == 2
     again.database.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,6 +81,29 @@ def test_what_was_already_there_counts_when_it_was_published(world: World) -> No
     (old,) = replayed(world).alerts
     assert old.at == world.clock() - timedelta(days=30)
     assert replayed(world, since=10).alerts == ()
+
+
+WIRE = (
+    "Two officers of the Minneapolis police department resigned this month and were sworn in by ICE on Friday, "
+    "personnel records obtained under the data practices act show. The records name both officers and give their last "
+    "day of service. A spokesperson for the city confirmed the dates and declined to say more about either of them. "
+    "The agency did not answer questions that were sent to its regional office on Friday afternoon."
+)
+
+
+def test_copies_of_a_story_are_one_alert_while_any_of_them_stands(world: World) -> None:
+    world.files["sources.yaml"] += '  - {id: wire, kind: fake, url: "https://wire.example.org/feed", tags: [press]}\n'
+    world.go_live(world.load())
+    world.step()
+    first = transfer(50, title="They left", summary="", text=WIRE)
+    copy = replace(first, guid="elsewhere", link="https://wire.example.org/9")
+    for paper, wire, withdrawn in ((WIRE, "", False), (WIRE, WIRE, False), ("No.", WIRE, False), ("No.", "No.", True)):
+        world.show("paper", replace(first, text=paper))
+        world.show("wire", *([replace(copy, text=wire)] if wire else []))
+        world.step(minutes=16)
+        (made,) = world.alerts()
+        (alert,) = replayed(world, since=10).alerts
+        assert alert.withdrawn is (made["withdrawn_at"] is not None) is withdrawn
 
 
 def test_an_edit_whose_earlier_text_lies_before_the_window_is_judged_by_it(world: World) -> None:

@@ -48,6 +48,16 @@ def test_a_copy_in_a_second_outlet_makes_no_second_alert(world: World) -> None:
     assert len(world.alerts()) == 1
 
 
+def test_a_copy_of_what_a_story_says_since_it_was_edited_makes_no_second_alert(world: World) -> None:
+    world.show("wire", told(1, title="The chief answers", text="The chief spoke about overtime."))
+    world.step(minutes=16)
+    world.show("wire", told(1, title="The chief answers"))
+    world.step(minutes=16)
+    world.show("paper", told(2))
+    world.step(minutes=16)
+    assert world.kinds() == ["alert"]
+
+
 def test_an_update_names_the_other_outlets_and_their_likely_origin(world: World) -> None:
     world.show("wire", told(1, author="The Associated Press"))
     world.step(minutes=16)

@@ -14,12 +14,28 @@ from storage.database import Database, Row
 from storage.leases import Lease
 from watcher import status
 from watcher.health import Health
-from watcher.model import Claim, Clock, DeliveryError, Entry, Envelope, FetchError, Memory, Reading, Source
+from watcher.model import (
+    Article,
+    Claim,
+    Clock,
+    DeliveryError,
+    Entry,
+    Envelope,
+    Evidence,
+    FetchError,
+    Memory,
+    Paper,
+    Reading,
+    Reason,
+    Source,
+)
 from watcher.pipeline import Pipeline
 from watcher.rulebook import Rulebook, load
 from watcher.steps.digests import Digests
+from watcher.steps.full_story import FullStory
 from watcher.steps.judgement import Judgement
 from watcher.steps.rules import RuleFiles
+from watcher.web import Response
 
 SOURCES = """\
 watch: 1
@@ -57,6 +73,7 @@ class FakeFetcher:
         self.pages: dict[str, Sequence[Entry]] = {}
         self.faults: dict[str, FetchError] = {}
         self.visits: list[tuple[str, Memory]] = []
+        self.gives_evidence = False
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         self.visits.append((source.id, memory))
@@ -66,7 +83,57 @@ class FakeFetcher:
         body_hash = repr(entries).encode()
         if memory.body_hash == body_hash:
             return Reading(memory=memory, unchanged=True)
-        return Reading(entries=entries, total=len(entries), memory=Memory(etag=b'"1"', body_hash=body_hash))
+        seen = Evidence(
+            what=source.kind,
+            url=source.url,
+            status=200,
+            headers=(("Content-Type", "application/rss+xml"), ("Content-Encoding", "gzip")),
+            body=body_hash,
+            fetched_at=datetime(2026, 1, 20, 12, tzinfo=UTC),
+        )
+        memory = Memory(etag=b'"1"', body_hash=body_hash)
+        return Reading(
+            entries=entries, total=len(entries), memory=memory, evidence=(seen,) if self.gives_evidence else ()
+        )
+
+
+class FakePages:
+    """The pages behind items, by address, and the reading of them; what is no page is raised."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, Article | FetchError] = {}
+        self.asked: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while a page is on its way."""
+
+    def say(self, link: str, text: str, *, blocked: str = "") -> None:
+        """From now on this page says this."""
+        self.texts[link] = Article(text=text, blocked=blocked)
+
+    def get(self, url: str, *, accept: str = "*/*") -> Response:
+        self.asked.append(url)
+        self.meanwhile()
+        article = self.texts.get(url, FetchError(Reason.ADDRESS_UNKNOWN, "no such host"))
+        if isinstance(article, FetchError):
+            raise article
+        return Response(
+            status=200,
+            url=url,
+            headers=((b"Content-Type", b"text/html"), (b"Set-Cookie", b"a=b")),
+            body=article.text.encode(),
+            etag=None,
+            last_modified=None,
+            hold=None,
+            fetched_at=datetime(2026, 1, 20, 12, tzinfo=UTC),
+        )
+
+    def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
+        article = self.texts[url]
+        assert isinstance(article, Article)
+        return article
+
+    def read_pdf(self, body: bytes) -> Paper:
+        return Paper(pages=(body.decode(),), total=1)
 
 
 class FakeChannel:
@@ -116,6 +183,7 @@ class World:
     clock: Clock
     files: dict[str, str] = field(default_factory=lambda: {"sources.yaml": SOURCES, "claims/ice.yaml": CLAIM})
     fetcher: FakeFetcher = field(default_factory=FakeFetcher)
+    pages: FakePages = field(default_factory=FakePages)
     channels: dict[str, FakeChannel] = field(default_factory=lambda: {"desk": FakeChannel("desk")})
 
     def __post_init__(self) -> None:
@@ -129,6 +197,8 @@ class World:
             channels=self.channels,
             recipients=self.recipients,
             judgement=Judgement.learnt(self.database, book.claims),
+            full_story=FullStory(self.pages, self.pages),
+            pages=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             polls=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             deliveries=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
         )

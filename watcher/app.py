@@ -34,6 +34,7 @@ from watcher.reading.sandbox import strength
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings, resolved
 from watcher.steps.digests import Digests
+from watcher.steps.full_story import FullStory
 from watcher.steps.judgement import Judgement
 from watcher.steps.rules import Loaded, RuleFiles
 from watcher.web import Web
@@ -126,6 +127,7 @@ class App:
             "matcher": self.rulebook.matcher.core,
             "workers": strength(),
             "refused": [str(problem) for problem in self.loaded.problems] or self.loaded.suspicion,
+            "short of room": self.database.is_short_of_room(),
             "polls in hand": len(self.pipeline.polls.in_hand()),
             "deliveries in hand": len(self.pipeline.deliveries.in_hand()),
         }
@@ -194,7 +196,7 @@ def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -
     tools = Tools(web=web, clock=clock, stream=stream)
     built = {}
     for name, options in written.items():
-        wanted = resolved(options, name)
+        wanted = resolved(options, f"channels.{name}")
         kind = wanted.pop("kind", name)
         if kind == "atom":
             wanted["path"] = settings.state / wanted.get("path", FEED)
@@ -244,11 +246,13 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         database=database,
         clock=clock,
         rulebook=book,
-        fetchers=build_fetchers(fetching, reader),
+        fetchers=build_fetchers(settings, fetching, reader),
         channels=channels,
         recipients=recipients.of_claim,
         judgement=Judgement.learnt(database, book.claims),
+        full_story=FullStory(fetching, reader),
         polls=Pool("poll", settings.fetch.threads),
+        pages=Pool("page", settings.fetch.threads),
         deliveries=Pool("deliver", settings.deliver.threads),
     )
     zone = ZoneInfo(settings.operator.timezone)
@@ -267,9 +271,10 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
     )
 
 
-def build_fetchers(web: Web, reader: Reader) -> dict[str, Fetcher]:
+def build_fetchers(settings: Settings, web: Web, reader: Reader) -> dict[str, Fetcher]:
     """One fetcher for each kind of source."""
-    tools = kinds_of_source.Tools(web=web, reader=reader)
+    secrets = resolved(settings.secrets, "secrets")
+    tools = kinds_of_source.Tools(web=web, reader=reader, ask=web.ask, secrets=secrets)
     return {name: kind.make(tools) for name, kind in kinds_of_source.KINDS.items()}
 
 

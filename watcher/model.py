@@ -69,6 +69,17 @@ class Keeps(StrEnum):
     ALL = "all"
 
 
+class TextFrom(StrEnum):
+    """Where the text of a source's items is taken from."""
+
+    AUTO = "auto"
+    """From the page behind an item if the source gives a summary only, in which there is a word of some rule's."""
+    PAGE = "page"
+    """From the page, always."""
+    FEED = "feed"
+    """From the source itself, always."""
+
+
 class AlertState(StrEnum):
     """What people have made of an alert so far."""
 
@@ -196,6 +207,7 @@ class Source:
     disabled_because: str = ""
     was: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    text_from: TextFrom = TextFrom.AUTO
 
     @property
     def official(self) -> bool:
@@ -227,6 +239,20 @@ class Entry:
     tags: tuple[str, ...] = ()
     fingerprint: bytes = b""
     """Sixteen bytes over the raw entry; empty when the document could not be taken apart before parsing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """An answer as it came, fit to be kept: without cookies, and without secrets in its address."""
+
+    what: str
+    """The kind of source that it is, or article: the page behind an item."""
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    """Decoded: without the compression it was sent in."""
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +290,8 @@ class Reading:
     """What the source calls itself."""
     complete: bool = True
     """Whether the source was read to its end, so that what is missing is gone from it."""
+    evidence: tuple[Evidence, ...] = ()
+    """The answers that were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +303,19 @@ class Part:
     """Where the entries go on, as the document says; empty: it does not say."""
     count: int | None = None
     """How many entries the source says it has in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Selectors that might read a page which lists things, as they are written for a source."""
+
+    item: str
+    title: str
+    link: str
+    date: str
+    """Empty: no dates were found."""
+    count: int
+    """How many items there are on the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +333,17 @@ class Paper:
     def text(self) -> str:
         """All pages, with form feeds between them."""
         return "\f".join(self.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What the page behind a link says: its main text, without what stands around it on every page of its site."""
+
+    title: str = ""
+    text: str = ""
+    """Plain, paragraphs apart by an empty line; of an article behind a paywall, its beginning."""
+    blocked: str = ""
+    """In words, what kept the whole text from being read; empty when nothing did."""
 
 
 # ------------------------------------------------------------------------------------------------ rules

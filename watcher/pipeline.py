@@ -1,7 +1,9 @@
-"""The way through, top to bottom: tick, poll, deliver.
+"""The way through, top to bottom: tick, poll, reread, deliver.
 
-    tick ─┬─> poll      lease source > fetch > parse > what is new, edited > match > judge
-          │             > [ items + revisions + matches + alerts + messages + outbox + next poll ]
+    tick ─┬─> poll      lease source > fetch > parse > what is new, edited > read the page behind it > match > judge
+          │             > [ items + revisions + matches + alerts + evidence + messages + outbox + next poll ]
+          ├─> reread    lease page > fetch > what it says now > match > judge
+          │             > [ revision + matches + alerts + evidence + messages + outbox + next reading ]
           └─> deliver   lease delivery > send > [ settled, or next attempt ]
 
 ``[ ]`` is one transaction. Rows are the truth, tasks are hints: one that is lost, doubled or late does no harm,
@@ -20,18 +22,30 @@ from typing import Any
 
 import structlog
 
-from storage import leases, outbox, sources
+from storage import items, leases, outbox, pages, sources
 from storage.database import Connection, Database, Row, StorageError
-from storage.leases import DELIVERIES, SOURCES, Lease, StaleLease
+from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
 from watcher.channels import Channel
 from watcher.fetchers import Fetcher
-from watcher.model import Clock, DeliveryError, Envelope, FetchError, Memory, Reading, Reason, WatcherError
+from watcher.model import (
+    Clock,
+    DeliveryError,
+    Envelope,
+    FetchError,
+    Memory,
+    Reading,
+    Reason,
+    Source,
+    TextFrom,
+    WatcherError,
+)
 from watcher.pools import Pool
 from watcher.rulebook import Rulebook
 from watcher.steps import outcomes, records
 from watcher.steps.alerting import Desk, Finding, Recipients
+from watcher.steps.full_story import FullStory, Page
 from watcher.steps.judgement import Judgement
-from watcher.steps.keeping import keep
+from watcher.steps.keeping import keep, keep_again
 from watcher.steps.sifting import Sieve
 
 log = structlog.get_logger()
@@ -42,7 +56,7 @@ FAULT = "a fault in watcher itself; its log says more"
 
 @dataclass(slots=True)
 class Pipeline:
-    """The three steps, and what they need."""
+    """The steps, and what they need."""
 
     database: Database
     clock: Clock
@@ -51,21 +65,30 @@ class Pipeline:
     channels: Mapping[str, Channel]
     recipients: Recipients
     judgement: Judgement
+    full_story: FullStory
     polls: Pool
+    pages: Pool
     deliveries: Pool
     _quiet: deque[tuple[Lease, dict[str, Any]]] = field(default_factory=deque)
     """Polls that changed nothing, to be settled together at the next tick."""
 
     def tick(self) -> None:
         """Settle the quiet polls, hold on to what is in work, hand out what is due."""
-        now = self.clock()
+        now, short = self.clock(), self.database.is_short_of_room()  # then nothing is begun but to hand over what waits
         with self.database.write() as connection:
             self._settle_quiet(connection)
             self._renew(connection, now)
-            polls = leases.lease(connection, SOURCES, now=now, until=now + LEASE, limit=self.polls.room())
+            polls = leases.lease(
+                connection, SOURCES, now=now, until=now + LEASE, limit=0 if short else self.polls.room()
+            )
+            pages_due = leases.lease(
+                connection, PAGES, now=now, until=now + LEASE, limit=0 if short else self.pages.room()
+            )
             sends = leases.lease(connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room())
         for lease in polls:
             self.polls.submit(self.poll, lease)
+        for lease in pages_due:
+            self.pages.submit(self.reread, lease)
         for lease in sends:
             self.deliveries.submit(self.deliver, lease)
 
@@ -82,7 +105,7 @@ class Pipeline:
                 if reading.unchanged:
                     self._quiet.append((lease, values))
                 else:
-                    findings = Sieve(self.database, book, self.judgement, source).sift(row, reading)
+                    findings = self._sieve(book, source).sift(row, reading)
                     self._keep(lease, row, reading, findings, values)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
@@ -93,6 +116,26 @@ class Pipeline:
             log.warning("poll", source=source.id, reason=error.reason.value, detail=error.detail)
         else:
             log.info("poll", source=source.id, entries=reading.total, changed=not reading.unchanged)
+
+    def reread(self, lease: Lease) -> None:
+        """Read the page behind one item, and write down everything that follows if it says something else."""
+        book = self.rulebook
+        with self.database.read() as connection:
+            row = pages.get(connection, lease.id)
+            item = items.get(connection, row["item_id"])
+        source = next((one for one in book.sources if one.id == item["source"] and _reads_pages(one)), None)
+        if source is None:
+            self._settle_page(lease, row, Page(problem="its source is read no more, or without pages"), again=False)
+            return
+        try:
+            with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
+                page = self.full_story.visit(item["link"])
+                self._keep_page(lease, row, item, page, self._sieve(book, source).look_again(item, page))
+        except FetchError as error:
+            if error.reason is not Reason.INTERRUPTED:
+                self._settle_page(lease, row, Page(problem=str(error)), again=True)
+        else:
+            log.info("page", item=item["id"], source=source.id, problem=page.problem)
 
     def deliver(self, lease: Lease) -> None:
         """Hand over one message to one destination and write down how that went."""
@@ -117,7 +160,12 @@ class Pipeline:
 
     def is_idle(self) -> bool:
         """Whether nothing is in work, and nothing waits to be settled."""
-        return not (self._quiet or self.polls.in_hand() or self.deliveries.in_hand())
+        return not (self._quiet or any(pool.in_hand() for pool in self.pools))
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Everything that works on leased rows."""
+        return self.polls, self.pages, self.deliveries
 
     def hold_on(self) -> None:
         """Keep the leases of what is in work, and hand out nothing new."""
@@ -131,7 +179,7 @@ class Pipeline:
             outbox.interrupt(connection, self.deliveries.in_hand())
 
     def _renew(self, connection: Connection, now: datetime) -> None:
-        for queue, pool in ((SOURCES, self.polls), (DELIVERIES, self.deliveries)):
+        for queue, pool in zip((SOURCES, PAGES, DELIVERIES), self.pools, strict=True):
             ending = pool.renew(now + LEASE / 2, until=now + LEASE)
             leases.renew(connection, queue, ending, until=now + LEASE)
 
@@ -150,6 +198,20 @@ class Pipeline:
             if kept.read_again:
                 values |= outcomes.FORGET_VALIDATORS
             sources.settle_poll(connection, lease, values)
+
+    def _keep_page(self, lease: Lease, row: Row, item: Row, page: Page, finding: Finding | None) -> None:
+        now = self.clock()
+        desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        with self.database.write() as connection:
+            again = keep_again(connection, item, page, finding, desk)
+            pages.settle_page(connection, lease, outcomes.after_page(row, page, now, again=again))
+
+    def _settle_page(self, lease: Lease, row: Row, page: Page, *, again: bool) -> None:
+        with self.database.write() as connection:
+            pages.settle_page(connection, lease, outcomes.after_page(row, page, self.clock(), again=again))
+
+    def _sieve(self, book: Rulebook, source: Source) -> Sieve:
+        return Sieve(self.database, book, self.judgement, source, self.full_story.errand(book))
 
     def _settle_quiet(self, connection: Connection) -> None:
         while self._quiet:
@@ -170,6 +232,10 @@ def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
     except Exception as error:
         log.exception("a fault in watcher")
         raise fault() from error
+
+
+def _reads_pages(source: Source) -> bool:
+    return source.enabled and source.text_from is not TextFrom.FEED
 
 
 def _envelope(row: Row, attempt: int) -> Envelope:

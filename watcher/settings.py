@@ -31,7 +31,12 @@ class StorageSettings(_Section):
     """Where what was seen is kept."""
 
     url: str = Field("", description="empty: SQLite in the state folder")
-    keep_days: int | None = Field(None, ge=1, description="texts older than this are removed; empty: none ever is")
+    keep_days: int | None = Field(None, ge=1, description="older texts are removed; left out: everything is kept")
+
+    @property
+    def keep(self) -> timedelta | None:
+        """How long texts are kept; None: for ever."""
+        return None if self.keep_days is None else timedelta(days=self.keep_days)
 
 
 class RulesSettings(_Section):
@@ -92,6 +97,7 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     deliver: DeliverSettings = DeliverSettings()
     channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict, description="what {name} in a source's headers stands for")
 
     @classmethod
     def settings_customise_sources(
@@ -172,12 +178,12 @@ def _problems(error: ValidationError, path: Path | None) -> list[str]:
     return [f"{where}: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
 
 
-def resolved(options: Mapping[str, Any], channel: str) -> dict[str, Any]:
-    """A channel's options with their secrets; asked for where the channel is built, and nowhere else.
+def resolved(options: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """A section's options with their secrets; asked for where they are used, and nowhere else.
 
     Raises `ConfigError` when a secret is not where it was said to be.
     """
-    return {name: _value(value, f"channels.{channel}.{name}") for name, value in options.items()}
+    return {name: _value(value, f"{section}.{name}") for name, value in options.items()}
 
 
 def _value(value: Any, where: str) -> Any:

@@ -29,7 +29,7 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
     wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
     web, reader = app.fetching_web(settings, app.utc_now), Reader(workers=settings.fetch.workers)
     try:
-        fetchers = app.build_fetchers(web, reader)
+        fetchers = app.build_fetchers(settings, web, reader)
         with ThreadPoolExecutor(settings.fetch.threads) as threads:
             answers = list(threads.map(lambda source: _read(fetchers, source, progress), wanted))
     finally:

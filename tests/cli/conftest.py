@@ -25,7 +25,8 @@ def written(newspaper: Newspaper) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="desk-") as folder:
         desk = Desk(Path(folder))
         desk.write("watcher.toml", SETTINGS)
-        sources = f"watch: 1\nsources:\n  - {{id: paper, kind: feed, url: '{newspaper.url}', tags: [press]}}\n"
+        paper = f"{{id: paper, kind: feed, url: '{newspaper.url}', tags: [press], text_from: feed}}"
+        sources = f"watch: 1\nsources:\n  - {paper}\n"
         desk.write("rules/sources.yaml", sources)
         desk.write("rules/claims/ice.yaml", CLAIM)
         yield desk.folder

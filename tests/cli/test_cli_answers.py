@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from desks import CLAIM, Desk
@@ -35,6 +36,18 @@ def test_every_answer_can_be_given(answer: str, day: Desk) -> None:
     told = json.loads(day.type("alerts", "answer", "1", answer, "--json").out)
     assert (told["alert"], told["claim"], told["was"], told["state"]) == (1, "officers-to-ice", "open", answer)
     assert (told["test"] is not None) == (answer == "bad-match")
+
+
+def test_the_service_reminds_of_what_nobody_answers(day: Desk) -> None:
+    day.type("alerts", "answer", "2", "no-change")
+    day.change("rules/claims/ice.yaml", "remind_after: 4h", "remind_after: 1s")
+    with day.running():
+        for _ in range(100):
+            if "unanswered for" in (shown := day.type("alerts", "show", "1").out):
+                break
+            time.sleep(0.1)
+    assert "Update to alert 1: unanswered for" in shown
+    assert "unanswered for" not in day.type("alerts", "show", "2").out
 
 
 def test_the_answers_that_an_alert_offers_can_be_given(day: Desk) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -258,14 +257,14 @@ def test_a_database_that_is_none_is_said(day: Desk) -> None:
 
 
 def test_a_second_service_is_told_of_the_first(day: Desk) -> None:
-    with running(day) as process:
+    with day.running() as process:
         said = told(day, "run", "--once")
         assert said == f"process {process.pid} is already at work in {day.folder}/.watcher\n"
         assert day.type("status").out.startswith("running\n")
 
 
 def test_commands_are_done_by_the_service_that_runs(day: Desk) -> None:
-    with running(day):
+    with day.running():
         assert day.type("alerts", "answer", "1", "checking").out == "alert 1: checking (was open)\n"
         assert day.type("reload").code == 0
         assert day.type("send-test", "paper").code == 0
@@ -273,22 +272,7 @@ def test_commands_are_done_by_the_service_that_runs(day: Desk) -> None:
         assert "claims/ice.yaml:9:5: unknown key 'wen'" in told(day, "reload")
 
 
-@contextmanager
-def running(desk: Desk) -> Iterator[subprocess.Popen[str]]:
-    process = desk.start("run", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            if (desk.folder / ".watcher/control.sock").exists():
-                break
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.1)
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-
-
-def test_a_socket_that_cannot_be_made_is_said(day: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_that_cannot_be_made_is_said(day: Desk) -> None:
     (day.folder / ".watcher/control.sock").mkdir()
     said = day.process("run")
     assert said.code == 1

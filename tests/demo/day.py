@@ -8,8 +8,8 @@ from demo.newsroom import CITY, PAPER, WIRE, Newsroom
 from faults import signs
 from faults.stage import NIGHT, Story
 
-ALERTS_FOR_A_COPY = 1
-"""A copy in a second outlet alerts as the first did, until stories are grouped; then: 0."""
+ALERTS_FOR_A_COPY = 0
+"""A copy in a second outlet joins the alert that the first one made."""
 
 VACANCIES = Story("https://city.example.org/notices/1", "Civil service notice: vacancies in the parks department")
 EARLIER = Story("https://paper.example.org/1", "Rumor: Minneapolis police officers resigned to join ICE")
@@ -21,8 +21,15 @@ NOTICE = Story(
 )
 STORM = Story("https://paper.example.org/3", "Minneapolis police reopen roads after an ice storm")
 CHIEF = Story("https://paper.example.org/4", "Police chief answers questions", "The chief spoke about overtime.")
-ANSWER = replace(CHIEF, summary="The chief said that four Minneapolis officers quit this year and joined ICE.")
+ANSWER = replace(
+    CHIEF,
+    summary="The chief said on Tuesday that four Minneapolis officers quit this year and joined ICE. All of them had "
+    "served for more than ten years, and each gave a month's notice. He told the council's committee on public safety "
+    "that he knew of no others, that nobody had been asked to leave, and that their names are in the separation "
+    "notices which the civil service commission publishes every second week.",
+)
 COPY = Story("https://wire.example.org/9", ANSWER.title, ANSWER.summary)
+UNION = Story("https://paper.example.org/5", "Union: two more Minneapolis officers left to work for ICE")
 LATE = Story("https://wire.example.org/10", "Records: fifth Minneapolis officer left for ICE")
 LAST = Story("https://city.example.org/notices/3", "Separations, corrected: six Minneapolis officers left for ICE")
 
@@ -54,7 +61,6 @@ def morning(room: Newsroom) -> None:
 
 def noon(room: Newsroom) -> None:
     """An edit that starts to match, a copy elsewhere, and receivers that refuse."""
-    stage = room.stage
     room.says("11:30  The paper has the chief answer questions; at first about overtime.")
     room.shows(PAPER, CHIEF)
 
@@ -62,10 +68,14 @@ def noon(room: Newsroom) -> None:
     room.shows(PAPER, ANSWER, calls_for=[signs.alert(ANSWER.link)])
     room.until_told()
 
-    room.says("12:40  The wire brings a copy. The mail server and the webhook receiver are busy, and refuse once each.")
-    stage.mail.order(order="refuse", answer="451 4.7.1 try again later", to=NIGHT)
-    stage.hook.order(order="refuse", answer="503")
+    room.says("12:40  The wire brings a copy of it, which is no second piece of news.")
     room.shows(WIRE, COPY, calls_for=[signs.alert(COPY.link)] * ALERTS_FOR_A_COPY)
+    room.until_told()
+
+    room.says("13:30  The union speaks. The mail server and the webhook receiver are busy, and refuse once each.")
+    room.stage.mail.order(order="refuse", answer="451 4.7.1 try again later", to=NIGHT)
+    room.stage.hook.order(order="refuse", answer="503")
+    room.shows(PAPER, UNION, calls_for=[signs.alert(UNION.link)])
     room.until_told()
 
 

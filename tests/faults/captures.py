@@ -186,7 +186,8 @@ def _write_rules(folder: Path, captures: Sequence[Capture], port: int) -> None:
     (folder / "claims").mkdir(parents=True)
     (folder / "claims" / "nothing.yaml").write_text(CLAIM)
     lines = [
-        f'  - {{id: {capture.id}, kind: feed, url: "http://{address(number % HOSTS)}:{port}/{capture.id}", every: 7d}}'
+        f'  - {{id: {capture.id}, kind: feed, url: "http://{address(number % HOSTS)}:{port}/{capture.id}", '
+        "every: 7d, text_from: feed}"
         for number, capture in enumerate(captures)
     ]
     (folder / "sources.yaml").write_text("\n".join(["watch: 1", "sources:", *lines, ""]))

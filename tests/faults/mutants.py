@@ -107,8 +107,9 @@ def random_message_id() -> None:
 def no_baseline() -> None:
     """What the first poll of a source finds is taken for new."""
 
-    def as_if_read_before(connection: Connection, row: Any, *rest: Any) -> bytes:
-        return keep(connection, {**row, "baselined_at": datetime.now(UTC)}, *rest)  # type: ignore[arg-type]  # like a row
+    def as_if_read_before(connection: Connection, row: Any, *rest: Any) -> Any:
+        seen_before: Any = {**row, "baselined_at": datetime.now(UTC)}
+        return keep(connection, seen_before, *rest)
 
     mutate(pipeline, "keep", as_if_read_before)
 

@@ -184,6 +184,7 @@ class Stage:
         self.arrived += [record for log in self._sink_logs for record in log.new()]
 
     def _write_files(self, secret: str) -> None:
+        """Settings, claim and sources; no source sends its reader to the pages behind its items, which do not exist."""
         words = {"host": address(0), "desk": DESK, "night": NIGHT, "secret": secret}
         ports = {"mail": self.mail.hello["port"], "hook": self.hook.hello["port"]}
         (self.folder / "rules" / "claims").mkdir(parents=True)
@@ -192,7 +193,7 @@ class Stage:
         port = self.origin.hello["port"]
         sources = [
             f'  - {{id: {name}, kind: feed, url: "http://{address(number)}:{port}/{name}", '
-            f"tags: [{', '.join(tags)}], every: 1s}}\n"
+            f"tags: [{', '.join(tags)}], every: 1s, text_from: feed}}\n"
             for number, (name, tags) in enumerate(self._sources.items())
         ]
         (self.folder / "rules" / "sources.yaml").write_text("watch: 1\nsources:\n" + "".join(sources))

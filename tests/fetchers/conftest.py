@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -45,7 +46,16 @@ class Site:
 
     def _response(self, url: str, body: bytes, status: int, etag: bytes | None) -> Response:
         headers = ((b"Content-Type", self.content_type.encode()),)
-        return Response(status=status, url=url, headers=headers, body=body, etag=etag, last_modified=None, hold=None)
+        return Response(
+            status=status,
+            url=url,
+            headers=headers,
+            body=body,
+            etag=etag,
+            last_modified=None,
+            hold=None,
+            fetched_at=datetime(2026, 1, 20, 12, tzinfo=UTC),
+        )
 
 
 @pytest.fixture(scope="session")

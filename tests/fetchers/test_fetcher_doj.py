@@ -91,6 +91,12 @@ def test_the_count_may_be_a_text_and_pages_smaller_than_asked_for(site: Any, fet
     assert titles(fetch("doj", URL, pages=1)) == ["Release 7", "Release 8"]
 
 
+def test_the_pages_that_were_read_are_evidence(site: Any, fetch: Fetch) -> None:
+    publish(site, [release(number) for number in range(1, 9)])
+    read = fetch("doj", URL, pages=2).evidence
+    assert [answer.body for answer in read] == [site.answers[f"{URL}&page={number}"] for number in (2, 1)]
+
+
 def test_a_single_page_needs_no_order(site: Any, fetch: Fetch) -> None:
     publish(site, [release(1), release(2)])
     assert titles(fetch("doj", URL)) == ["Release 1", "Release 2"]

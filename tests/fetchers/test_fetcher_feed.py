@@ -30,6 +30,7 @@ def response(**fields: Any) -> Response:
         "etag": None,
         "last_modified": None,
         "hold": None,
+        "fetched_at": datetime(2026, 1, 20, 12, tzinfo=UTC),
     }
     return Response(**usual | fields)
 

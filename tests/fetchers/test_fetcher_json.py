@@ -62,6 +62,11 @@ def test_pages_are_read_until_one_is_empty(site: Any, fetch: Fetch) -> None:
     assert (reading.total, reading.complete, len(site.asked)) == (5, True, 4)
 
 
+def test_every_page_that_was_read_is_evidence(site: Any, fetch: Fetch) -> None:
+    site.answers = {URL: page(2), f"{URL}?page=2": page(1), f"{URL}?page=3": page()}
+    assert [answer.body for answer in fetch("json", URL, **PAGED).evidence] == list(site.answers.values())
+
+
 def test_no_more_pages_are_read_than_allowed(site: Any, fetch: Fetch) -> None:
     site.answers = {URL: page(5), f"{URL}?page=2": page(4), f"{URL}?page=3": page(3)}
     reading = fetch("json", URL, **PAGED | {"pages": 2})
@@ -108,7 +113,9 @@ def test_where_it_goes_on_is_followed_but_not_in_circles_nor_to_others(site: Any
     assert titles(fetch("json", URL, **shape)) == ["item 2", "item 1"]
     assert site.asked == [URL, f"{URL}?cursor=x"]
     site.answers = {URL: page(2, more="https://elsewhere.example/")}
+    site.asked.clear()
     assert titles(fetch("json", URL, **shape)) == ["item 2"]
+    assert site.asked == [URL]
 
 
 def test_a_page_that_fails_costs_none_before_it_and_is_said(site: Any, fetch: Fetch) -> None:

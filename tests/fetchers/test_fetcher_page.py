@@ -42,6 +42,12 @@ def test_a_listing_is_read_and_then_only_what_is_new(site: Any, fetch: Fetch) ->
     assert titles(fetch("page", URL, first.memory, item="li")) == ["three"]
 
 
+def test_links_alone_may_be_the_items(site: Any, fetch: Fetch) -> None:
+    site.answers[URL] = b"<html><a href=/news/2026/one>One</a><a href=/about>About</a>"
+    (entry,) = fetch("page", URL, item="a[href*='/news/20']", title=".", link=".").entries
+    assert (entry.title, entry.link) == ("One", "https://city.example/news/2026/one")
+
+
 def test_pages_are_followed_to_where_nothing_is_listed(site: Any, fetch: Fetch) -> None:
     site.answers = {URL: listing("one"), f"{URL}?page=1": listing("two"), f"{URL}?page=2": listing()}
     reading = fetch("page", URL, item="li", page_parameter="page", page_start=0, pages=9)

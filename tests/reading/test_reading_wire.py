@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from watcher.model import Entry, FetchError, Memory, Reading, Reason
+from watcher.model import Entry, FetchError, Memory, Paper, Part, Reading, Reason
 from watcher.reading import text, wire
-from watcher.reading.answers import Answer, Refusal, encode, trusted
+from watcher.reading.answers import Answer, Refusal, encode, trusted, trusted_paper, trusted_part
 
 ANSWER = TypeAdapter(Answer[Reading])
 ENTRY = Entry(
@@ -146,3 +146,26 @@ def test_only_what_an_answer_is_made_of_is_encoded() -> None:
     with pytest.raises(TypeError, match="object has no place"):
         encode(Answer(read=replace(READING, title=object())))  # type: ignore[arg-type]  # that is the point
     assert json.loads(encode(Answer(read=READING)))["read"]["entries"][0]["title"] == asdict(ENTRY)["title"]
+
+
+@pytest.mark.parametrize("further", ["javascript:alert(1)", "file:///etc/passwd", "/2", "https://a.example/\n"])
+def test_a_part_that_leads_elsewhere_than_to_the_web_is_not_believed(further: str) -> None:
+    reading = Reading(memory=Memory())
+    assert trusted_part(Part(reading=reading, next="https://a.example/2")).next == "https://a.example/2"
+    with pytest.raises(ValueError, match="to the web"):
+        trusted_part(Part(reading=reading, next=further))
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        Paper(pages=("one", "two"), total=1),
+        Paper(pages=("one\f",), total=1),
+        Paper(pages=("x" * (text.TEXT_LIMIT + 1),), total=1),
+        Paper(problem="two\nlines"),
+    ],
+    ids=["pages", "form feed", "length", "problem"],
+)
+def test_a_paper_that_cannot_be_is_not_believed(paper: Paper) -> None:
+    with pytest.raises(ValueError, match=r"pages|plain"):
+        trusted_paper(paper)

@@ -42,7 +42,7 @@ secret = "credential:webhook-secret"
     "etc/watcher/rules/sources.yaml": """\
 watch: 1
 sources:
-  - {id: paper, kind: feed, url: 'http://127.0.0.1:8000/feed', every: 1s}
+  - {id: paper, kind: feed, url: 'http://127.0.0.1:8000/feed', every: 1s, text_from: feed}
 """,
     "etc/watcher/rules/claims/ice.yaml": CLAIM,
     "etc/systemd/system/watcher.service.d/test.conf": f"""\

@@ -119,6 +119,8 @@ def forget(
     with control.doing(given_settings()) as call:
         gone = call("forget", item=item)
     say(f"forgotten: {gone['items']} items, {gone['revisions']} revisions, {gone['messages']} messages rewritten")
+    if gone["evidence_kept"]:
+        say(f"{gone['evidence_kept']} documents are kept, for other alerts rest on them too")
     if not gone["erased"]:
         say("a reader is in the way: traces stay in the database's log until it is emptied, minutes from now")
 

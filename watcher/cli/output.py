@@ -121,9 +121,6 @@ def told_plainly() -> Iterator[None]:
         fail(str(error))
     except PermissionError as error:
         fail(f"{error.filename}: no permission ({error.strerror}): check the owner and mode, or run as another user")
-    except BrokenPipeError:
-        _stop_printing()  # whoever read our lines has seen enough
-        raise typer.Exit(1) from None
     except OSError as error:
         if error.filename is None:
             _stop_printing()

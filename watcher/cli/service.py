@@ -73,6 +73,8 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
         last_good = "; the rule files are refused, the last good set is live: `watcher check`"
         shown["rules"] = live["rules"][:12] + (last_good if refused else "")
         shown["version"] = f"{live['version']}; matcher {live['matcher']}; reading {live['workers']}"
+        if live["short of room"]:
+            shown["disk"] = "nearly full: nothing new is read until some space is freed; messages still go out"
         shown["in hand"] = f"{live['polls in hand']} polls, {live['deliveries in hand']} deliveries"
     return shown
 

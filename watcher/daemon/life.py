@@ -103,9 +103,10 @@ class Daemon:
         self._jobs.every(1, "rule files", self._look_at_files)
         self._jobs.every(1, "readers", self._look_at_readers)
         self._jobs.every(5, "health", lambda: self._app.health.check(self._app.rulebook))
-        self._jobs.every(3600, "tidy", self._tidy)
         self._jobs.every(60, "daily", lambda: self._app.digests.daily(self._app.rulebook))
         self._jobs.every(60, "reminders", self._remind)
+        self._jobs.every(5, "room", self._app.database.look_at_room)
+        self._jobs.every(86_400, "housekeeping", self._tidy)
 
     def _tick(self) -> None:
         with self._ticking:
@@ -119,14 +120,13 @@ class Daemon:
                 f"alerted {counted(would_have_alerted(view), 'time')} in the last {view.window.days} days"
             )
 
-    def _tidy(self) -> None:
-        days = self._app.settings.storage.keep_days
-        keep = timedelta(days=days) if days else None
-        housekeeping.tidy(self._app.database, self._app.clock, keep)
-
     def _remind(self) -> None:
         app = self._app
         answers.remind(app.database, app.clock, app.pipeline.recipients, app.rulebook)
+
+    def _tidy(self) -> None:
+        app = self._app
+        housekeeping.tidy(app.database, app.clock, app.settings.storage.keep)
 
     def _look_at_files(self) -> None:
         seen = fingerprint(self._app.rule_files.directory)
@@ -159,6 +159,8 @@ class Daemon:
         while (wish := self._wish(0.2)) is not Wish.STOP:
             if wish is Wish.RELOAD:
                 threading.Thread(target=self._reload_rules, name="reload", daemon=True).start()
+            if self._jobs.broken:
+                raise self._jobs.broken  # a restart looks at the disk anew; to go on would be to guess what is on it
             self._mind_the_clock()
             if not self._ready and self._jobs.was_done("tick"):
                 self._ready = True
@@ -186,7 +188,7 @@ class Daemon:
             if self._jobs.age(job) > LATE:
                 return f"{job}: {self._jobs.trouble() or 'hangs'}"
         pipeline = self._app.pipeline
-        for name, pool in (("poll", pipeline.polls), ("delivery", pipeline.deliveries)):
+        for name, pool in zip(("poll", "page", "delivery"), pipeline.pools, strict=True):
             if pool.longest() > STUCK:
                 return f"a {name} hangs"
         return ""
@@ -251,9 +253,9 @@ class Daemon:
 
     def _is_busy(self) -> bool:
         pipeline = self._app.pipeline
-        if pipeline.polls.in_hand() or pipeline.deliveries.in_hand():
+        if any(pool.in_hand() for pool in pipeline.pools):
             return True
-        now, queues = self._app.clock(), (leases.SOURCES, leases.DELIVERIES)
+        now, queues = self._app.clock(), (leases.SOURCES, leases.PAGES, leases.DELIVERIES)
         with self._app.database.read() as connection:
             return any(leases.waiting(connection, queue, now=now) for queue in queues)
 
@@ -266,7 +268,7 @@ class Daemon:
         if not self._end_ticks():
             return False
         pipeline = self._app.pipeline
-        pools = (pipeline.polls, pipeline.deliveries)
+        pools = pipeline.pools
         for pool in pools:
             pool.close()
         try:

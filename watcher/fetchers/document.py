@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options, Tools
 from watcher.fetchers.memories import kept, unchanged
 from watcher.fetchers.selectors import css_or_nothing
@@ -45,4 +46,5 @@ class DocumentFetcher:
         ).reading
         if not reading.total:
             raise FetchError(Reason.EMPTY, "the document has no text")
-        return replace(reading, memory=kept(reading.memory, response), hold=response.hold)
+        seen = (evidence(source.kind, response),)
+        return replace(reading, memory=kept(reading.memory, response), hold=response.hold, evidence=seen)

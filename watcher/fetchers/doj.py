@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BeforeValidator, Field
 
+from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options, Tools
 from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
 
@@ -88,6 +89,7 @@ class DojFetcher:
             total=len(entries),
             damaged=f"more than {options.pages} pages of new releases: older ones were not read" if missed else "",
             complete=False,
+            evidence=tuple(answer for part in parts for answer in part.reading.evidence),
         )
 
     def _newest_first(self, source: Source) -> Iterator[Part]:
@@ -115,7 +117,7 @@ class DojFetcher:
         address = urlunsplit(parts._replace(query=urlencode(query, safe="[],")))
         response = self._web.get(address, accept=_ACCEPT)
         # everything is parsed, known or not: the order shows in all of a page
-        return self._reader.read_part(
+        part = self._reader.read_part(
             "json",
             response.body,
             url=response.url,
@@ -123,6 +125,7 @@ class DojFetcher:
             known=frozenset(),
             shape=SHAPE,
         )
+        return replace(part, reading=replace(part.reading, evidence=(evidence("doj", response),)))
 
     def _from_feed(self, memory: Memory, options: DojOptions, error: FetchError) -> Reading:
         """What the feed has. The failure of the interface is raised when the feed fails too."""
@@ -134,7 +137,8 @@ class DojFetcher:
         except FetchError:
             raise error from None
         damaged = f"the interface cannot be read ({error}); the RSS feed, which has only the newest, is read instead"
-        return replace(reading, damaged=damaged, hold=response.hold, complete=False)
+        seen = (evidence("doj", response),)
+        return replace(reading, damaged=damaged, hold=response.hold, complete=False, evidence=seen)
 
 
 def _oldest_first(part: Part) -> bool:

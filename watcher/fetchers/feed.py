@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options, Tools
 from watcher.fetchers.memories import kept, unchanged
 from watcher.model import Memory, Reading, Source
@@ -39,7 +40,8 @@ class FeedFetcher:
         keeps = reading.memory
         if not reading.damaged:  # what was damaged is asked for in full until it is whole
             keeps = kept(keeps, response)
-        return replace(reading, memory=keeps, hold=_longer(response.hold, reading.hold))
+        seen = (evidence(source.kind, response),)
+        return replace(reading, memory=keeps, hold=_longer(response.hold, reading.hold), evidence=seen)
 
 
 def _longer(asked: timedelta | None, ttl: timedelta | None) -> timedelta | None:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
+from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options
 from watcher.fetchers.memories import kept, unchanged
-from watcher.model import FetchError, Keeps, Memory, Part, Reading, Reason, Source
+from watcher.model import Evidence, FetchError, Keeps, Memory, Part, Reading, Reason, Source
 from watcher.web import Response
 
 Visit = Callable[[str, Memory], Response]
@@ -59,6 +60,7 @@ class Listing:
     read: Read
     _parts: list[Part] = field(default_factory=list)
     _visited: list[str] = field(default_factory=list)
+    _evidence: list[Evidence] = field(default_factory=list)
     _trouble: str = ""
 
     def reading(self) -> Reading:
@@ -99,7 +101,9 @@ class Listing:
 
     def _visit(self, address: str, memory: Memory) -> Response:
         self._visited.append(address)
-        return self.visit(address, memory)
+        response = self.visit(address, memory)
+        self._evidence.append(evidence(self.source.kind, response))
+        return response
 
     def _next(self) -> str:
         """Where it goes on; empty at the end."""
@@ -134,6 +138,7 @@ class Listing:
             damaged="; ".join(dict.fromkeys(filter(None, problems))),
             title=readings[0].title,
             complete=not self._trouble and not self._next(),
+            evidence=tuple(self._evidence),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options, Tools
 from watcher.fetchers.memories import kept, unchanged
 from watcher.model import FetchError, Memory, Part, Reading, Reason, Source
@@ -40,7 +41,8 @@ class SitemapFetcher:
             keeps = part.reading.memory
         if not part.reading.total and memory.fingerprints and not options.may_be_empty:
             raise FetchError(Reason.EMPTY, "it lists nothing any more; if that can be, write may_be_empty: true")
-        return replace(part.reading, memory=keeps, hold=response.hold)
+        seen = (evidence(source.kind, response),)
+        return replace(part.reading, memory=keeps, hold=response.hold, evidence=seen)
 
     def _read(self, response: Response, memory: Memory) -> Part:
         return self._reader.read_part(

@@ -76,6 +76,15 @@ class Matcher:
         main, delta = self._engine.find(document, (self._main.index, self._delta.index))
         return (*self._main.hits(main), *self._delta.hits(delta))
 
+    def terms(self, keys: Iterable[Hashable]) -> frozenset[str] | None:
+        """The terms that help any of these rules to hit; None if one of them needs no term at all."""
+        found = [keys_of([self._standing[key].query.root], wanted=True) for key in keys]
+        return frozenset().union(*found) if all(found) else None
+
+    def holds_any(self, terms: frozenset[str], document: Document) -> bool:
+        """Whether one of these terms is anywhere in a document."""
+        return not terms.isdisjoint(self._reader.view(document).found)
+
     def explain(self, key: Hashable, document: Document) -> Hit:
         """How a rule hit a document. Raises KeyError for a rule that is not among these."""
         standing = self._standing[key]

@@ -336,8 +336,8 @@ class Field(Node):
         return self.child.holds(view if self.part == "source" else view.part(self.part))
 
 
-def keys_of(nodes: Iterable[Node]) -> set[str]:
-    """The keys of every word in these trees."""
+def keys_of(nodes: Iterable[Node], *, wanted: bool = False) -> set[str]:
+    """The keys of every word in these trees; if ``wanted``, of those only that help a rule to hit."""
     keys: set[str] = set()
     lists: set[TermList] = set()
     waiting = list(nodes)
@@ -352,13 +352,24 @@ def keys_of(nodes: Iterable[Node]) -> set[str]:
                 if node not in lists:
                     lists.add(node)
                     waiting += children
-            case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children):
-                waiting += children
-            case Near(left, right) | NotNear(left, right):
-                waiting += (left, right)
-            case Not(child) | Field(_, child):
-                waiting.append(child)
+            case _:
+                waiting += _inside(node, wanted=wanted)
     return keys
+
+
+def _inside(node: Node, *, wanted: bool) -> Sequence[Node]:
+    match node:
+        case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children):
+            return children
+        case Near(left, right):
+            return left, right
+        case NotNear(left, right):
+            return (left,) if wanted else (left, right)
+        case Field(_, child):
+            return (child,)
+        case Not(child) if not wanted:
+            return (child,)
+    return ()
 
 
 def hull(occurrence: Occurrence) -> Place:

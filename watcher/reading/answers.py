@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from watcher.model import Entry, FetchError, Paper, Part, Reading, Reason
+from watcher.model import Article, Entry, FetchError, Paper, Part, Reading, Reason
 from watcher.reading import text
 
 FINGERPRINT_SIZE = 16
@@ -76,6 +76,13 @@ def trusted_paper(paper: Paper) -> Paper:
     _check_lines(paper.problem)
     _check_passages(*paper.pages)
     return paper
+
+
+def trusted_article(article: Article) -> Article:
+    """The text of a page. Raises ValueError unless it is plain."""
+    _check_lines(article.title, article.blocked)
+    _check_passages(article.text)
+    return article
 
 
 def _trusted_entry(entry: Entry) -> Entry:

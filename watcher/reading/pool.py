@@ -13,15 +13,17 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from watcher.model import FetchError, Paper, Part, Reading, Reason
-from watcher.reading.answers import Answer, trusted, trusted_paper, trusted_part
+from watcher.model import Article, FetchError, Paper, Part, Proposal, Reading, Reason
+from watcher.reading.answers import Answer, trusted, trusted_article, trusted_paper, trusted_part
 from watcher.reading.process import COMMAND, Limits, Lost, Process
 
 Read = TypeVar("Read")
 
 _FEED = TypeAdapter(Answer[Reading])
 _PART = TypeAdapter(Answer[Part])
+_PROPOSALS = TypeAdapter(Answer[list[Proposal]])
 _PAPER = TypeAdapter(Answer[Paper])
+_ARTICLE = TypeAdapter(Answer[Article])
 PAPER_LIMITS = Limits(seconds=30, cpu=20, memory=1024 * 1024 * 1024)
 """PDFs cost more than other documents, and "document" may be one."""
 
@@ -66,6 +68,18 @@ class Reader:
             )
         except FetchError as error:
             return Paper(problem=f"text could not be read: {error.detail}")
+
+    def propose(self, body: bytes, *, url: str, content_type: str) -> list[Proposal]:
+        """Selectors that might read the page found at ``url``, best first. Raises FetchError as ``read_part``."""
+        options = {"url": url, "content_type": content_type}
+        return self._read("proposals", body, options, lambda payload: _PROPOSALS.validate_json(payload).result())
+
+    def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
+        """The article on the page found at ``url``. Raises FetchError: NOT_A_FEED (no page), HOSTILE, INTERNAL."""
+        options = {"url": url, "content_type": content_type}
+        return self._read(
+            "article", body, options, lambda payload: trusted_article(_ARTICLE.validate_json(payload).result())
+        )
 
     def alive(self) -> bool:
         """Whether documents can be read. Idle processes that do not answer within seconds are replaced."""

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from watcher.model import FetchError, Reason
-from watcher.reading import document, feed, json_api, page, pdf, sandbox, sitemap, text, wire
+from watcher.reading import article, document, feed, json_api, page, pdf, proposing, sandbox, sitemap, text, wire
 from watcher.reading.answers import Answer, Refusal, encode
 
 READERS: dict[str, Callable[..., Any]] = {
+    "article": article.read,
     "document": document.read,
     "feed": feed.read,
     "json": json_api.read,
     "page": page.read,
     "pdf": pdf.read,
+    "proposals": proposing.read,
     "sitemap": sitemap.read,
 }
 """What can be read: given the document and options by name, each answers with a dataclass."""
@@ -42,6 +44,7 @@ _PAGE_SHAPE = {
     "timezone": "America/Chicago",
     "must_find": True,
 }
+_ARTICLE_SAMPLE = b"<!DOCTYPE html><title>x</title><body><p>one</p>" + b"<p>two, and three.</p>" * 30
 _PDF_SAMPLE = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</Font<</F<</Type/Font/Subtype/Type1"
@@ -109,7 +112,8 @@ def _warm_up() -> None:
         b"".decode(codec)
     for sample in (_SAMPLE, _SAMPLE[:-10]):
         feed.read(sample.encode(), url=_URL, content_type="text/xml", known=())
-    pdf.read(_PDF_SAMPLE)
+    document.read(_PDF_SAMPLE, url=_URL, content_type="", known=(), shape={"within": ""})
+    article.read(_ARTICLE_SAMPLE, url=_URL, content_type="")
     page.read(_PAGE_SAMPLE, url=_URL, content_type="", known=(), shape=_PAGE_SHAPE)
     json_api.read(_JSON_SAMPLE, url=_URL, content_type="", known=(), shape={"items": "@", "title": "a", "date": "b"})
 

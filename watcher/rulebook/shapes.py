@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from watcher.model import Bearing, EventPolicy, Keeps, Priority
+from watcher.model import Bearing, EventPolicy, Keeps, Priority, TextFrom
 from watcher.rulebook.values import (
     Address,
     Day,
@@ -160,6 +160,8 @@ class SourceShape(_Shape):
     """How often it is polled."""
     keeps: Keeps = Keeps.WINDOW
     """Whether it shows its newest items only (window) or all of them for ever (all)."""
+    text_from: TextFrom = TextFrom.AUTO
+    """Where the text of an item is read: on its page, in the feed alone, or on the page where the feed falls short."""
     enabled: YesNo = True
     disabled_because: Text = ""
     """Why it is not polled; needed with enabled: false."""

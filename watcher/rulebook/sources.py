@@ -95,6 +95,7 @@ def _source(shaped: SourceShape, options: BaseModel) -> Source:
         enabled=shaped.enabled,
         disabled_because=shaped.disabled_because,
         was=tuple(shaped.was),
+        text_from=shaped.text_from,
         options=options.model_dump(mode="json", by_alias=True),
     )
 

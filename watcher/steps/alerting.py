@@ -17,9 +17,10 @@ from storage.database import Connection, Row
 from watcher import identity, messages
 from watcher.judging import Attention, attention
 from watcher.messages import AlertView, DigestReason, SentenceChange
-from watcher.model import Claim, EventKind, EventPolicy, Impact, Match, Priority, Rendered, Source
+from watcher.model import Claim, Entry, EventKind, EventPolicy, Evidence, Impact, Match, Priority, Rendered, Source
 from watcher.rulebook import Rulebook
-from watcher.steps import records, stories, views
+from watcher.steps import evidence, records, stories, views
+from watcher.steps.full_story import Page
 from watcher.steps.judgement import Judgement
 from watcher.steps.stories import Place, Print
 
@@ -39,11 +40,25 @@ class Finding:
     before: frozenset[tuple[str, str]] = frozenset()
     """(claim, rule) pairs that hit what the item said before, evaluated with the rules of now."""
     changes: tuple[SentenceChange, ...] = ()
+    page: Page | None = None
+    """What came of reading the page behind it; None where nobody needs it."""
+    evidence: tuple[Evidence, ...] = ()
+    """The answers that it was read in."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """The texts that the matches' spans point into."""
     mark: Print = field(default_factory=Print)
     near: Mapping[str, float] = field(default_factory=dict)
     """Topic of each claim that the item is close to."""
+
+    @property
+    def entry(self) -> Entry:
+        """What was matched: what the source supplied, with the page behind it."""
+        return records.with_page(self.decision.entry, None if self.page is None else self.page.text)
+
+    @property
+    def summary_only(self) -> bool:
+        """Whether there is more that could not be read."""
+        return not self.entry.text or (self.page is not None and bool(self.page.problem))
 
 
 class Step(Enum):
@@ -139,7 +154,7 @@ class Desk:
         row = items.get(connection, item_id)
         place = Place()
         if finding.decision.event is EventKind.NEW:
-            place = stories.place(connection, row, finding.decision.entry, finding.source, finding.mark, self.book)
+            place = stories.place(connection, row, finding.entry, finding.source, finding.mark, self.book)
             row = items.get(connection, item_id)
         for claim in claims:
             self._tell(connection, claim, finding, row, place)
@@ -175,6 +190,7 @@ class Desk:
             event=EventKind.REMOVED,
             item=item,
             hits=views.hits(claim, hits, item.parts),
+            evidence=evidence.lines(connection, known["id"]),
             news=(f"present until {messages.when(there)}, absent on {messages.when(absent)}; why is not known",),
         )
         alerts.change(connection, known["id"], {"event": EventKind.REMOVED.value, "updated_at": self.now})
@@ -197,6 +213,7 @@ class Desk:
         else:
             alert_id = known["id"]
             alerts.change(connection, alert_id, self._changes(known, ruling))
+        evidence.keep(connection, alert_id, finding.evidence, finding.decision.entry, finding.page)
         if ruling.voice is Attention.DIGEST:
             rules = tuple(sorted(ruling.tiding.rules))
             reason = DigestReason.DAILY
@@ -213,7 +230,7 @@ class Desk:
         hits = records.standing(finding.matches).get(claim.id, ())
         known = alerts.find(connection, claim.id, row["story_id"])
         rules = {hit.rule_id for hit in hits}
-        impact = self.judgement.impact(claim, rules, finding.decision.entry, finding.source, place.novelty)
+        impact = self.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
         tiding = _tiding(claim, finding, hits, impact, place)
         if not hits and known is not None:
             elsewhere = items.others_match(connection, claim.id, row["story_id"], row["id"])
@@ -262,7 +279,8 @@ class Desk:
     def _view(
         self, connection: Connection, claim: Claim, finding: Finding, row: Row, alert_id: int, ruling: Ruling
     ) -> AlertView:
-        item = views.item(finding.decision.entry, finding.source, first_seen=row["first_seen_at"])
+        item = views.item(finding.entry, finding.source, first_seen=row["first_seen_at"])
+        item = replace(item, summary_only=finding.summary_only)
         hits = records.standing(finding.matches).get(claim.id, ())
         outlets, likely_origin = stories.others(connection, row["story_id"], row["id"], self.book)
         return AlertView(
@@ -277,6 +295,7 @@ class Desk:
             impact=ruling.impact,
             outlets=outlets,
             likely_origin=likely_origin,
+            evidence=evidence.lines(connection, alert_id),
             news=ruling.news,
             withdrawn_because=WITHDRAWN if ruling.step is Step.WITHDRAW else "",
         )

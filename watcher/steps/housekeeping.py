@@ -6,6 +6,7 @@ them in messages. The keys stay, so that nothing comes back as new.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,17 +27,6 @@ BATCH = 200
 """Rows removed in one transaction: far below a second, so that nobody waits for it."""
 REMOVED = "What this was about has been removed from watcher at somebody's request."
 ONE_REMOVED = "An item of this digest has been removed from watcher at somebody's request."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
-    """What was removed with an item."""
-
-    items: int
-    revisions: int
-    messages: int
-    erased: bool
-    """Whether it is gone from SQLite's log, too; else with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +60,15 @@ class _Item:
 def forget(database: Database, clock: Clock, *, item: str) -> dict[str, Any]:
     """Remove what an item said: by its number, or by its address, which may be that of several.
 
-    Raises `ConfigError` when there is none.
+    Says how much that was; how much evidence had to be kept, for other alerts rest on it; and whether all is gone from
+    SQLite's log, too. Raises `ConfigError` when there is no such item.
     """
     with database.write() as connection:
         ids = _ids(connection, item)
-        gone = [_forget(connection, item_id, clock) for item_id in ids]
-    outcome = Forgotten(
-        items=len(ids),
-        revisions=sum(revisions for revisions, _ in gone),
-        messages=sum(messages for _, messages in gone),
-        erased=database.erase_traces(),
-    )
-    log.info("items forgotten", items=ids, revisions=outcome.revisions, messages=outcome.messages)
-    return {name: getattr(outcome, name) for name in ("items", "revisions", "messages", "erased")}
+        gone = sum((_forget(connection, item_id, clock) for item_id in ids), Counter[str]())
+    counts = {name: gone[name] for name in ("items", "revisions", "messages", "evidence_kept")}
+    log.info("items forgotten", ids=ids, **counts)
+    return counts | {"erased": database.erase_traces()}
 
 
 def tidy(database: Database, clock: Clock, keep: timedelta | None) -> tuple[int, int]:
@@ -154,18 +140,18 @@ def _ids(connection: Connection, item: str) -> list[int]:
     return found
 
 
-def _forget(connection: Connection, item_id: int, clock: Clock) -> tuple[int, int]:
-    """Gives how many revisions and messages that were."""
-    known = _Item.of(housekeeping.revisions(connection, item_id))
-    rewritten = 0
+def _forget(connection: Connection, item_id: int, clock: Clock) -> Counter[str]:
+    revisions = housekeeping.revisions(connection, item_id)
+    known, links = _Item.of(revisions), {row["link"] for row in revisions}
+    gone = Counter(items=1, evidence_kept=housekeeping.remove_evidence(connection, item_id, links))
     for row in housekeeping.messages_about(connection, item_id):
         if (values := without(row, known)) is not None:
             housekeeping.rewrite_message(connection, row["id"], values)
-            rewritten += 1
+            gone["messages"] += 1
     housekeeping.drop_waiting_lines(connection, item_id)
-    removed = housekeeping.remove_texts(connection, [item_id])
+    gone["revisions"] = housekeeping.remove_texts(connection, [item_id])
     housekeeping.mark_forgotten(connection, item_id, now=clock())
-    return removed, rewritten
+    return gone
 
 
 def without(message: Row, item: _Item) -> dict[str, Any] | None:

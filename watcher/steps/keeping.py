@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import structlog
 
-from storage import housekeeping, items
+from storage import items, pages
 from storage.database import Connection, Row
+from storage.housekeeping import is_forgotten
 from watcher.messages import DigestReason
-from watcher.model import EventKind, Keeps, Reading, Source
+from watcher.model import EventKind, Keeps, Reading, Source, TextFrom
 from watcher.steps import records
 from watcher.steps.alerting import Desk, Finding, remember
+from watcher.steps.full_story import AGAIN, Page
 
 log = structlog.get_logger()
 
@@ -41,7 +44,9 @@ def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[
     here = {print_: before[print_] for print_ in reading.skipped if print_ in before}
     gathered = _gathered(row, reading, findings)
     for finding in findings:
-        here[finding.decision.entry.fingerprint] = _keep_one(connection, row, finding, desk, gathered)
+        item_id = _keep_one(connection, row["id"], finding, desk, gathered)
+        here[finding.decision.entry.fingerprint] = item_id
+        _plan_page(connection, finding, item_id, desk.now, first_poll=gathered is DigestReason.ALREADY_THERE)
     source, missing = desk.book.source(row["name"]), False
     if _is_complete(source, reading):
         removed, missing = items.note_missing(connection, row["id"], set(here.values()), now=desk.now)
@@ -72,24 +77,26 @@ def _is_complete(source: Source, reading: Reading) -> bool:
     return source.keeps is Keeps.ALL and reading.complete and not reading.damaged and reading.total > 0
 
 
-def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk, gathered: DigestReason | None) -> int:
+def _keep_one(
+    connection: Connection, source_id: int, finding: Finding, desk: Desk, gathered: DigestReason | None
+) -> int:
     """Store one finding; gives the id of its item."""
     decision = finding.decision
+    page = finding.page.text or None if finding.page is not None else None
     if decision.item_id is None:
         first_poll = gathered is DigestReason.ALREADY_THERE
-        said = records.revision(decision)
+        said = records.revision(decision, page)
         item_id, revision_id = items.add(
-            connection, row["id"], decision.keys, said, now=desk.now, already_there=first_poll
+            connection, source_id, decision.keys, said, now=desk.now, already_there=first_poll
         )
         remember(connection, finding, item_id)
     else:
         item_id = decision.item_id
-        items.add_keys(connection, row["id"], decision.keys, item_id)
-        if decision.event is None or housekeeping.is_forgotten(connection, item_id):
+        items.add_keys(connection, source_id, decision.keys, item_id)
+        if decision.event is None or is_forgotten(connection, item_id) or _is_restless(connection, finding, desk):
             return item_id
-        if _is_restless(connection, finding, desk):
-            return item_id
-        revision_id = items.add_revision(connection, item_id, records.revision(decision), now=desk.now)
+        revision_id = items.add_revision(connection, item_id, records.revision(decision, page), now=desk.now)
+        remember(connection, finding, item_id)
     event = ALREADY_THERE if gathered is DigestReason.ALREADY_THERE else str(decision.event)
     matches = records.new_matches(finding.matches, event)
     items.add_matches(connection, item_id, revision_id, matches, now=desk.now)
@@ -99,6 +106,38 @@ def _keep_one(connection: Connection, row: Row, finding: Finding, desk: Desk, ga
     else:
         desk.take(connection, finding, item_id)
     return item_id
+
+
+def keep_again(connection: Connection, row: Row, page: Page, finding: Finding | None, desk: Desk) -> bool:
+    """Store what the page behind an item says by now, or that it is gone, with all that follows from it.
+
+    ``row``: the item as it was when the page was asked for. Gives whether the page is to be read again.
+    """
+    now_stored = items.get(connection, row["id"])
+    if page.gone and row["page"] is not None and now_stored["removed_at"] is None:
+        items.remove(connection, row["id"], now=desk.now)
+        desk.gone(connection, desk.book.source(row["source"]), row["id"])
+        return False
+    if finding is not None and now_stored["revision_id"] == row["revision_id"]:
+        _keep_one(connection, row["source_id"], finding, desk, None)
+    return not page.text or any(not match["suppressed_by"] for match in items.matches_of(connection, row["id"]))
+
+
+def _plan_page(connection: Connection, finding: Finding, item_id: int, now: datetime, *, first_poll: bool) -> None:
+    """Have a page read later: one that was put off at once, one that failed or that matters at set times.
+
+    What was there before anything was watched is told in one digest, with as many pages as its first poll could read.
+    """
+    entry, page = finding.decision.entry, finding.page
+    if not entry.link or finding.source.text_from is TextFrom.FEED:
+        return
+    put_off = page is not None and page.put_off and not first_poll
+    unread = page is not None and bool(page.problem) and not first_poll
+    if put_off or unread or records.standing(finding.matches):
+        read_at = now if page is not None and page.evidence is not None else None
+        due_at = now if put_off else now + AGAIN[0]
+        host = urlsplit(entry.link).hostname or ""
+        pages.plan(connection, item_id, host=host, now=now, due_at=due_at, read_at=read_at)
 
 
 def _is_restless(connection: Connection, finding: Finding, desk: Desk) -> bool:

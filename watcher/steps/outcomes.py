@@ -8,6 +8,7 @@ from typing import Any
 from storage.database import Row
 from watcher import schedule
 from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source
+from watcher.steps.full_story import AGAIN, Page
 
 FULL_READ_EVERY = timedelta(days=7)
 """A server that answers "not modified" for ever is asked without validators this often."""
@@ -34,6 +35,16 @@ def after_reading(source: Source, row: Row, reading: Reading, now: datetime) -> 
         "etag": memory.etag,
         "last_modified": memory.last_modified,
         "body_hash": memory.body_hash,
+    }
+
+
+def after_page(row: Row, page: Page, now: datetime, *, again: bool) -> dict[str, Any]:
+    """The page behind an item that was asked for; it is read ``again`` at the set times that are left."""
+    times = (row["since"] + step for step in AGAIN)
+    return {
+        "due_at": next((moment for moment in times if moment > now), None) if again else None,
+        "read_at": now if page.evidence is not None else row["read_at"],
+        "problem": page.problem,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from storage import items
@@ -45,8 +46,8 @@ def pack_fingerprints(by_fingerprint: Mapping[bytes, int]) -> bytes:
     )
 
 
-def revision(decision: identity.Decision) -> items.NewRevision:
-    """What an entry says, to be stored."""
+def revision(decision: identity.Decision, page: str | None) -> items.NewRevision:
+    """What an entry says, and the page behind it, to be stored."""
     entry = decision.entry
     return items.NewRevision(
         hash=decision.hash,
@@ -58,11 +59,22 @@ def revision(decision: identity.Decision) -> items.NewRevision:
         tags=entry.tags,
         summary=entry.summary,
         body=entry.text,
+        page=page,
     )
 
 
+def with_page(entry: Entry, page: str | None) -> Entry:
+    """The entry with the text of its page; where the page gives less than the source does, it was read badly."""
+    return replace(entry, text=page) if page and len(page) > len(entry.text) else entry
+
+
 def entry(row: Row) -> Entry:
-    """What a stored revision says."""
+    """What a stored revision says, with the page behind it."""
+    return with_page(supplied(row), row["page"])
+
+
+def supplied(row: Row) -> Entry:
+    """What the source itself supplied of a stored revision."""
     return Entry(
         link=row["link"],
         title=row["title"],

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage import items
 from storage.database import Database, Row
 from watcher import identity
 from watcher.judging import denial_signature, fingerprint
 from watcher.messages import SentenceChange
-from watcher.model import Entry, Reading, Source
+from watcher.model import Entry, EventKind, Evidence, Reading, Source
 from watcher.rulebook import Rulebook
 from watcher.steps import records
 from watcher.steps.alerting import Finding
 from watcher.steps.changes import changed_sentences
+from watcher.steps.full_story import Errand, Page
 from watcher.steps.judgement import Judgement, body
 from watcher.steps.stories import Print
 
@@ -27,6 +28,7 @@ class Sieve:
     rulebook: Rulebook
     judgement: Judgement
     source: Source
+    errand: Errand
 
     def sift(self, row: Row, reading: Reading) -> list[Finding]:
         """One finding for each distinct entry that was read, in their order."""
@@ -36,21 +38,48 @@ class Sieve:
             stored = items.latest(connection, set(owners.values()))
         known = {item_id: records.said(said) for item_id, said in stored.items()}
         decisions = identity.decide(reading.entries, owners, known, _present(row, reading))
-        return [self._finding(decision, stored) for decision in decisions]
+        return [self._sifted(decision, stored, reading) for decision in decisions]
 
-    def _finding(self, decision: identity.Decision, stored: Mapping[int, Row]) -> Finding:
+    def look_again(self, row: Row, page: Page) -> Finding | None:
+        """What it means that the page behind a stored item says this now; None if it says nothing else than before."""
+        if not page.text or page.text == row["page"]:
+            return None
+        first = row["page"] is None and not self._hits(records.entry(row))
+        decision = identity.Decision(
+            entry=records.supplied(row),
+            keys=(),
+            hash=bytes(row["hash"]),
+            event=EventKind.NEW if first else EventKind.EDITED,
+            item_id=row["id"],
+        )
+        return self._finding(decision, row, page, ())
+
+    def _sifted(self, decision: identity.Decision, stored: Mapping[int, Row], reading: Reading) -> Finding:
         if decision.event is None:
             return Finding(source=self.source, decision=decision)
-        entry = decision.entry
+        earlier = None if decision.item_id is None else stored[decision.item_id]
+        return self._finding(decision, earlier, self._page(decision.entry, earlier), reading.evidence)
+
+    def _page(self, entry: Entry, earlier: Row | None) -> Page | None:
+        """The page behind an entry; one that cannot be had now says what it said before."""
+        known = None if earlier is None else earlier["page"]
         document = records.document(entry, self.source)
-        before: frozenset[tuple[str, str]] = frozenset()
+        page = self.errand.run(entry, self.source, document, read_before=known is not None)
+        return replace(page, text=known) if page is not None and known and not page.text else page
+
+    def _finding(
+        self, decision: identity.Decision, earlier: Row | None, page: Page | None, seen: tuple[Evidence, ...]
+    ) -> Finding:
+        if page is not None and page.evidence is not None:
+            seen = (*seen, page.evidence)
+        bare = Finding(source=self.source, decision=decision, page=page, evidence=seen)
+        entry, before = bare.entry, frozenset[tuple[str, str]]()
+        document = records.document(entry, self.source)
         changes: tuple[SentenceChange, ...] = ()
-        if decision.item_id is not None:
-            earlier = records.entry(stored[decision.item_id])
-            before, changes = self._hits(earlier), changed_sentences(earlier, entry)
-        return Finding(
-            source=self.source,
-            decision=decision,
+        if earlier is not None:
+            before, changes = self._hits(records.entry(earlier)), _changes(earlier, decision.entry, page)
+        return replace(
+            bare,
             matches=self.rulebook.match(self.source, document),
             before=before,
             changes=changes,
@@ -62,6 +91,13 @@ class Sieve:
     def _hits(self, entry: Entry) -> frozenset[tuple[str, str]]:
         matches = self.rulebook.match(self.source, records.document(entry, self.source))
         return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
+
+
+def _changes(earlier: Row, entry: Entry, page: Page | None) -> tuple[SentenceChange, ...]:
+    """What changed in the source and on the page, each held against its own past: a page's first is no change."""
+    if earlier["page"] is None or page is None:
+        return changed_sentences(records.supplied(earlier), entry)
+    return changed_sentences(records.entry(earlier), records.with_page(entry, page.text))
 
 
 def _lead(entry: Entry) -> str:

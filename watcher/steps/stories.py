@@ -82,7 +82,7 @@ def _telling(row: Row, book: Rulebook) -> Telling:
 
 
 def _outlet(row: Row, book: Rulebook) -> Outlet:
-    text = f"{row['summary']}\n\n{row['body']}"
+    text = f"{row['summary']}\n\n{row['page'] or row['body']}"
     return Outlet(
         name=row["outlet"] or row["source"],
         author=row["author"],

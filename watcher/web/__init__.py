@@ -24,7 +24,7 @@ import ssl
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -68,6 +68,7 @@ class Response:
     last_modified: bytes | None
     hold: timedelta | None
     """How long the origin asks not to be asked again, a day at most; None: it does not say."""
+    fetched_at: datetime
     moved_to: str = ""
     """The new address, if every redirect on the way was permanent (301, 308)."""
 
@@ -144,10 +145,22 @@ class Web:
             if answer.status not in _REDIRECTS:
                 break
             trail.follow(answer.header("Location"), permanent=answer.status in _PERMANENT)
-        if 200 <= answer.status < 300 or (answer.status == HTTPStatus.NOT_MODIFIED and validators):
+        if answer.status == HTTPStatus.NOT_MODIFIED and validators:
             return replace(answer, moved_to=trail.moved_to)
-        reason = _REASONS.get(answer.status, Reason.HTTP_STATUS)
-        raise FetchError(reason, _in_words(answer.status), retry_after=answer.hold)
+        return replace(_good(answer), moved_to=trail.moved_to)
+
+    def ask(self, url: str, *, content: bytes | None, headers: Mapping[str, str]) -> Response:
+        """Put a question to an interface: a GET with these headers, or a POST if there is ``content``.
+
+        Gives an answer of the 200 class, whole; waits its turn like ``get``. Follows no redirect: the headers may hold
+        secrets, which are for this address alone. Everything else raises FetchError.
+        """
+        place = Place.parse(url)
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        method = "GET" if content is None else "POST"
+        with self._turns.at(place.host):
+            until = time.monotonic() + self._deadline
+            return _good(self._exchange(method, place, raw, self._whole, until=until, content=content))
 
     def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Response:
         """Hand something over, once: any status is an answer, redirects too, and at most 64 KiB of it are read.
@@ -189,6 +202,7 @@ class Web:
             extensions={"timeout": timeouts},
         ) as response:
             answered: Headers = response.extensions[RAW_HEADERS]
+            now = self._clock()
             return Response(
                 status=response.status_code,
                 url=str(place.url),
@@ -196,7 +210,8 @@ class Web:
                 body=read(response),
                 etag=first(answered, "ETag"),
                 last_modified=first(answered, "Last-Modified"),
-                hold=hold(response.status_code, answered, self._clock()),
+                hold=hold(response.status_code, answered, now),
+                fetched_at=now,
             )
 
     def _whole(self, response: httpx.Response) -> bytes:
@@ -228,6 +243,14 @@ def _beginning(response: httpx.Response) -> bytes:
         for piece in decoded(response.iter_raw(), ANSWER_BYTES):
             beginning += piece
     return bytes(beginning)
+
+
+def _good(answer: Response) -> Response:
+    """The answer, if it is of the 200 class; else raises FetchError."""
+    if 200 <= answer.status < 300:
+        return answer
+    reason = Reason.REDIRECT if answer.status in _REDIRECTS else _REASONS.get(answer.status, Reason.HTTP_STATUS)
+    raise FetchError(reason, _in_words(answer.status), retry_after=answer.hold)
 
 
 def _in_words(status: int) -> str:

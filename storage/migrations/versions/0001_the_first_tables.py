@@ -18,6 +18,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
     )
     op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("key", name=op.f("uq_evidence_key")),
+    )
+    op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -183,6 +195,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", "item_id", name=op.f("pk_fingerprint")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("fingerprint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fingerprint_item_id"), ["item_id"], unique=False)
+
     op.create_table(
         "item_key",
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -212,6 +227,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_near_miss_item_id"), ["item_id"], unique=False)
 
     op.create_table(
+        "page",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease", sa.Integer(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unsettled", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_page_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
+        sa.UniqueConstraint("item_id", name=op.f("uq_page_item_id")),
+    )
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
         "revision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -225,12 +259,24 @@ def upgrade() -> None:
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("page", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_revision_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
     )
     with op.batch_alter_table("revision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_revision_item_id"), ["item_id"], unique=False)
 
+    op.create_table(
+        "alert_evidence",
+        sa.Column("alert_id", sa.Integer(), nullable=False),
+        sa.Column("evidence_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_evidence_alert_id")),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_alert_evidence_evidence_id")),
+        sa.PrimaryKeyConstraint("alert_id", "evidence_id", name=op.f("pk_alert_evidence")),
+    )
     op.create_table(
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from watcher.model import FetchError, Proposal, Reason
+from watcher.reading import page, proposing
+from watcher.reading.pool import Reader
+
+URL = "https://city.example/news"
+
+
+def propose(markup: str) -> list[Proposal]:
+    return proposing.read(markup.encode(), url=URL, content_type="text/html")
+
+
+def found(body: bytes, proposal: Proposal) -> tuple[int, int]:
+    """How many items, and dates, the proposal reads."""
+    date = [(proposal.date.removeprefix("."), "") if proposal.date == "." else (proposal.date, "")]
+    shape = {
+        "item": proposal.item,
+        "title": [(proposal.title, "")],
+        "link": [(proposal.link, "")],
+        "date": date if proposal.date else [],
+        "key": [],
+        "summary": [],
+        "next": [],
+        "timezone": "UTC",
+        "must_find": True,
+    }
+    entries = page.read(body, url=URL, content_type="", known=(), shape=shape).reading.entries
+    return len(entries), sum(entry.published is not None for entry in entries)
+
+
+def listing(item: str, count: int = 5) -> str:
+    menu = "".join(f"<li class=menu><a href=/m{number}>Department number {number}</a></li>" for number in range(9))
+    items = "".join(item.replace("N", str(number)) for number in range(1, count + 1))
+    return f"<html><title>News</title><nav><ul>{menu}</ul></nav><main>{items}</main></html>"
+
+
+@pytest.mark.parametrize(
+    ("item", "proposal"),
+    [
+        (
+            '<div class="card c17"><h3><a href=/N>Council meets about item N</a></h3><time>May N, 2026</time></div>',
+            Proposal(item="div.card", title="h3", link="a[href]", date="time", count=5),
+        ),
+        (
+            "<article><a href=/N>The council meets about item N</a><p class=on>1/N/2026</p><p>More.</p></article>",
+            Proposal(item="main article", title="a[href]", link="a[href]", date="p.on", count=5),
+        ),
+        (
+            "<div class=row><a href=/N>The council meets about item N</a> May N, 2026</div>",
+            Proposal(item="div.row", title="a[href]", link="a[href]", date=".", count=5),
+        ),
+        (
+            "<div class=row><a href=/N>The council meets about item N</a></div>",
+            Proposal(item="div.row", title="a[href]", link="a[href]", date="", count=5),
+        ),
+    ],
+    ids=["cards", "articles", "bare dates", "no dates"],
+)
+def test_what_repeats_with_links_and_dates_is_proposed_first(item: str, proposal: Proposal) -> None:
+    assert propose(listing(item))[0] == proposal
+
+
+def test_rows_of_a_table_are_proposed_with_the_column_of_their_dates() -> None:
+    rows = "".join(f"<tr><td><a href=/{n}>Meeting of board {n}</a><td>5/{n}/2026<td>Room</tr>" for n in range(1, 9))
+    best = propose(f"<html><table class=list>{rows}</table></html>")[0]
+    assert (best.item, best.date, best.count) == ("table.list tr", "td:nth-of-type(2)", 8)
+
+
+@pytest.mark.parametrize("markup", ["<html></html>", "<p>one<p>two", "<ul><li>one<li>two</ul>", listing("", 0)])
+def test_where_nothing_is_listed_nothing_is_proposed(markup: str) -> None:
+    assert propose(markup) == []
+
+
+def test_a_wall_is_no_page() -> None:
+    with pytest.raises(FetchError) as caught:
+        propose("<html><title>Just a moment...</title>")
+    assert caught.value.reason is Reason.BLOCKED
+
+
+def test_a_reading_process_gives_the_same(reader: Reader) -> None:
+    markup = listing("<div class=row><a href=/N>The council meets about item N</a> May N, 2026</div>")
+    assert reader.propose(markup.encode(), url=URL, content_type="") == propose(markup)
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("path", "items", "dates"),
+    [
+        ("city/city-scrapers-cle/cuya_personnel_review_commission.html", 5, 5),
+        ("city/city-scrapers-cle/cle_transit.html", 42, 42),
+        ("city/city-scrapers-minn/minn_st_paul_ps_boardbook.html", 47, 47),
+        ("city/city-scrapers-minn/minn_st_paul_ps_materials.html", 12, 12),
+        ("sources/samples/dhs_press_listing_2026-08-07.html", 2, 2),
+    ],
+)
+def test_the_best_proposal_for_a_real_page_reads_it(path: str, items: int, dates: int, shared_data: Path) -> None:
+    body = (shared_data / path).read_bytes()
+    best = proposing.read(body, url=URL, content_type="")[0]
+    assert found(body, best) == (items, dates)

@@ -1,0 +1,357 @@
+"""The page behind an item: when it is read, what becomes of what it says, and when it is read again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from conftest import StandingClock
+from pytest_httpserver import HTTPServer
+from world import SOURCES, World, story
+
+from storage import items, pages, sources
+from storage.database import Database, Row
+from watcher.model import Article, Entry, FetchError, Reason
+from watcher.reading.pool import Reader
+from watcher.steps.full_story import MOST, PATIENCE, TEASER, FullStory
+from watcher.web import Web
+
+LINK = "https://paper.example.org/50"
+HITS = "The union said that two officers had been sworn in by ICE. " * 10
+SAYS_LITTLE = "The union said that two officers had gone to the suburbs. " * 10
+
+
+@pytest.fixture
+def world(database: Database, clock: StandingClock) -> World:
+    watched = World(database, clock)
+    watched.step()
+    watched.channels["desk"].sent.clear()
+    return watched
+
+
+def summary(number: int = 50, **changes: Any) -> Entry:
+    """An entry that touches a rule and hits none."""
+    return story(number, **{"title": "Officers leave the force", "summary": "A union speaks."} | changes)
+
+
+def item(world: World, item_id: int = 1) -> Row:
+    with world.database.read() as connection:
+        return items.get(connection, item_id)
+
+
+def waiting(world: World) -> int:
+    with world.database.read() as connection:
+        return pages.waiting(connection)
+
+
+# ------------------------------------------------------------------------------------------------ which pages
+
+
+def test_a_rule_hits_in_the_page_behind_a_summary(world: World) -> None:
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary())
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    text = world.sent[0].message.text
+    assert "sworn in by **ICE**" in text
+    assert "Event: new" in text
+    assert "summary only" not in text
+
+
+def test_a_page_is_read_once(world: World) -> None:
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary())
+    for _ in range(4):
+        world.step(minutes=12)
+    assert world.pages.asked == [LINK]
+
+
+def test_reading_the_page_is_no_edit(world: World) -> None:
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary())
+    world.step(minutes=12)
+    world.show("paper", summary(), story(3))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    assert item(world)["body"] == ""
+    assert item(world)["page"] == HITS
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        story(50, title="Weather stays fine", summary="Sun until Friday."),
+        summary(text="A full text. " * 100),
+        summary(link=""),
+    ],
+    ids=["no word of a rule", "a full text", "no link"],
+)
+def test_a_page_that_nobody_needs_is_not_read(world: World, entry: Entry) -> None:
+    world.show("paper", entry)
+    world.step(minutes=12)
+    assert world.pages.asked == []
+
+
+def test_a_teaser_is_no_full_text_wherever_it_stands(world: World) -> None:
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary(summary="", text="Two of them."[:TEASER]))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+
+
+@pytest.mark.parametrize(("text_from", "asked"), [("page", 1), ("feed", 0), ("auto", 0)])
+def test_the_source_says_where_its_text_is_read(world: World, text_from: str, asked: int) -> None:
+    world.files["sources.yaml"] = SOURCES.replace("tags: [press]", f"tags: [press], text_from: {text_from}")
+    world.go_live(world.load())
+    world.show("paper", story(50, title="Weather stays fine", summary="Sun until Friday."))
+    world.step(minutes=12)
+    assert len(world.pages.asked) == asked
+
+
+def test_only_words_of_rules_that_listen_count(world: World) -> None:
+    world.files["claims/ice.yaml"] = world.files["claims/ice.yaml"].replace(
+        "when: 'officer* and ICE'", "when: 'officer* and ICE and not parade'\n    sources: [official]"
+    )
+    world.go_live(world.load())
+    world.show("paper", summary())
+    world.show("city", story(51, title="A parade"), story(52, title="Officers leave"))
+    world.step(minutes=12)
+    assert world.pages.asked == ["https://paper.example.org/52"]
+
+
+def test_a_page_goes_from_the_network_through_a_reading_process_to_text_and_evidence(
+    httpserver: HTTPServer, clock: StandingClock
+) -> None:
+    page = f"<!DOCTYPE html><title>t</title><nav>Home</nav><article><p>{HITS}</p></article>"
+    httpserver.expect_request("/1").respond_with_data(page, content_type="text/html", headers={"Set-Cookie": "a=b"})
+    httpserver.expect_request("/2").respond_with_data("gone", status=404)
+    web = Web(user_agent="test", clock=clock, allow_private=["127.0.0.1"], spacing=timedelta(0))
+    reader = Reader(1)
+    try:
+        story = FullStory(web, reader)
+        read = story.visit(httpserver.url_for("/1?key=s3cr3t"))
+        missing = story.visit(httpserver.url_for("/2"))
+    finally:
+        reader.close()
+        web.close()
+    assert (read.text, read.problem) == (HITS.strip(), "")
+    assert read.evidence is not None
+    assert (read.evidence.body, read.evidence.fetched_at) == (page.encode(), clock())
+    assert "s3cr3t" not in read.evidence.url
+    assert not {name.lower() for name, _ in read.evidence.headers} & {"set-cookie"}
+    assert (missing.text, missing.gone) == ("", True)
+
+
+# ------------------------------------------------------------------------------------------------ what goes wrong
+
+
+def test_without_its_page_an_item_goes_on_with_its_summary_and_the_alert_says_so(world: World) -> None:
+    world.pages.texts[LINK] = FetchError(Reason.BLOCKED, "403 Forbidden")
+    world.show("paper", summary(summary="They went to ICE."))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    assert "Read: summary only" in world.sent[0].message.text
+    assert world.source("paper")["state"] == "ok", "the source itself was read"
+
+
+def test_the_beginning_of_a_paid_article_is_matched_and_said_to_be_no_more(world: World) -> None:
+    world.pages.say(LINK, HITS, blocked="a paywall")
+    world.show("paper", summary())
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    assert "Read: summary only" in world.sent[0].message.text
+
+
+def test_a_page_that_fails_is_asked_for_again_later(world: World) -> None:
+    world.pages.texts[LINK] = FetchError(Reason.TIMEOUT, "no answer")
+    world.show("paper", summary())
+    world.step(minutes=12)
+    assert world.kinds() == []
+    world.pages.say(LINK, HITS)
+    world.step(minutes=61)
+    assert world.kinds() == ["alert"]
+    assert "Event: new" in world.sent[0].message.text, "nothing was edited: the page was not there to be read"
+
+
+def test_an_edit_whose_page_cannot_be_had_withdraws_nothing(world: World) -> None:
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary())
+    world.step(minutes=12)
+    world.pages.texts[LINK] = FetchError(Reason.TIMEOUT, "no answer")
+    world.show("paper", summary(summary="The union speaks again."))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    assert item(world)["page"] == HITS
+
+
+def test_a_stop_in_the_middle_of_a_page_leaves_the_poll_to_the_next_start(world: World) -> None:
+    world.pages.texts[LINK] = FetchError(Reason.INTERRUPTED, "shutting down")
+    world.show("paper", summary())
+    world.step(minutes=12)
+    with world.database.read() as connection:
+        assert items.count(connection) == 0
+    world.pages.say(LINK, HITS)
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+
+
+def test_a_fault_of_the_reader_costs_a_page_its_text_and_no_item(world: World) -> None:
+    world.pages.texts[LINK] = FetchError(Reason.HOSTILE, "takes more than 10 s to read")
+    world.show("paper", summary(summary="They went to ICE."))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+
+
+# ------------------------------------------------------------------------------------------------ how many
+
+
+def test_pages_beyond_those_of_one_poll_are_read_right_after_it_and_none_is_missed(world: World) -> None:
+    world.show("paper", *(story(number) for number in range(100, 200)))
+    world.step(minutes=12)
+    world.step(minutes=12)
+    world.channels["desk"].sent.clear()
+    entries = [summary(number, title=f"Officers leave, part {number}") for number in range(MOST + 5)]
+    for entry in entries:
+        world.pages.say(entry.link, f"Number {entry.guid}. {HITS}")
+    world.show("paper", *entries, *(story(number) for number in range(100, 200)))
+    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.pipeline.tick()
+    assert len(world.pages.asked) == MOST
+    for _ in range(10):
+        world.step(seconds=2)
+    assert sorted(world.pages.asked) == sorted(entry.link for entry in entries)
+    assert {item(world, row)["page"] is not None for row in range(101, 101 + MOST + 5)} == {True}
+
+
+def test_a_site_that_gives_no_pages_is_left_alone_for_this_poll(world: World) -> None:
+    world.show("paper", *(summary(number, title=f"Officers leave, part {number}") for number in range(9)))
+    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.pipeline.tick()
+    assert len(world.pages.asked) == PATIENCE
+
+
+def test_the_first_poll_reads_pages_for_its_digest_and_plans_none_that_matched_nothing(
+    database: Database, clock: StandingClock
+) -> None:
+    world = World(database, clock)
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary(), *(summary(number, title=f"Officers meet {number}") for number in range(MOST + 5)))
+    world.step()
+    assert world.kinds() == ["digest"]
+    assert "would have alerted 1 time" in world.sent[0].message.text
+    assert waiting(world) == 1
+
+
+# ------------------------------------------------------------------------------------------------ read again
+
+
+@pytest.fixture
+def alerted(world: World) -> World:
+    """An alert that rests on what a page says."""
+    world.pages.say(LINK, HITS)
+    world.show("paper", summary())
+    world.step(minutes=12)
+    world.channels["desk"].sent.clear()
+    world.pages.asked.clear()
+    return world
+
+
+def test_the_page_of_an_alert_is_read_again_five_times_in_a_month_and_then_no_more(alerted: World) -> None:
+    counts = []
+    for hours in (1.1, 5, 18, 6 * 24, 23 * 24, 60 * 24):
+        alerted.step(hours=hours)
+        counts.append(len(alerted.pages.asked))
+    assert counts == [1, 2, 3, 4, 5, 5]
+    assert waiting(alerted) == 0
+    assert alerted.kinds() == []
+
+
+def test_readings_that_were_slept_through_are_not_made_up_for(alerted: World) -> None:
+    alerted.step(days=8)
+    alerted.step(minutes=1)
+    assert len(alerted.pages.asked) == 1
+    assert waiting(alerted) == 1
+
+
+def test_a_silent_correction_is_told_with_the_sentences_that_changed(alerted: World) -> None:
+    alerted.pages.say(LINK, f"{HITS}Vacancies remain.")
+    alerted.step(minutes=61)
+    assert alerted.kinds() == ["update"]
+    text = alerted.sent[0].message.text
+    assert "now: Vacancies remain." in text
+    assert "Event: edited" in text
+
+
+def test_a_page_that_no_longer_says_it_withdraws_the_alert(alerted: World) -> None:
+    alerted.pages.say(LINK, SAYS_LITTLE)
+    alerted.step(minutes=61)
+    assert alerted.kinds() == ["withdrawn"]
+    assert "was: The union said that two officers had been sworn in by ICE." in alerted.sent[0].message.text
+    assert alerted.kinds() == ["withdrawn"]
+
+
+def test_a_page_that_says_the_same_is_not_stored_again(alerted: World) -> None:
+    before = item(alerted)["revision_id"]
+    alerted.step(minutes=61)
+    assert item(alerted)["revision_id"] == before
+
+
+def test_an_edit_of_the_page_is_none_of_the_feed(alerted: World) -> None:
+    alerted.pages.say(LINK, f"{HITS}More.")
+    alerted.step(minutes=61)
+    alerted.pages.asked.clear()
+    alerted.show("paper", summary(), story(7))
+    alerted.step(minutes=12)
+    assert alerted.pages.asked == []
+    assert alerted.kinds() == []
+
+
+def test_a_page_that_is_gone_is_told_in_careful_words_and_asked_for_no_more(alerted: World) -> None:
+    alerted.pages.texts[LINK] = FetchError(Reason.HTTP_STATUS, "404 Not Found")
+    alerted.step(minutes=61)
+    assert alerted.kinds() == ["update"]
+    assert "present until 2026-01-20 12:12 UTC, absent on 2026-01-20 13:13 UTC" in alerted.sent[0].message.text
+    assert waiting(alerted) == 0
+
+
+@pytest.mark.parametrize("fault", [FetchError(Reason.HTTP_STATUS, "500 Server Error"), Article(blocked="a wall")])
+def test_a_page_that_cannot_be_read_for_once_says_nothing(alerted: World, fault: FetchError | Article) -> None:
+    alerted.pages.texts[LINK] = fault
+    alerted.step(minutes=61)
+    assert alerted.kinds() == []
+    assert item(alerted)["page"] == HITS
+    assert waiting(alerted) == 1
+
+
+def test_an_edit_that_comes_while_the_page_is_on_its_way_is_not_undone_by_it(alerted: World) -> None:
+    edited = summary(summary="The union takes it back.", text=SAYS_LITTLE * 2)
+
+    def meanwhile() -> None:
+        alerted.pages.meanwhile = lambda: None
+        alerted.show("paper", edited)
+        alerted.pipeline.tick()  # settles the polls that found nothing new
+        with alerted.database.write() as connection:
+            sources.poll_now(connection, now=alerted.clock())
+        alerted.pipeline.tick()
+
+    alerted.pages.say(LINK, f"{HITS}Vacancies remain.")
+    alerted.pages.meanwhile = meanwhile
+    alerted.step(minutes=61)
+    assert item(alerted)["summary"] == edited.summary
+
+
+def test_a_page_whose_source_left_the_rules_is_read_no_more(alerted: World) -> None:
+    alerted.files["sources.yaml"] = "\n".join(line for line in SOURCES.splitlines() if "paper" not in line) + "\n"
+    alerted.go_live(alerted.load())
+    alerted.step(minutes=61)
+    assert alerted.pages.asked == []
+    assert waiting(alerted) == 0
+
+
+def test_a_fault_of_ours_in_a_rereading_is_settled_and_does_not_come_up_for_ever(alerted: World) -> None:
+    alerted.pages.texts[LINK] = KeyError("a bug")  # type: ignore[assignment]
+    alerted.step(minutes=61)
+    with alerted.database.read() as connection:
+        row = pages.get(connection, 1)
+    assert row["unsettled"] == 0

@@ -1,0 +1,49 @@
+"""The command that hands out what an alert rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from storage import alerts, evidence
+from watcher.cli.alerts import AlertId
+from watcher.cli.base import ALERTS, Json, cli, looking
+from watcher.cli.output import fail, say, show_json
+from watcher.messages import when
+from watcher.steps import warc
+
+
+@cli.command("evidence", rich_help_panel=ALERTS)
+def show_evidence(
+    alert_id: AlertId,
+    out: Annotated[Path | None, typer.Option(help="The WARC file to write; left out: alert-ID.warc.gz here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What an alert rests on, as it was fetched: a WARC file for other tools, and beside it a summary as plain text.
+
+    Examples: `watcher evidence 7`, `watcher evidence 7 --out /srv/cases/ice.warc.gz`
+    """
+    with looking() as connection:
+        alert = alerts.get(connection, alert_id) or fail(f"there is no alert {alert_id}: `watcher alerts` lists them")
+        kept = evidence.whole(connection, alert_id)
+    if not kept:
+        fail(f"nothing that was fetched is kept with alert {alert_id}")
+    archive = out or Path(f"alert-{alert_id}.warc.gz")
+    summary = archive.with_name(f"{archive.name}.txt")
+    for path in (archive, summary):
+        if path.exists():
+            fail(f"{path} is there already: name another with --out")
+    with archive.open("xb") as file:
+        warc.write(file, alert, kept)
+    summary.write_text(warc.in_words(alert, kept), encoding="utf-8")
+    if as_json:
+        shown = [{name: row[name] for name in ("what", "url", "status", "fetched_at")} for row in kept]
+        hashes = [bytes(row["sha256"]).hex() for row in kept]
+        pairs = zip(shown, hashes, strict=True)
+        show_json({"files": [archive, summary], "evidence": [row | {"sha256": digest} for row, digest in pairs]})
+        return
+    for row in kept:
+        say(f"{row['what']} as fetched {when(row['fetched_at'])}, {len(row['body'])} bytes")
+    say(f"written: {archive}, {summary}")

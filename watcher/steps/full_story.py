@@ -1,0 +1,149 @@
+"""The full story: the page behind an item of which the source gives a summary only.
+
+A rule that sees 300 characters of summary finds half of what it finds in the whole text (measured), and reading
+every page would be neither polite nor quick. So a page is read if a word of a rule that listens to the source is in
+title or summary already, once, and never more than `MOST` in one poll. The pages beyond are read right after it: such
+an item goes on with its summary, and comes back when its page is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Protocol
+
+import structlog
+
+from watcher.fetchers.evidence import evidence
+from watcher.matching import Document
+from watcher.model import Article, Entry, Evidence, FetchError, Paper, Reason, Source, TextFrom
+from watcher.rulebook import Rulebook
+from watcher.web import Response
+
+log = structlog.get_logger()
+
+MOST = 20
+"""Pages read in one poll: at a second between two visits to a host, with a lease that is renewed meanwhile."""
+PATIENCE = 3
+"""Failures in a row after which a poll asks for no further page."""
+TEASER = 400
+"""Characters; a text so short is no full story, wherever a source puts it."""
+AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
+"""How long after each other's end a page is read again: silent corrections are made early, and found late."""
+ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.1"
+PDF = b"%PDF-"
+
+
+class Web(Protocol):
+    """The way to the network, as far as pages need it."""
+
+    def get(self, url: str, *, accept: str = "*/*") -> Response:
+        """An answer of the 200 class. Raises FetchError."""
+
+
+class Reader(Protocol):
+    """Where pages are read: in other processes."""
+
+    def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
+        """The article on a page. Raises FetchError."""
+
+    def read_pdf(self, body: bytes) -> Paper:
+        """The text of a PDF."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What came of reading the page behind an item."""
+
+    text: str = ""
+    problem: str = ""
+    """In words, why the whole text is not there; empty when it is."""
+    evidence: Evidence | None = None
+    put_off: bool = False
+    """It was not asked for yet."""
+    gone: bool = False
+    """The server says that there is no such page."""
+
+
+@dataclass(slots=True)
+class FullStory:
+    """Reads pages, and knows which are worth it for the rules that are live."""
+
+    web: Web
+    reader: Reader
+    _terms: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
+    _digest: str = ""
+    """Of the rules that the terms are of."""
+
+    def errand(self, book: Rulebook) -> Errand:
+        """The pages of one poll."""
+        return Errand(self, book)
+
+    def visit(self, link: str) -> Page:
+        """Read one page. Whatever keeps it from being read is told, except that watcher stops: FetchError."""
+        try:
+            response = self.web.get(link, accept=ACCEPT)
+            text, problem = self._read(response)
+        except FetchError as error:
+            if error.reason is Reason.INTERRUPTED:
+                raise
+            return Page(problem=str(error), gone=_says_gone(error))
+        return Page(text=text, problem=problem, evidence=evidence("article", response))
+
+    def _read(self, response: Response) -> tuple[str, str]:
+        if PDF in response.body[:1024]:
+            paper = self.reader.read_pdf(response.body)
+            return paper.text, paper.problem
+        article = self.reader.read_article(response.body, url=response.url, content_type=response.content_type)
+        return article.text, article.blocked
+
+    def touches(self, book: Rulebook, source: Source, document: Document) -> bool:
+        """Whether a word that would help a rule which listens to the source is in the document."""
+        terms = self._terms_of(book, source)
+        return terms is None or book.matcher.holds_any(terms, document)
+
+    def _terms_of(self, book: Rulebook, source: Source) -> frozenset[str] | None:
+        if self._digest != book.digest:
+            self._terms, self._digest = {}, book.digest
+        key = (book.digest, source.id)
+        if key not in self._terms:
+            listening = [rule_key for rule_key, rule in book.rules.items() if rule.listens_to(source)]
+            self._terms[key] = book.matcher.terms(listening)
+        return self._terms[key]
+
+
+@dataclass(slots=True)
+class Errand:
+    """The pages that one poll asks for: so many, and no more of them after some could not be had."""
+
+    story: FullStory
+    book: Rulebook
+    most: int = MOST
+    _failed: int = 0
+
+    def run(self, entry: Entry, source: Source, document: Document, *, read_before: bool) -> Page | None:
+        """The page behind an entry; None where nobody needs it. ``read_before``: an earlier one of it is stored."""
+        if not _is_wanted(entry, source) or not (
+            read_before or source.text_from is TextFrom.PAGE or self.story.touches(self.book, source, document)
+        ):
+            return None
+        if self.most <= 0 or self._failed >= PATIENCE:
+            return Page(problem="it is read later", put_off=True)
+        self.most -= 1
+        page = self.story.visit(entry.link)
+        self._failed = 0 if page.text else self._failed + 1
+        if page.problem:
+            log.info("page", source=source.id, problem=page.problem)
+        return page
+
+
+def _is_wanted(entry: Entry, source: Source) -> bool:
+    if not entry.link or source.text_from is TextFrom.FEED:
+        return False
+    return source.text_from is TextFrom.PAGE or len(entry.text) <= max(len(entry.summary), TEASER)
+
+
+def _says_gone(error: FetchError) -> bool:
+    missing = str(HTTPStatus.NOT_FOUND.value)
+    return error.reason is Reason.GONE or (error.reason is Reason.HTTP_STATUS and error.detail.startswith(missing))

@@ -1,0 +1,104 @@
+"""Evidence as a WARC file (ISO 28500, WARC 1.1), which other tools read, and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from typing import IO, Any
+
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]  # it ships no types
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # it ships no types
+
+import watcher
+from storage.database import Row
+from watcher.messages import counted, one_line, when
+
+_SENT_OTHERWISE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+"""They are of the bytes on the wire; what is kept is decoded. Kept under the name that archives give them."""
+_ORIGINAL = "X-Archive-Orig-"
+
+
+def in_words(alert: Row, kept: Sequence[Row]) -> str:
+    """What an alert rests on, with the text that was read in it."""
+    head = [
+        f"Evidence of alert {alert['id']}, claim {alert['claim_id']}, first alerted {when(alert['created_at'])}",
+        f"Kept by watcher {watcher.__version__}: {counted(len(kept), 'answer')}, as they came but for compression,",
+        "without cookies, and without secrets in addresses.",
+    ]
+    return "\n".join(head) + "\n\n" + "\n\n".join(map(_in_words, kept)) + "\n"
+
+
+def _in_words(row: Row) -> str:
+    head = {
+        "What": row["what"],
+        "Address": one_line(row["url"], 4000),
+        "Fetched": when(row["fetched_at"]),
+        "Status": str(row["status"]),
+        "Bytes": str(len(row["body"])),
+        "SHA-256": bytes(row["sha256"]).hex(),
+    }
+    lines = "\n".join(f"{name}: {value}" for name, value in head.items())
+    return f"{lines}\n\n{row['text'] or '(no text was read in it)'}"
+
+
+def write(out: IO[bytes], alert: Row, kept: Sequence[Row]) -> None:
+    """Write a compressed WARC: the summary, and for each answer a response and the text that was read in it."""
+    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    software = {"software": f"watcher {watcher.__version__}", "format": "WARC File Format 1.1"}
+    writer.write_record(writer.create_warcinfo_record(f"alert-{alert['id']}.warc.gz", software))
+    for record in _records(writer, alert, kept):
+        writer.write_record(record)
+
+
+def _records(writer: WARCWriter, alert: Row, kept: Sequence[Row]) -> Iterator[Any]:
+    first = min((row["fetched_at"] for row in kept), default=alert["created_at"])
+    yield _text(
+        writer, "resource", f"urn:watcher:alert:{alert['id']}", in_words(alert, kept), {"WARC-Date": _date(first)}
+    )
+    for row in kept:
+        facts = {"WARC-Date": _date(row["fetched_at"]), "WARC-Payload-Digest": f"sha256:{bytes(row['sha256']).hex()}"}
+        status = f"{row['status']} {_phrase(row['status'])}"
+        headers = StatusAndHeaders(status, list(_headers(row["headers"], len(row["body"]))), protocol="HTTP/1.1")
+        response = writer.create_warc_record(
+            row["url"],
+            "response",
+            payload=BytesIO(row["body"]),
+            length=len(row["body"]),
+            http_headers=headers,
+            warc_headers_dict=facts,
+        )
+        yield response
+        if row["text"]:
+            of = {"WARC-Refers-To": response.rec_headers.get_header("WARC-Record-ID"), "WARC-Date": facts["WARC-Date"]}
+            yield _text(writer, "conversion", row["url"], row["text"], of)
+
+
+def _text(writer: WARCWriter, kind: str, uri: str, text: str, facts: dict[str, str]) -> Any:
+    payload = text.encode()
+    return writer.create_warc_record(
+        uri,
+        kind,
+        payload=BytesIO(payload),
+        length=len(payload),
+        warc_content_type="text/plain; charset=utf-8",
+        warc_headers_dict=facts,
+    )
+
+
+def _headers(stored: Iterable[Sequence[str]], length: int) -> Iterator[tuple[str, str]]:
+    for name, value in stored:
+        yield (_ORIGINAL + name if name.lower() in _SENT_OTHERWISE else name), value
+    yield "Content-Length", str(length)
+
+
+def _date(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
