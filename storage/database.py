@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage import backup, migrations
@@ -42,7 +43,7 @@ class Database:
     """One database, opened. Threads share it; connections never leave the ``with`` block that gave them."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        self.url = make_url(url)
+        self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.is_sqlite else None
         """Its file, where it is one."""
@@ -172,6 +173,26 @@ def sqlite_url(path: Path) -> str:
 def works(connection: Connection) -> bool:
     """Whether the database answers at all."""
     return connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def _address(written: str) -> URL:
+    """The address of a database, with the driver we use; what was written is not repeated, it may hold a password."""
+    known = (
+        "write sqlite:////folder/file, or postgresql://user@host/name, or leave it out for SQLite in the state folder"
+    )
+    try:
+        url = make_url(written)
+    except ArgumentError:
+        raise StorageError(f"storage.url is not the address of a database: {known}") from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StorageError(f"storage.url: {url.drivername} is no database that watcher can use: {known}")
+    if url.get_backend_name() == "sqlite":
+        return url
+    if find_spec("psycopg") is None:
+        raise StorageError(
+            "storage.url names a PostgreSQL, for which a part is missing: pip install 'verdict-watcher[postgres]'"
+        )
+    return url.set(drivername="postgresql+psycopg")
 
 
 def _make_or_refuse(path: Path) -> None:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from watcher.model import ConfigError
+from watcher.wording import fault
 
 FILE_NAME = "watcher.toml"
 SYSTEM_FILE = Path("/etc/watcher") / FILE_NAME
@@ -174,8 +175,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _problems(error: ValidationError, path: Path | None) -> list[str]:
-    where = str(path) if path else "settings"
-    return [f"{where}: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    return [f"{_where(one['loc'], path)}: {fault(Settings, one)}" for one in error.errors()]
+
+
+def _where(place: tuple[int | str, ...], path: Path | None) -> str:
+    """The environment is stronger than the file, so what it has was taken from there."""
+    variable = "__".join(("WATCHER", *map(str, place))).upper().replace("WATCHER__", "WATCHER_", 1)
+    name = ".".join(map(str, place))
+    return f"{variable} in the environment" if variable in os.environ or path is None else f"{path}: {name}"
 
 
 def resolved(options: Mapping[str, Any], section: str) -> dict[str, Any]:

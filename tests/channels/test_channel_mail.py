@@ -587,21 +587,21 @@ def test_a_server_on_this_machine_needs_no_tls_and_any_other_does() -> None:
         ({"password": PASSWORD}, "username and password belong together"),
         ({"username": "u", "password": PASSWORD + "é"}, "password: only ASCII characters can be sent to log in"),
         ({"sender": "Desk <desk@example.org>"}, "sender: not a mail address"),
-        ({"to": []}, "to: tuple should have at least 1 item"),
+        ({"to": []}, "to: this is empty: name at least one"),
         ({"to": ["good@example.org", "a@b\nBcc: x@y"]}, "to.1: not a mail address"),
         ({"to": ["a b@example.org"]}, "to.0: not a mail address"),
         ({"to": ["a@exämple.org"]}, "to.0: not a mail address"),
         ({"to": ["a@b.example" + "." * 300]}, "to.0: not a mail address"),
         ({"hello_as": "x\r\nMAIL"}, "hello_as: string should match"),
         ({"port": 0}, "port: input should be greater than 0"),
-        ({"sendr": "x"}, "sendr: extra inputs are not permitted"),
+        ({"sendr": "x"}, "sendr: unknown key 'sendr'; did you mean sender?"),
     ],
 )
 def test_what_a_person_writes_is_checked_when_it_is_read(written: dict[str, Any], words: str, tools: Tools) -> None:
     usual = {"host": "mail.example.org", "sender": "watcher@example.org", "to": ["desk@example.org"]}
     with pytest.raises(ConfigError) as caught:
         build("desk-mail", "mail", usual | written, tools)
-    assert str(caught.value).startswith("channel desk-mail: ")
+    assert str(caught.value).startswith("channels.desk-mail")
     assert words in str(caught.value)
     assert PASSWORD not in repr(caught.value)
 

@@ -302,7 +302,7 @@ def test_the_schedule_is_the_published_one(webhook: Make) -> None:
         ({"secret": "whsec_" + "!" * 40}, "secret: not a signing secret"),
         ({"secret": "whsec_" + "c2VjcmV0" * 20}, "secret: not a signing secret"),
         ({"old_secret": ""}, "old_secret: not a signing secret"),
-        ({"secrets": [SECRET]}, "secrets: extra inputs are not permitted"),
+        ({"secrets": [SECRET]}, "secrets: unknown key 'secrets'; did you mean secret?"),
     ],
 )
 def test_what_a_person_writes_is_checked_when_it_is_read(written: dict[str, Any], words: str, tools: Tools) -> None:

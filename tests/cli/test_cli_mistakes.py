@@ -155,10 +155,27 @@ def test_a_run_survives_what_cannot_be_read(desk: Desk, newspaper: Newspaper) ->
     [
         ("[operator\n", ("status",), "watcher.toml: not valid TOML: "),
         ('[operator]\ntimezone = "Mars/Base"\n', ("check",), "no time zone is called 'Mars/Base'"),
-        ('[oprator]\ncontact = ""\n', ("check",), "watcher.toml: oprator"),
-        ("[fetch]\nthreads = 1000\n", ("check",), "watcher.toml: fetch.threads: "),
-        ('[channels.desk]\nkind = "pigeon"\n', ("run", "--once"), "channel desk: unknown kind 'pigeon'"),
-        ('[channels.desk]\nkind = "mail"\n', ("run", "--once"), "channel desk: host: field required"),
+        (
+            '[oprator]\ncontact = ""\n',
+            ("check",),
+            "watcher.toml: oprator: unknown key 'oprator'; did you mean operator?",
+        ),
+        (
+            "[fetch]\nthredas = 1\n",
+            ("check",),
+            "watcher.toml: fetch.thredas: unknown key 'thredas'; did you mean threads?",
+        ),
+        (
+            "[fetch]\nthreads = 1000\n",
+            ("check",),
+            "watcher.toml: fetch.threads: input should be less than or equal to 64",
+        ),
+        ('[storage]\nurl = "nonsense"\n', ("run", "--once"), "storage.url is not the address of a database: write "),
+        ('[storage]\nurl = "nonsense"\n', ("status",), "storage.url is not the address of a database: write "),
+        ('[storage]\nurl = "oracle://u:pw@h/db"\n', ("run", "--once"), "storage.url: oracle is no database that "),
+        ('[storage]\nurl = "postgresql://u:pw@127.0.0.1:1/db"\n', ("run", "--once"), "postgresql+psycopg://u:***@"),
+        ('[channels.desk]\nkind = "pigeon"\n', ("run", "--once"), "channels.desk: unknown kind 'pigeon'"),
+        ('[channels.desk]\nkind = "mail"\n', ("run", "--once"), "channels.desk: host is missing: write it here"),
         ('[operator]\nalert_to = ["desk"]\n', ("run", "--once"), "operator.alert_to names 'desk'"),
         (
             '[channels.a]\nkind = "webhook"\nsecret = "env:NOT_SET"\n',
@@ -176,7 +193,14 @@ def test_a_run_survives_what_cannot_be_read(desk: Desk, newspaper: Newspaper) ->
 def test_settings_that_cannot_be_used_are_said(settings: str, words: tuple[str, ...], said: str, desk: Desk) -> None:
     desk.change("rules/claims/ice.yaml", "alert: {to: [paper], remind_after: 4h}\n", "")
     desk.write("watcher.toml", settings)
-    assert said in told(desk, *words)
+    answer = told(desk, *words)
+    assert said in answer
+    assert ":pw@" not in answer
+
+
+def test_a_setting_from_the_environment_is_said_to_be_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHER_FETCH__THREADS", "none")
+    assert "WATCHER_FETCH__THREADS in the environment: input should be a valid integer" in told(desk, "check")
 
 
 def test_settings_that_are_not_there_are_said(desk: Desk) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from watcher.channels.atom import Atom, AtomOptions
 from watcher.channels.channel import Channel, Options, Schedule, Tools
@@ -15,6 +15,7 @@ from watcher.channels.mail import Mail, MailOptions
 from watcher.channels.terminal import Terminal, TerminalOptions
 from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
+from watcher.wording import did_you_mean, fault
 
 __all__ = ["KINDS", "Channel", "Kind", "Options", "Schedule", "Tools", "build"]
 
@@ -38,18 +39,18 @@ KINDS: dict[str, Kind] = {
 def build(name: str, kind: str, written: Mapping[str, Any], tools: Tools) -> Channel:
     """The channel of this name from what a person wrote. Raises ConfigError with every fault and no secret."""
     if kind not in KINDS:
-        close = get_close_matches(kind, KINDS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(KINDS)}"
-        raise ConfigError(f"channel {name}: unknown kind {kind!r}; {hint}")
+        raise ConfigError(
+            f"channels.{name}: unknown kind {kind!r}{did_you_mean(kind, KINDS)} (known: {', '.join(KINDS)})"
+        )
+    model = KINDS[kind].options
     try:
-        options = KINDS[kind].options.model_validate(written)
-    except ValidationError as error:
-        faults = "; ".join(_fault(each["loc"], each["msg"]) for each in error.errors(include_input=False))
-        raise ConfigError(f"channel {name}: {faults}") from None
+        options = model.model_validate(written)
+    except ValidationError as error:  # without what was written, which may be a secret
+        faults = error.errors(include_input=False)
+        raise ConfigError("\n".join(f"{_place(name, each)}: {fault(model, each)}" for each in faults)) from None
     return KINDS[kind].make(name, options, tools)
 
 
-def _fault(where: tuple[int | str, ...], what: str) -> str:
-    place = ".".join(str(step) for step in where)
-    words = what.removeprefix("Value error, ")
-    return f"{place}: {words[:1].lower()}{words[1:]}" if place else words
+def _place(name: str, error: ErrorDetails) -> str:
+    inside = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
+    return ".".join(("channels", name, *map(str, inside)))

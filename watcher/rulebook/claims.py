@@ -12,10 +12,11 @@ from typing import NamedTuple
 from watcher.matching import Query, QueryError, Standing, TermList, parse, parse_list
 from watcher.model import Claim, EventKind, Rule, Source
 from watcher.rulebook import nodes
-from watcher.rulebook.problems import Problem, did_you_mean, listed
+from watcher.rulebook.problems import Problem
 from watcher.rulebook.shapes import ClaimFile, RuleShape
 from watcher.rulebook.shaping import shape
 from watcher.rulebook.sources import SourceNames
+from watcher.wording import did_you_mean, listed
 
 
 class Key(NamedTuple):

@@ -10,9 +10,10 @@ from pydantic import BaseModel
 
 from watcher.model import Source
 from watcher.rulebook import nodes
-from watcher.rulebook.problems import Problem, did_you_mean, listed
+from watcher.rulebook.problems import Problem
 from watcher.rulebook.shapes import SourcesFile, SourceShape
 from watcher.rulebook.shaping import shape, unknown_keys
+from watcher.wording import did_you_mean, listed
 
 Kinds = Mapping[str, type[BaseModel]]
 """The options of each kind of source, by the kind's name."""

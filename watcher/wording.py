@@ -1,0 +1,76 @@
+"""How it is said that something a person wrote cannot be used: the same words for settings, channels and rule files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+_PLAIN = {
+    "dict_type": "keys with values are expected here (key: value)",
+    "model_type": "keys with values are expected here (key: value)",
+    "list_type": "a list is expected here, like [one, two]",
+    "tuple_type": 'a list is expected here, like ["one", "two"]',
+    "string_type": "a text is expected here",
+    "string_too_short": "a value is missing here",
+    "too_short": "this is empty: name at least one",
+}
+
+
+def fault(model: type[BaseModel], error: ErrorDetails) -> str:
+    """What pydantic found wrong in something that should have become the model, for the person who wrote it.
+
+    Where it was found is ``error["loc"]`` and is said by the caller; so is what was written, unless the error is
+    without its input because that may be a secret.
+    """
+    kind, value, path = error["type"], error.get("input"), error["loc"]
+    if kind == "extra_forbidden":
+        return unknown_key(str(path[-1]), _keys_at(model, path[:-1]))
+    if kind == "missing":
+        return f"{'.'.join(map(str, path))} is missing: write it here"
+    if value == "":
+        return _PLAIN["string_too_short"]
+    if kind in ("enum", "literal_error"):
+        return _not_one_of(value, error["ctx"]["expected"])
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    return _PLAIN.get(kind, error["msg"][:1].lower() + error["msg"][1:])
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """That nobody knows a key, with the one that was most likely meant and those there are."""
+    names = list(known)
+    return f"unknown key {key!r}{did_you_mean(key, names)} (known here: {listed(names)})"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that was most likely meant, as the end of a sentence; empty when none is near."""
+    by_fold = {candidate.casefold(): candidate for candidate in known}
+    near = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return f"; did you mean {by_fold[near[0]]}?" if near else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in alphabetical order for a message, the first dozen of them."""
+    ordered = sorted(names)
+    shown = ", ".join(ordered[:12])
+    return f"{shown}, and {len(ordered) - 12} more" if len(ordered) > 12 else shown or "none"
+
+
+def _not_one_of(value: object, expected: str) -> str:
+    known = [name.strip("'") for name in expected.replace(" or ", ", ").split(", ")]
+    written, meant = ("this", "") if value is None else (repr(value), did_you_mean(str(value), known))
+    return f"{written} is not known here{meant} (one of: {', '.join(known)})"
+
+
+def _keys_at(annotation: Any, path: tuple[int | str, ...]) -> list[str]:
+    """The keys that the shape at a path knows; pydantic says which key is too many, but not which there are."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
+        return _keys_at(fields.get(str(path[0])), path[1:]) if path else list(fields)
+    if get_origin(annotation) in (list, dict, Mapping):
+        return _keys_at(get_args(annotation)[-1], path[1:])
+    return next((keys for part in get_args(annotation) if (keys := _keys_at(part, path))), [])
