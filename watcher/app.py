@@ -41,7 +41,6 @@ from watcher.web import Web
 
 log = structlog.get_logger()
 
-HOME_PAGE = "https://example.org/watcher"
 DATABASE = "watcher.sqlite"
 FEED = "alerts.atom"
 
@@ -207,7 +206,7 @@ def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -
 def user_agent(settings: Settings) -> str:
     """How the service introduces itself to the sites it reads."""
     contact = settings.operator.contact
-    return f"watcher/{watcher.__version__} (+{HOME_PAGE}{'; ' + contact if contact else ''})"
+    return f"watcher/{watcher.__version__} (fact-check monitor{'; +' + contact if contact else ''})"
 
 
 def shipped(folder: str) -> Path:

@@ -25,6 +25,12 @@ def is_newer(connection: Connection) -> bool:
     return current is not None and current not in known
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether the database is at this code's revision."""
+    newest = ScriptDirectory.from_config(config(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == newest
+
+
 def upgrade(connection: Connection) -> None:
     """Bring the schema to this code's revision."""
     command.upgrade(config(connection), "head")

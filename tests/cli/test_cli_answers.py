@@ -50,6 +50,13 @@ def test_the_service_reminds_of_what_nobody_answers(day: Desk) -> None:
     assert "unanswered for" not in day.type("alerts", "show", "2").out
 
 
+def test_one_visit_also_does_what_is_done_now_and_then(day: Desk) -> None:
+    day.change("rules/claims/ice.yaml", "remind_after: 4h", "remind_after: 1s")
+    day.process("run", "--once")
+    assert "Update to alert 1: unanswered for" in day.type("alerts", "show", "1").out
+    assert "pending" not in day.type("outbox").out
+
+
 def test_the_answers_that_an_alert_offers_can_be_given(day: Desk) -> None:
     shown = day.type("alerts", "show", "1").out
     command = next(line.strip() for line in shown.splitlines() if line.strip().startswith("watcher alerts answer"))

@@ -272,6 +272,14 @@ def test_a_database_of_a_newer_watcher_is_left_alone(day: Desk) -> None:
         assert "watcher.sqlite was written by a newer version of watcher: install that version again" in said
 
 
+def test_a_database_of_an_older_watcher_is_adapted_by_the_next_start(day: Desk) -> None:
+    with closing(sqlite3.connect(day.folder / ".watcher/watcher.sqlite")) as database:
+        database.execute("DELETE FROM alembic_version")
+        database.commit()
+    for words in (("status",), ("alerts",), ("replay", "rules/claims/ice.yaml")):
+        assert "is of an older version of watcher: the next start of `watcher run` adapts it" in told(day, *words)
+
+
 def test_a_database_that_is_none_is_said(day: Desk) -> None:
     for left in (day.folder / ".watcher").glob("watcher.sqlite-*"):
         left.unlink()

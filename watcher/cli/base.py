@@ -110,3 +110,5 @@ def looking() -> Iterator[Connection]:
 def _check_version(database: Database, connection: Connection) -> None:
     if migrations.is_newer(connection):
         fail(f"{database.describe()} was written by a newer version of watcher: install that version again")
+    if not migrations.is_current(connection):
+        fail(f"{database.describe()} is of an older version of watcher: the next start of `watcher run` adapts it")

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
 from types import FrameType
@@ -87,14 +88,24 @@ class Daemon:
             self._leave()
 
     def run_once(self) -> None:
-        """Visit every source once, hand over what there is to hand over, and return."""
+        """Visit every source once, do each round once, hand over what there is to hand over, and return."""
         self._hear_signals()
         self._say_what_is_watched()
         self._app.poll_now()
-        while self._is_busy() and self._wish(0.1) is not Wish.STOP:
-            self._tick()
+        if self._work_off():
+            for _, job in self._rounds().values():
+                job()
+            self._work_off()
         if not self._drain():
             self._leave()
+
+    def _work_off(self) -> bool:
+        """Tick until nothing is left to do. Gives whether that was reached before somebody wanted an end."""
+        while self._is_busy():
+            self._tick()
+            if self._wish(0.1) is Wish.STOP:
+                return False
+        return True
 
     # ------------------------------------------------------------------------------------------ the jobs
 
@@ -102,11 +113,19 @@ class Daemon:
         self._jobs.every(1, "tick", self._tick)
         self._jobs.every(1, "rule files", self._look_at_files)
         self._jobs.every(1, "readers", self._look_at_readers)
-        self._jobs.every(5, "health", lambda: self._app.health.check(self._app.rulebook))
-        self._jobs.every(60, "daily", lambda: self._app.digests.daily(self._app.rulebook))
-        self._jobs.every(60, "reminders", self._remind)
         self._jobs.every(5, "room", self._app.database.look_at_room)
-        self._jobs.every(86_400, "housekeeping", self._tidy)
+        for name, (seconds, job) in self._rounds().items():
+            self._jobs.every(seconds, name, job)
+
+    def _rounds(self) -> dict[str, tuple[float, Callable[[], object]]]:
+        """What is looked after every so many seconds, beside the sources and the deliveries."""
+        app = self._app
+        return {
+            "health": (5, lambda: app.health.check(app.rulebook)),
+            "daily": (60, lambda: app.digests.daily(app.rulebook)),
+            "reminders": (60, self._remind),
+            "housekeeping": (86_400, self._tidy),
+        }
 
     def _tick(self) -> None:
         with self._ticking:
