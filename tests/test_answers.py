@@ -25,6 +25,7 @@ NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
 def world(database: Database, clock: StandingClock) -> World:
     """An urgent alert went out; the claim allows four hours."""
     made = World(database, clock)
+    made.fetcher.gives_evidence = True
     made.files["claims/ice.yaml"] = f"{CLAIM}alert: {{remind_after: 4h}}\n"
     made.go_live(made.load())
     made.step()
@@ -99,6 +100,7 @@ def test_an_urgent_alert_that_nobody_answers_is_told_again_once(world: World) ->
     assert "Update to alert 1: unanswered for 4 h" in message.text
     assert "50 **officers** left for **ICE**" in message.text
     assert message.data["data"]["news"] == ["unanswered for 4 h"]
+    assert "fake as fetched 2026-01-20 12:" in message.text
 
 
 def test_a_reminder_is_in_the_thread_of_its_alert(world: World) -> None:

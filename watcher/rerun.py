@@ -71,7 +71,7 @@ class Rerun:
 
     def take(self, row: Row) -> None:
         """Decide about one revision."""
-        entry, source = records.entry(row), self._source(row)
+        entry, source = records.entry(row), self.book.source_of(row["source"])
         matches = self._matches(entry, source)
         self.suppressed += sum(1 for match in matches if match.suppressed_by)
         rules, before = _standing(matches), self._before(row, source)
@@ -121,11 +121,6 @@ class Rerun:
     def _matches(self, entry: Entry, source: Source) -> list[Match]:
         found = self.book.match(source, records.document(entry, source))
         return [match for match in found if match.claim_id == self.claim.id]
-
-    def _source(self, row: Row) -> Source:
-        """The source of a stored item; one that is not in the rule files is known by its name alone."""
-        named = (source for source in self.book.sources if row["source"] in (source.id, *source.was))
-        return next(named, Source(id=row["source"], kind="", url=""))
 
 
 def _standing(matches: list[Match]) -> frozenset[str]:

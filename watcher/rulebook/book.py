@@ -46,6 +46,11 @@ class Rulebook:
                 return source
         raise KeyError(source_id)
 
+    def source_of(self, name: str) -> Source:
+        """The source of a stored item, under the name it had then; one that left is known by its name alone."""
+        named = (source for source in self.sources if name in (source.id, *source.was))
+        return next(named, Source(id=name, kind="", url=""))
+
     def match(self, source: Source, document: Document) -> tuple[Match, ...]:
         """What hits in an item of this source, among the rules that listen to it; suppressed hits included."""
         return tuple(

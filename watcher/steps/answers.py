@@ -9,9 +9,9 @@ from storage import alerts, answers, items
 from storage.database import Connection, Database, Row
 from watcher import durations, messages
 from watcher.messages import AlertView
-from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority, Source
+from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
 from watcher.rulebook import Rulebook
-from watcher.steps import records, stories, views
+from watcher.steps import evidence, records, stories, views
 from watcher.steps.alerting import Recipients, send
 
 LONGEST_NOTE = 2000
@@ -61,7 +61,7 @@ def remind(database: Database, clock: Clock, recipients: Recipients, book: Ruleb
 
 def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Row, now: datetime) -> AlertView:
     row = items.get(connection, alert["item_id"])
-    item = views.item(records.entry(row), _source(book, row["source"]), first_seen=row["first_seen_at"])
+    item = views.item(records.entry(row), book.source_of(row["source"]), first_seen=row["first_seen_at"])
     stored = [match for match in items.matches_of(connection, row["id"]) if match["claim_id"] == claim.id]
     rules = {rule.id for rule in claim.rules} & set(alert["rules"])
     hits = records.matches(stored, revision_id=row["revision_id"], rules=rules)
@@ -77,10 +77,6 @@ def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Row, now:
         impact=Impact(score=alert["impact"], reasons=tuple(alert["reasons"]), direction=alert["direction"]),
         outlets=outlets,
         likely_origin=likely_origin,
+        evidence=evidence.lines(connection, alert["id"]),
         news=(f"unanswered for {durations.said(now - alert['told_at'])}",),
     )
-
-
-def _source(book: Rulebook, name: str) -> Source:
-    """The source of a stored item; one that left the rule files is remembered by its name alone."""
-    return next((source for source in book.sources if source.id == name), Source(id=name, kind="", url=""))

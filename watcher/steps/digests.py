@@ -53,7 +53,8 @@ class Digests:
         """Stored items that these rules hit, without their alerts: a person looks at them together."""
         wanted, found = {rule.id for rule in rules}, []
         for row in self._stored():
-            matches = book.match(_source(book, row), records.document(records.entry(row), _source(book, row)))
+            source = book.source_of(row["source"])
+            matches = book.match(source, records.document(records.entry(row), source))
             hits = {hit.rule_id for hit in records.standing(matches).get(claim.id, ())} & wanted
             if hits:
                 found.append((row, hits))
@@ -70,7 +71,7 @@ class Digests:
             after = page[-1]["id"]
 
     def _keep_hit(self, connection: Connection, book: Rulebook, claim: Claim, row: Row, rules: set[str]) -> None:
-        source, now = _source(book, row), self.clock()
+        source, now = book.source_of(row["source"]), self.clock()
         matches = book.match(source, records.document(records.entry(row), source))
         wanted = [match for match in matches if match.claim_id == claim.id and match.rule_id in rules]
         items.add_matches(
@@ -155,7 +156,7 @@ def _entry(connection: Connection, book: Rulebook, claim: Claim, line: Row) -> D
         [match for match in stored if match["claim_id"] == claim.id], revision_id=row["revision_id"], rules=rules
     )
     alert_id = "" if line["alert_id"] is None else str(line["alert_id"])
-    item = views.item(records.entry(row), _source(book, row), first_seen=row["first_seen_at"])
+    item = views.item(records.entry(row), book.source_of(row["source"]), first_seen=row["first_seen_at"])
     shown = views.hits(claim, hits, item.parts)
     return DigestEntry(item=item, hits=shown, alert_id=alert_id)
 
@@ -177,11 +178,3 @@ def _notes(claim: Claim, unread: Sequence[Source], now: datetime) -> tuple[str, 
 def _read_by(book: Rulebook, claim: Claim) -> list[Source]:
     """The enabled sources that any rule of the claim listens to."""
     return [source for source in book.sources if source.enabled and any(r.listens_to(source) for r in claim.rules)]
-
-
-def _source(book: Rulebook, row: Row) -> Source:
-    """The source of a stored item; one that left the rule files is remembered by its name alone."""
-    for source in book.sources:
-        if source.id == row["source"]:
-            return source
-    return Source(id=row["source"], kind="", url="")

@@ -77,7 +77,7 @@ def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) 
 
 
 def _telling(row: Row, book: Rulebook) -> Telling:
-    source = _named(book, row["source"])
+    source = book.source_of(row["source"])
     return Telling(text=body(records.entry(row)), signature=row["signature"], official=source.official)
 
 
@@ -88,10 +88,5 @@ def _outlet(row: Row, book: Rulebook) -> Outlet:
         author=row["author"],
         text=text,
         at=row["published_at"] or row["first_seen_at"],
-        official=_named(book, row["source"]).official,
+        official=book.source_of(row["source"]).official,
     )
-
-
-def _named(book: Rulebook, name: str) -> Source:
-    """The source of a stored item; one that left the rule files is remembered by its name alone."""
-    return next((source for source in book.sources if source.id == name), Source(id=name, kind="", url=""))
