@@ -170,7 +170,7 @@ def passage(captures: Sequence[Capture], folder: Path) -> Iterator[Passage]:
     web = Web(user_agent="watcher-tests", clock=app.utc_now, allow_private=["127.0.0.0/8"], spacing=timedelta(0))
     try:
         with structlog.testing.capture_logs() as logs, app.opened(settings) as service:
-            service.pipeline.fetchers = app.build_fetchers(web, service.reader)
+            service.pipeline.fetchers = app.build_fetchers(settings, web, service.reader)
             yield Passage(service, origin, captures, logs)
     finally:
         web.close()
