@@ -83,6 +83,7 @@ class Systemd:
         self._socket.bind(str(path))
         self._socket.settimeout(0.05)
         self.heard: list[dict[str, str]] = []
+        self.watched: subprocess.Popen[str] | None = None
 
     def listen(self, seconds: float = 0.0) -> list[dict[str, str]]:
         """Everything heard so far, and what is said within these seconds."""
@@ -102,7 +103,14 @@ class Systemd:
             for message in self.listen()[since:]:
                 if word in message:
                     return message
-        raise AssertionError(f"nothing was said of {word}; heard {self.heard}")
+        raise AssertionError(f"nothing was said of {word}; heard {self.heard}; {self._abort()}")
+
+    def _abort(self) -> str:
+        """What systemd does to a silent service, which then says what each of its threads was doing."""
+        if self.watched is None:
+            return "nothing was started"
+        self.watched.send_signal(signal.SIGABRT)
+        return self.watched.communicate()[1]
 
     def order(self) -> list[str]:
         """The words in the order in which they came, each repetition once."""
@@ -155,6 +163,7 @@ class Service:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self.systemd.watched = self.process
         return self
 
     def environment(self, watchdog: float = 0) -> dict[str, str]:
