@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 BENCHES := match quality copies rules
 
-.PHONY: run test demo lint unit diff-match clean $(BENCHES:%=bench-%)
+.PHONY: run test demo lint unit faults diff-match clean $(BENCHES:%=bench-%)
 
 run: $(READY)
 	@$(BIN)/watcher run
@@ -24,7 +24,11 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
+
+# the long form of everything, and what came of each thing that can go wrong
+faults: $(READY)
+	PYTHONPATH=tests $(BIN)/pytest -p faults.table -n auto --dist loadgroup -m "slow or scenario"
 
 # what a bench prints is explained in bench/README.md
 $(BENCHES:%=bench-%): bench-%: $(READY)

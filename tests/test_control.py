@@ -92,6 +92,7 @@ def test_rules_that_are_good_go_live(doing: Doing, folder: Path) -> None:
     assert told["digest"] == doing("live")["rules"] != before
 
 
+@pytest.mark.scenario("R1")
 def test_rules_that_are_bad_are_refused_with_their_places(doing: Doing, folder: Path) -> None:
     before = doing("live")["rules"]
     claim(folder, BROKEN)
@@ -101,6 +102,7 @@ def test_rules_that_are_bad_are_refused_with_their_places(doing: Doing, folder: 
     assert doing("live")["rules"] == before
 
 
+@pytest.mark.scenario("R8")
 def test_rules_that_were_lost_wait_for_a_word(doing: Doing, folder: Path) -> None:
     claim(folder, EMPTY)
     told = doing("reload")
@@ -165,6 +167,7 @@ def test_a_path_that_is_too_long_is_said(tmp_path: Path) -> None:
         control.Server(tmp_path / ("x" * 108), {})
 
 
+@pytest.mark.scenario("Z9")
 def test_the_socket_is_for_its_owner_and_its_group(service: App, found: Settings) -> None:
     assert (found.state / control.SOCKET).stat().st_mode & 0o777 == 0o660
 

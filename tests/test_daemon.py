@@ -121,6 +121,7 @@ def mail() -> Iterator[SlowMail]:
 # ------------------------------------------------------------------------------------------------ words to systemd
 
 
+@pytest.mark.scenario("X4")
 def test_systemd_hears_ready_then_life_then_reloading_then_ready_then_stopping(running: Service) -> None:
     running.start(watchdog=0.6).ready()
     assert running.systemd.listen()[0] == {"READY": "1", "STATUS": "1 claim, 1 source, 0 failing, 0 waiting, 0 dead"}
@@ -139,6 +140,7 @@ def test_systemd_hears_ready_then_life_then_reloading_then_ready_then_stopping(r
     assert order.count("READY") == 2
 
 
+@pytest.mark.scenario("X4")
 def test_it_is_not_ready_before_the_first_tick_is_done(running: Service) -> None:
     (running.folder / "wait").touch()
     running.start(before=TICKS_THAT_WAIT)
@@ -148,6 +150,7 @@ def test_it_is_not_ready_before_the_first_tick_is_done(running: Service) -> None
     running.ready()
 
 
+@pytest.mark.scenario("X6")
 def test_it_is_ready_where_there_is_no_network(running: Service) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         address = f"http://127.0.0.1:{unused.getsockname()[1]}/feed"
@@ -158,6 +161,7 @@ def test_it_is_ready_where_there_is_no_network(running: Service) -> None:
     assert running.stop().code == 0
 
 
+@pytest.mark.scenario("R1")
 def test_a_refused_rule_file_is_told_and_the_last_good_set_stays_live(running: Service) -> None:
     running.start().ready()
     running.wait(running.alerts_file, "the first digest is there")
@@ -171,6 +175,7 @@ def test_a_refused_rule_file_is_told_and_the_last_good_set_stays_live(running: S
     assert "rule files refused; the last good set stays live" in running.stop().out
 
 
+@pytest.mark.scenario("R3")
 def test_a_rule_file_that_was_saved_is_taken_over_by_itself(running: Service) -> None:
     running.start().ready()
     running.write_claim(CLAIM.replace("officer*", "(police or officer*)"))
@@ -182,6 +187,7 @@ def test_a_rule_file_that_was_saved_is_taken_over_by_itself(running: Service) ->
 # ------------------------------------------------------------------------------------------------ its end
 
 
+@pytest.mark.scenario("X2")
 def test_what_is_in_hand_may_end(running: Service) -> None:
     running.start().ready()
     running.wait(running.alerts_file, "the source was read")
@@ -197,6 +203,7 @@ def test_what_is_in_hand_may_end(running: Service) -> None:
     assert [row["item"]["title"] for row in running.alerts()] == ["Two officers joined ICE"]
 
 
+@pytest.mark.scenario("X2")
 def test_a_fetch_that_takes_too_long_is_abandoned(running: Service) -> None:
     running.newspaper.open.clear()
     running.start(before=IMPATIENT)
@@ -207,6 +214,7 @@ def test_a_fetch_that_takes_too_long_is_abandoned(running: Service) -> None:
     assert 0.9 < ended.seconds < 8
 
 
+@pytest.mark.scenario("X2")
 def test_a_message_whose_answer_is_out_is_unknown_and_is_sent_again_with_its_key(
     running: Service, mail: SlowMail
 ) -> None:
@@ -224,6 +232,7 @@ def test_a_message_whose_answer_is_out_is_unknown_and_is_sent_again_with_its_key
     assert len(mail.ids()) == 1
 
 
+@pytest.mark.scenario("X2")
 def test_a_second_signal_cuts_the_wait_short(running: Service, mail: SlowMail) -> None:
     running.write(channels=mail.channel).start()
     assert mail.took.wait(20)
@@ -309,6 +318,7 @@ def hang_deliveries(_running: Service, mail: SlowMail) -> Callable[[], None]:
     return mail.answers.set
 
 
+@pytest.mark.scenario("X3")
 @pytest.mark.parametrize(
     ("hang", "because"),
     [
@@ -335,6 +345,7 @@ def test_no_sign_of_life_is_given_while_something_hangs(
     assert because in running.stop().error
 
 
+@pytest.mark.scenario("X3")
 def test_no_sign_of_life_is_given_while_nothing_can_be_read(running: Service) -> None:
     running.start(before=READERS_THAT_SLEEP + IMPATIENT, watchdog=0.6).ready()
     running.systemd.listen(2)
@@ -343,6 +354,7 @@ def test_no_sign_of_life_is_given_while_nothing_can_be_read(running: Service) ->
     assert "readers: hangs" in running.stop().error
 
 
+@pytest.mark.scenario("X3")
 def test_a_tick_that_hangs_does_not_keep_the_service_from_ending(running: Service) -> None:
     running.start(before=IMPATIENT + TICKS_THAT_WAIT).ready()
     (running.folder / "wait").touch()
@@ -355,6 +367,7 @@ def test_a_tick_that_hangs_does_not_keep_the_service_from_ending(running: Servic
 # ------------------------------------------------------------------------------------------------ clocks
 
 
+@pytest.mark.scenario("X5")
 def test_a_clock_that_is_set_back_by_hours_silences_nothing(running: Service) -> None:
     running.write(every="10m").start(before=A_CLOCK_TO_SET, watchdog=0.6).ready()
     running.wait(running.alerts_file, "the source was read")
@@ -364,6 +377,7 @@ def test_a_clock_that_is_set_back_by_hours_silences_nothing(running: Service) ->
     assert "the clock was set back" in running.stop().error
 
 
+@pytest.mark.scenario("X5")
 def test_a_clock_that_is_set_half_a_century_ahead_is_followed(running: Service) -> None:
     running.write(every="10m").start(before=A_CLOCK_TO_SET, watchdog=0.6).ready()
     running.wait(running.alerts_file, "the source was read")

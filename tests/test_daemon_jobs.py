@@ -81,6 +81,7 @@ def test_trouble_of_one_job_is_not_forgotten_because_another_has_none(jobs: Jobs
     assert jobs.trouble() == "no room left to write"
 
 
+@pytest.mark.scenario("X9")
 def test_a_job_that_hangs_is_not_begun_again_and_holds_up_no_other(jobs: Jobs) -> None:
     begun, goes_on = threading.Semaphore(0), threading.Event()
 
@@ -95,6 +96,7 @@ def test_a_job_that_hangs_is_not_begun_again_and_holds_up_no_other(jobs: Jobs) -
     goes_on.set()
 
 
+@pytest.mark.scenario("X5")
 @pytest.mark.parametrize("jump", [timedelta(hours=-5), timedelta(days=-3 * 365), timedelta(hours=5)])
 def test_a_clock_that_jumps_silences_nothing(monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:
     offset = timedelta()

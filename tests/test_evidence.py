@@ -120,6 +120,7 @@ def test_no_cookie_is_kept() -> None:
     assert found.headers == (("Date", "today"),)
 
 
+@pytest.mark.scenario("Z6")
 @pytest.mark.parametrize("name", ["key", "api_key", "apikey", "access_token", "sig", "X-Amz-Signature", "password"])
 def test_secrets_in_an_address_are_kept_nowhere(name: str) -> None:
     url = f"https://api.example.org/v1?{name}=s3cr3t+x&keyword=ice&q=a%20b"

@@ -124,6 +124,7 @@ def on_disk(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("w.sqlite*") if not path.name.endswith("-shm"))
 
 
+@pytest.mark.scenario("I12")
 def test_a_forgotten_item_does_not_come_back(world: World) -> None:
     world.show("paper", story(1), SECRET)
     world.step(minutes=12)
@@ -247,6 +248,7 @@ def test_old_texts_go_but_not_those_an_alert_refers_to_or_their_source_still_sho
     assert tidy(world.database, world.clock, YEAR) == (0, 0)
 
 
+@pytest.mark.scenario("I12")
 def test_what_comes_back_after_its_text_was_removed_is_no_news(world: World) -> None:
     """Scenario of a notice that is removed and listed again after 400 days, clean-up in between."""
     harmless = story(2, title="Officers of the ICE storm watch", summary="An ice storm is near.")
@@ -349,6 +351,7 @@ def put_back(world: World, folder: Path) -> World:
     return World(database, world.clock, fetcher=world.fetcher)
 
 
+@pytest.mark.scenario("S11")
 def test_after_a_restore_what_happened_since_is_one_digest_and_alerts_go_on(tmp_path: Path, old: World) -> None:
     shown = [story(1), transfer(40), transfer(41), *(transfer(number) for number in range(60, 75))]
     old.show("paper", *shown)
@@ -377,6 +380,7 @@ def test_after_a_restore_with_nothing_new_nothing_is_said(tmp_path: Path, old: W
     again.database.close()
 
 
+@pytest.mark.scenario("S11")
 def test_a_source_that_is_down_at_a_restore_catches_up_when_it_is_back(tmp_path: Path, old: World) -> None:
     again = put_back(old, tmp_path)
     again.fetcher.faults["paper"] = FetchError(Reason.CONNECTION, "down")
@@ -405,6 +409,7 @@ def test_the_digest_of_a_restore_waits_until_every_source_was_visited(tmp_path: 
     again.database.close()
 
 
+@pytest.mark.scenario("S9")
 def test_what_was_to_be_sent_at_the_backup_goes_out_again_under_its_own_key(tmp_path: Path, old: World) -> None:
     old.channels["desk"].faults = [DeliveryError(Reason.CONNECTION, "down")]
     old.show("paper", story(1), transfer(40), transfer(41), transfer(42))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,12 +64,14 @@ def test_other_words_under_the_same_guid_are_an_edit() -> None:
     assert shelf.events(story(1, summary="The council heard report 1 on Wednesday.")) == [None]
 
 
+@pytest.mark.scenario("I2")
 def test_a_new_date_alone_is_nothing() -> None:
     shelf = Shelf()
     shelf.read(story(1))
     assert shelf.events(story(1, published=NOON + timedelta(days=3))) == [None]
 
 
+@pytest.mark.scenario("I3")
 def test_guids_that_all_change_scheme_host_or_slash_are_recognised() -> None:
     shelf = Shelf()
     shelf.read(*(story(number) for number in range(5)))
@@ -85,12 +88,14 @@ def test_a_feed_that_moves_to_another_host_is_recognised() -> None:
     assert shelf.events(*moved) == [None] * 5
 
 
+@pytest.mark.scenario("I4")
 def test_guids_made_at_random_on_every_poll_are_recognised() -> None:
     shelf = Shelf()
     shelf.read(story(1, guid="a1"), story(2, guid="a2"))
     assert shelf.events(story(1, guid="b1"), story(2, guid="b2"), story(3, guid="b3")) == [None, None, EventKind.NEW]
 
 
+@pytest.mark.scenario("I5")
 def test_one_guid_for_all_items_hides_none_of_them() -> None:
     shelf = Shelf()
     shared = [story(number, guid="same", guid_shared=True) for number in range(4)]
@@ -98,6 +103,7 @@ def test_one_guid_for_all_items_hides_none_of_them() -> None:
     assert shelf.events(*reversed(shared)) == [None] * 4
 
 
+@pytest.mark.scenario("I6")
 def test_items_without_guid_and_link_keep_their_identity_through_a_small_edit() -> None:
     shelf = Shelf()
     bare = Entry(title="Vacancies", text="Two police officers wanted.")
@@ -106,6 +112,7 @@ def test_items_without_guid_and_link_keep_their_identity_through_a_small_edit() 
     assert shelf.events(replace(bare, text="Three police officers wanted."), other) == [EventKind.EDITED, None]
 
 
+@pytest.mark.scenario("I7")
 def test_a_guid_used_again_for_another_article_makes_a_new_item() -> None:
     shelf = Shelf()
     shelf.read(story(1, guid="slot-1"))
@@ -114,6 +121,7 @@ def test_a_guid_used_again_for_another_article_makes_a_new_item() -> None:
     assert shelf.events(other) == [None]
 
 
+@pytest.mark.scenario("I8")
 def test_a_title_in_the_guid_edited_three_times_is_one_item() -> None:
     shelf = Shelf()
     titles = [
@@ -177,6 +185,7 @@ entries = st.lists(
 )
 
 
+@pytest.mark.scenario("I2")
 @given(entries, st.randoms(use_true_random=False))
 def test_reading_a_document_again_in_any_order_changes_nothing(document: list[Entry], random: object) -> None:
     shelf = Shelf()

@@ -29,6 +29,7 @@ def watched(world: World) -> World:
     return world
 
 
+@pytest.mark.scenario("I1")
 def test_what_was_there_before_becomes_one_digest_and_no_alert(world: World) -> None:
     world.show("city", story(1), transfer(50))
     world.show("paper", transfer(51))
@@ -139,6 +140,7 @@ def test_a_failed_poll_forgets_nothing_and_alerts_nothing(watched: World) -> Non
     assert watched.source("paper")["failures"] == 0
 
 
+@pytest.mark.scenario("P6")
 def test_an_empty_document_forgets_nothing(watched: World) -> None:
     watched.show("paper")
     watched.step(minutes=12)
@@ -187,6 +189,7 @@ def test_once_a_week_a_source_is_asked_in_full(watched: World) -> None:
     assert watched.fetcher.visits[-1][1].etag is None
 
 
+@pytest.mark.scenario("D1")
 def test_a_refused_delivery_is_tried_again_with_the_same_key(watched: World) -> None:
     desk = watched.channels["desk"]
     desk.faults = [DeliveryError(Reason.REFUSED, "451 later")]
@@ -199,6 +202,7 @@ def test_a_refused_delivery_is_tried_again_with_the_same_key(watched: World) -> 
     assert [(envelope.key, envelope.attempt) for envelope in desk.sent] == [(waiting["key"], 2)]
 
 
+@pytest.mark.scenario("D2")
 def test_a_delivery_that_can_never_succeed_is_dead_told_to_others_and_can_be_retried(
     database: Database, clock: StandingClock
 ) -> None:
@@ -220,6 +224,7 @@ def test_a_delivery_that_can_never_succeed_is_dead_told_to_others_and_can_be_ret
     assert [str(envelope.message.kind) for envelope in desk.sent] == ["alert"]
 
 
+@pytest.mark.scenario("D2")
 def test_a_delivery_whose_schedule_ends_is_dead(watched: World) -> None:
     watched.channels["desk"].faults = [DeliveryError(Reason.TIMEOUT, "no answer")] * 9
     watched.show("paper", transfer(50))
@@ -230,6 +235,7 @@ def test_a_delivery_whose_schedule_ends_is_dead(watched: World) -> None:
     assert dead["attempts"] == 1 + len(FakeChannel.schedule)
 
 
+@pytest.mark.scenario("D11")
 def test_a_fault_in_a_channel_or_fetcher_is_settled_like_any_failure(watched: World) -> None:
     watched.channels["desk"].faults = [ValueError("a bug")]  # type: ignore[list-item]
     watched.fetcher.faults["city"] = KeyError("another")  # type: ignore[assignment]
@@ -243,6 +249,7 @@ def test_a_fault_in_a_channel_or_fetcher_is_settled_like_any_failure(watched: Wo
     assert watched.kinds() == ["alert"]
 
 
+@pytest.mark.scenario("D10")
 def test_one_destination_that_is_down_holds_up_no_other(database: Database, clock: StandingClock) -> None:
     world = World(database, clock, channels={"desk": FakeChannel("desk"), "hook": FakeChannel("hook")})
     world.channels["desk"].faults = [DeliveryError(Reason.CONNECTION, "refused")] * 99
@@ -270,6 +277,7 @@ def test_a_failing_source_is_told_once_with_the_claims_it_blinds_and_once_when_i
     assert watched.kinds() == ["health", "health"]
 
 
+@pytest.mark.scenario("R7")
 def test_a_new_rule_tells_in_one_digest_what_it_finds_in_what_is_stored(watched: World) -> None:
     watched.show("paper", story(2), story(3, title="Sergeant hired"))
     watched.step(minutes=12)
@@ -284,6 +292,7 @@ def test_a_new_rule_tells_in_one_digest_what_it_finds_in_what_is_stored(watched:
     assert watched.kinds() == ["digest"]
 
 
+@pytest.mark.scenario("R7")
 def test_a_renamed_rule_and_claim_keep_their_history(watched: World) -> None:
     watched.show("paper", transfer(50))
     watched.step(minutes=12)

@@ -39,6 +39,7 @@ def told(number: int, text: str = WIRE, **changes: object):
     return story(number, **said | changes)
 
 
+@pytest.mark.scenario("I13")
 def test_a_copy_in_a_second_outlet_makes_no_second_alert(world: World) -> None:
     world.show("wire", told(1))
     world.step(minutes=16)
@@ -101,6 +102,7 @@ def test_one_outlet_that_takes_its_story_back_is_said_and_the_alert_stands_while
     assert world.kinds() == ["alert", "update", "withdrawn"]
 
 
+@pytest.mark.scenario("I13")
 def test_an_official_record_is_never_folded_into_the_press(world: World) -> None:
     world.show("wire", told(1))
     world.step(minutes=16)

@@ -26,6 +26,7 @@ def world(database: Database, clock: StandingClock) -> World:
     return watched
 
 
+@pytest.mark.scenario("I9", "I10")
 def test_a_reset_feed_is_one_digest_that_leaves_nothing_out(world: World) -> None:
     reset = [transfer(number) for number in range(100, 160)]
     world.show("paper", *reset)
@@ -37,6 +38,7 @@ def test_a_reset_feed_is_one_digest_that_leaves_nothing_out(world: World) -> Non
     assert world.kinds() == ["digest"]
 
 
+@pytest.mark.scenario("I10")
 def test_a_few_new_items_beside_old_ones_alert_one_by_one(world: World) -> None:
     world.show("paper", story(3), *(transfer(number) for number in range(100, 100 + FLOOD_ITEMS - 1)))
     world.step(minutes=16)
@@ -44,6 +46,7 @@ def test_a_few_new_items_beside_old_ones_alert_one_by_one(world: World) -> None:
     assert set(world.kinds()) == {"alert"}
 
 
+@pytest.mark.scenario("I11")
 def test_a_window_that_ran_over_is_said(world: World) -> None:
     world.show("paper", *(story(number) for number in range(100, 120)))
     world.step(minutes=16)
@@ -76,6 +79,7 @@ def test_what_comes_back_in_between_is_not_removed_and_not_new(world: World) -> 
     assert world.kinds() == ["alert"]
 
 
+@pytest.mark.scenario("I2")
 def test_a_window_forgets_nobody(world: World) -> None:
     world.show("paper", transfer(50))
     world.step(minutes=16)
@@ -113,6 +117,7 @@ documents = st.lists(
 )
 
 
+@pytest.mark.scenario("I2")
 @settings(max_examples=15)  # each opens a database of its own
 @given(documents, st.booleans())
 def test_whatever_a_source_shows_every_distinct_item_is_seen_once(

@@ -164,6 +164,7 @@ def test_a_failure_is_a_delivery_error_that_can_be_tried_again(bench: Bench, par
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.scenario("Z6")
 def test_no_secret_is_shown_anywhere(
     bench: Bench, parcel: Parcel, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -185,6 +186,7 @@ def test_no_secret_is_shown_anywhere(
     assert [secret for secret in bench.secrets if secret in shown] == []
 
 
+@pytest.mark.scenario("D12")
 def test_hostile_text_arrives_harmless(bench: Bench, parcel: Parcel) -> None:
     text = "before \x00\x1b[2J\ud800\u202e after\n"
     hostile = replace(parcel().message, subject=text, text=text, html=text, data={"data": {"text": text[:7]}})

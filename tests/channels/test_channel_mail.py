@@ -82,6 +82,7 @@ def test_a_mail_has_both_parts_and_the_headers_of_an_automatic_message(
     assert "<mark>officers</mark>" in page.get_content()
 
 
+@pytest.mark.scenario("D6")
 def test_a_repeat_is_the_same_mail_to_the_byte(mail: Make, mail_server: Make, mailbox: Make, parcel: Parcel) -> None:
     box = mailbox()
     channel = mail(mail_server(box))
@@ -158,6 +159,7 @@ def hostile(title: str) -> Rendered:
     return Rendered(kind=MessageKind.ALERT, subject=title, text=f"Item: {title}\nend\n", html="<p>end", data=data)
 
 
+@pytest.mark.scenario("D12")
 @pytest.mark.parametrize("title", TITLES, ids=range(len(TITLES)))
 def test_no_title_adds_a_header_or_ends_them(
     title: str, mail: Make, mail_server: Make, mailbox: Make, parcel: Parcel
@@ -203,6 +205,7 @@ fragments = st.sampled_from(
 )
 
 
+@pytest.mark.scenario("D12")
 @settings(deadline=None, derandomize=True)
 @given(title=st.text(max_size=300) | st.lists(fragments, max_size=25).map("".join))
 def test_the_headers_are_the_intended_ones_for_any_text(title: str) -> None:
@@ -224,6 +227,7 @@ def test_the_headers_are_the_intended_ones_for_any_text(title: str) -> None:
 # ------------------------------------------------------------------------------------------------ refusals
 
 
+@pytest.mark.scenario("D7")
 def test_of_three_recipients_each_has_its_own_outcome(
     mail: Make, mail_server: Make, mailbox: Make, parcel: Parcel
 ) -> None:
@@ -242,6 +246,7 @@ def test_of_three_recipients_each_has_its_own_outcome(
     assert [mail.rcpt_tos for mail in box.mails] == [["good@example.org"], ["grey@example.org"]]
 
 
+@pytest.mark.scenario("D8")
 @pytest.mark.parametrize(
     ("refusal", "reason", "permanent"),
     [
@@ -329,6 +334,7 @@ def silence(connection: socket.socket) -> None:
             pass
 
 
+@pytest.mark.scenario("D8")
 @pytest.mark.parametrize(
     ("answers", "reason", "unacknowledged"),
     [
@@ -353,6 +359,7 @@ def test_what_a_broken_conversation_means(
     assert (error.reason, error.permanent, error.unacknowledged) == (reason, False, unacknowledged)
 
 
+@pytest.mark.scenario("Z10")
 @pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("habit", [drip, silence])
 def test_a_server_that_drips_or_is_silent_is_left_at_the_deadline(
@@ -365,6 +372,7 @@ def test_a_server_that_drips_or_is_silent_is_left_at_the_deadline(
     assert (error.reason, error.permanent, error.unacknowledged) == (Reason.TIMEOUT, False, False)
 
 
+@pytest.mark.scenario("D6")
 @pytest.mark.parametrize("habit", [drip, silence])
 def test_a_message_without_an_answer_may_have_arrived(
     habit: Callable[[socket.socket], None], mail: Make, raw_server: Make, parcel: Parcel
@@ -373,6 +381,7 @@ def test_a_message_without_an_answer_may_have_arrived(
     assert (error.reason, error.permanent, error.unacknowledged) == (Reason.TIMEOUT, False, True)
 
 
+@pytest.mark.scenario("D6")
 def test_a_late_answer_to_the_message_is_waited_for_longer_than_others(
     mail: Make, raw_server: Make, parcel: Parcel
 ) -> None:
@@ -383,6 +392,7 @@ def test_a_late_answer_to_the_message_is_waited_for_longer_than_others(
     mail(raw_server(Script(CONTENT=late)), patience=0.5, final_patience=5).send(parcel())
 
 
+@pytest.mark.scenario("Z10")
 def test_replies_without_end_are_not_collected(mail: Make, raw_server: Make, parcel: Parcel) -> None:
     started = time.monotonic()
     error = refused(mail(raw_server(Script(EHLO=flood))), parcel())
@@ -397,6 +407,7 @@ def test_a_rude_farewell_does_not_undo_what_was_accepted(
     mail(raw_server(Script(QUIT=farewell))).send(parcel())
 
 
+@pytest.mark.scenario("Z10")
 def test_a_server_that_reads_nothing_is_left_at_the_deadline(mail: Make, raw_server: Make, parcel: Parcel) -> None:
     def stuck(connection: socket.socket) -> None:
         connection.sendall(b"354 go\r\n")
@@ -457,6 +468,7 @@ def test_login_happens_within_tls_from_the_start(
     assert len(box.mails) == 1
 
 
+@pytest.mark.scenario("D8")
 @pytest.mark.usefixtures("trusting")
 def test_a_wrong_password_is_no_fault_of_the_recipient(
     mail: Make, mail_server: Make, mailbox: Make, server_tls: ssl.SSLContext, parcel: Parcel
@@ -491,6 +503,7 @@ def test_a_server_without_login_is_no_fault_of_the_recipient(
     assert error.reason is Reason.AUTHENTICATION
 
 
+@pytest.mark.scenario("D8")
 def test_without_starttls_nothing_is_said_to_a_server_that_should_have_it(
     mail: Make, raw_server: Make, parcel: Parcel
 ) -> None:
@@ -500,6 +513,7 @@ def test_without_starttls_nothing_is_said_to_a_server_that_should_have_it(
     assert re.sub(rb"(?i)ehlo \S+|quit", b"", tap.heard).strip() == b""
 
 
+@pytest.mark.scenario("D8")
 @pytest.mark.parametrize("answer", [b"454 not now\r\n", b"501 no\r\n"])
 def test_a_refused_starttls_ends_the_conversation(answer: bytes, mail: Make, raw_server: Make, parcel: Parcel) -> None:
     tap = Script(EHLO=b"250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n", STAR=answer)
@@ -515,6 +529,7 @@ def certificate(authority: trustme.CA, host: str, **options: Any) -> ssl.SSLCont
     return context
 
 
+@pytest.mark.scenario("D8")
 @pytest.mark.usefixtures("trusting")
 @pytest.mark.parametrize("mode", ["starttls", "tls"])
 @pytest.mark.parametrize("fault", ["another name", "expired", "unknown authority"])
@@ -606,6 +621,7 @@ def test_what_a_person_writes_is_checked_when_it_is_read(written: dict[str, Any]
     assert PASSWORD not in repr(caught.value)
 
 
+@pytest.mark.scenario("D8")
 def test_the_schedule_lasts_five_days_and_suits_greylisting(mail: Make) -> None:
     schedule = mail(25).schedule
     assert sum(schedule, timedelta(0)) >= timedelta(days=5)

@@ -79,6 +79,7 @@ def test_text_of_any_alphabet_is_signed_as_it_is_sent(webhook: Make, receiver: A
     assert payload["data"]["text"] == 'Ünï 😀 ? " \\ \u2028'
 
 
+@pytest.mark.scenario("D15")
 def test_while_the_secret_changes_either_verifies(webhook: Make, receiver: Any, parcel: Parcel) -> None:
     requests, _, url = receiver
     webhook(url, old_secret=OLD_SECRET).send(parcel())
@@ -89,6 +90,7 @@ def test_while_the_secret_changes_either_verifies(webhook: Make, receiver: Any, 
         Verifier("whsec_" + "b3RoZXIh" * 4).verify(body, headers)
 
 
+@pytest.mark.scenario("D1")
 def test_every_attempt_has_the_same_id_a_new_time_and_a_valid_signature(
     webhook: Make, receiver: Any, parcel: Parcel, tools: Tools
 ) -> None:
@@ -110,6 +112,7 @@ def test_every_attempt_has_the_same_id_a_new_time_and_a_valid_signature(
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.scenario("D1", "D2", "D3")
 @pytest.mark.parametrize(
     ("status", "headers", "reason", "permanent", "wait"),
     [
@@ -201,6 +204,7 @@ def nonsense(connection: socket.socket) -> None:
     connection.sendall(b"\x00\xff what?\r\n\r\n")
 
 
+@pytest.mark.scenario("D1", "D4")
 @pytest.mark.parametrize("behave", [hang_up, reset, half_a_status, nonsense])
 def test_a_request_without_an_answer_may_have_arrived(
     behave: Callable[[socket.socket], None], webhook: Make, raw_server: Make, parcel: Parcel
@@ -216,16 +220,19 @@ def test_a_receiver_that_was_never_reached_has_nothing(webhook: Make, parcel: Pa
     assert (error.reason, error.permanent, error.unacknowledged) == (Reason.CONNECTION, False, False)
 
 
+@pytest.mark.scenario("D1")
 def test_an_unknown_host_is_tried_again(webhook: Make, parcel: Parcel) -> None:
     error = refused(webhook("https://hooks.invalid/x"), parcel())
     assert (error.reason, error.permanent, error.unacknowledged) == (Reason.ADDRESS_UNKNOWN, False, False)
 
 
+@pytest.mark.scenario("D1")
 def test_a_receiver_that_speaks_no_tls_is_tried_again(webhook: Make, httpserver: HTTPServer, parcel: Parcel) -> None:
     error = refused(webhook(f"https://127.0.0.1:{httpserver.port}/{TOKEN}"), parcel())
     assert (error.reason, error.permanent, error.unacknowledged) == (Reason.TLS, False, False)
 
 
+@pytest.mark.scenario("Z1")
 def test_a_private_address_that_was_not_allowed_gets_nothing(
     webhook: Make, receiver: Any, parcel: Parcel, tools: Tools
 ) -> None:
@@ -258,6 +265,7 @@ def dripping(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.scenario("Z10")
 @pytest.mark.parametrize(("behave", "reason"), [(endless_headers, Reason.CONNECTION), (dripping, Reason.TIMEOUT)])
 def test_a_hostile_receiver_is_left_at_the_deadline(
     behave: Callable[[socket.socket], None],
@@ -276,6 +284,7 @@ def test_a_hostile_receiver_is_left_at_the_deadline(
     assert (error.reason, error.unacknowledged) == (reason, True)
 
 
+@pytest.mark.scenario("Z10")
 def test_of_an_endless_answer_the_status_counts(webhook: Make, raw_server: Make, parcel: Parcel) -> None:
     started = time.monotonic()
     webhook(f"http://127.0.0.1:{raw_server(endless_body)}/{TOKEN}").send(parcel())
@@ -287,11 +296,13 @@ def test_the_destination_shows_the_host_and_nothing_that_may_be_secret(webhook: 
     assert channel.destinations() == ("https://hooks.example.org:8443",)
 
 
+@pytest.mark.scenario("D1")
 def test_the_schedule_is_the_published_one(webhook: Make) -> None:
     hours = [wait / HOUR for wait in webhook("https://x.example/").schedule]
     assert hours == [5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24]
 
 
+@pytest.mark.scenario("D15")
 @pytest.mark.parametrize(
     ("written", "words"),
     [

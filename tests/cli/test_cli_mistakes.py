@@ -95,11 +95,13 @@ def test_without_rule_files_the_next_command_is_said(desk: Desk) -> None:
         assert "`watcher init` writes some to begin with" in told(empty, *words)
 
 
+@pytest.mark.scenario("R2")
 def test_a_service_with_bad_rules_and_no_good_ones_does_not_start(desk: Desk) -> None:
     desk.change("rules/claims/ice.yaml", "when:", "wen:")
     assert "claims/ice.yaml:9:5: unknown key 'wen'" in told(desk, "run", "--once")
 
 
+@pytest.mark.scenario("R8")
 def test_rules_that_lost_most_are_not_taken_over_unasked(day: Desk) -> None:
     day.change("rules/claims/ice.yaml", "  transfer:", "  another:")
     assert "if that is meant, `watcher reload --confirm`" in told(day, "reload")
@@ -383,6 +385,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(day: Desk) -> None:
     assert done.error == ""
 
 
+@pytest.mark.scenario("Z6")
 def test_a_fault_of_ours_shows_no_values(desk: Desk) -> None:
     fault = (
         "from watcher.rulebook import loading\n"

@@ -18,12 +18,14 @@ SLOW = 0.4
 """Seconds between a message and its acknowledgement: long enough for some kills to fall between the two."""
 
 
+@pytest.mark.scenario("X1")
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_twenty_kills_at_random_moments_of_the_day_lose_nothing() -> None:
     assert max(_first_polls(day, seed=2026, kills=20)) < RECOVERED
 
 
+@pytest.mark.scenario("X1")
 def test_a_few_kills_on_one_morning_lose_nothing() -> None:
     assert _first_polls(morning, seed=7, kills=4)
 

@@ -89,6 +89,7 @@ class FillsTheDisk(FakeChannel):
             disks.fill(self.disk)
 
 
+@pytest.mark.scenario("S3")
 def test_a_disk_that_fills_up_while_something_is_sent_costs_one_repeat_with_its_own_key(
     disk: Path, clock: StandingClock
 ) -> None:
@@ -114,6 +115,7 @@ def delivery_states(database: Database) -> list[str]:
         return list(connection.execute(text("SELECT state FROM delivery")).scalars())
 
 
+@pytest.mark.scenario("S3")
 def test_a_disk_that_fills_up_during_a_poll_leaves_nothing_half_done(disk: Path, clock: StandingClock) -> None:
     with closing(opened(disk)) as database:
         world = World(database, clock)
@@ -132,6 +134,7 @@ def test_a_disk_that_fills_up_during_a_poll_leaves_nothing_half_done(disk: Path,
         assert examine(database).problems == ()
 
 
+@pytest.mark.scenario("S3")
 def test_a_disk_that_fills_up_during_a_checkpoint_loses_nothing(disk: Path) -> None:
     kept = []
     with closing(opened(disk)) as database:
@@ -149,6 +152,7 @@ def test_a_disk_that_fills_up_during_a_checkpoint_loses_nothing(disk: Path) -> N
         assert noted(database, "after")
 
 
+@pytest.mark.scenario("S4")
 def test_a_start_on_a_full_disk_lives_on_the_reserve(disk: Path) -> None:
     with closing(opened(disk)) as database:
         database.look_at_room()
@@ -159,6 +163,7 @@ def test_a_start_on_a_full_disk_lives_on_the_reserve(disk: Path) -> None:
         assert noted(database, "a") == "b"
 
 
+@pytest.mark.scenario("S4")
 def test_a_start_on_a_full_disk_without_a_reserve_says_what_is_missing(disk: Path) -> None:
     opened(disk).close()
     disks.fill(disk)
@@ -170,6 +175,7 @@ def test_a_start_on_a_full_disk_without_a_reserve_says_what_is_missing(disk: Pat
     opened(disk).close()
 
 
+@pytest.mark.scenario("S3")
 def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(disk: Path, tmp_path: Path) -> None:
     with closing(opened(tmp_path)) as database:
         note(database, "a", "x" * MB)
@@ -233,6 +239,7 @@ def power_cut(home: Path, synchronous: str, seconds: float) -> Survived:
         disk.close()
 
 
+@pytest.mark.scenario("S2")
 @pytest.mark.parametrize("run", range(3))
 def test_a_power_cut_costs_no_commit_that_was_acknowledged(tmp_path: Path, run: int) -> None:
     survived = power_cut(tmp_path, "FULL", 0.4 + run / 7)
@@ -241,12 +248,14 @@ def test_a_power_cut_costs_no_commit_that_was_acknowledged(tmp_path: Path, run: 
     assert survived.problems == ()
 
 
+@pytest.mark.scenario("S2")
 @pytest.mark.slow
 @pytest.mark.parametrize("run", range(3, 50))
 def test_fifty_power_cuts_cost_nothing_either(tmp_path: Path, run: int) -> None:
     test_a_power_cut_costs_no_commit_that_was_acknowledged(tmp_path, run % 7)
 
 
+@pytest.mark.scenario("S2")
 def test_without_full_synchronisation_a_power_cut_does_cost_commits(tmp_path: Path) -> None:
     """The mutant ``synchronous-normal``: that it loses is what shows that the power was cut at all.
 
@@ -259,6 +268,7 @@ def test_without_full_synchronisation_a_power_cut_does_cost_commits(tmp_path: Pa
 # ---------------------------------------------------------------------------------------------- readers
 
 
+@pytest.mark.scenario("S7")
 def test_a_reader_that_holds_on_blocks_no_writer_and_its_log_shrinks_afterwards(tmp_path: Path) -> None:
     waits = []
     with closing(opened(tmp_path)) as database:
@@ -279,6 +289,7 @@ def test_a_reader_that_holds_on_blocks_no_writer_and_its_log_shrinks_afterwards(
     assert max(waits) < 5
 
 
+@pytest.mark.scenario("S8")
 def test_commands_beside_the_service_meet_no_lock(tmp_path: Path) -> None:
     troubles: list[str] = []
     path, ended = tmp_path / "w.sqlite", threading.Event()
@@ -323,6 +334,7 @@ def terminate_others(database: Database) -> None:
         ).all()
 
 
+@pytest.mark.scenario("S12")
 @pytest.mark.postgres
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("moment", ["while nothing is done", "in the middle of a transaction"])
@@ -360,6 +372,7 @@ def cutting(world: World, cut: Callable[[], None]) -> None:
     world.pipeline.recipients = cut_once  # type: ignore[assignment]  # as the pipeline calls it
 
 
+@pytest.mark.scenario("S12")
 @pytest.mark.postgres
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_what_was_leased_over_a_cut_connection_is_leased_again_within_two_minutes(

@@ -57,6 +57,7 @@ def is_short(stage: Stage) -> bool:
 # ---------------------------------------------------------------------------------------------- a full disk
 
 
+@pytest.mark.scenario("S3")
 def test_on_a_full_disk_nothing_new_is_read_what_waits_goes_out_and_all_resumes(narrow: Stage) -> None:
     first_poll(narrow)
     narrow.hook.order(order="refuse", answer="503")
@@ -87,6 +88,7 @@ def told_everywhere(stage: Stage, link: str) -> bool:
     return len(took) == 3
 
 
+@pytest.mark.scenario("S4")
 def test_a_start_on_a_full_disk_uses_the_reserve_and_without_one_says_what_is_missing(narrow: Stage) -> None:
     first_poll(narrow)
     assert narrow.wait((state(narrow) / "reserve").exists, 15)
@@ -112,6 +114,7 @@ def test_a_start_on_a_full_disk_uses_the_reserve_and_without_one_says_what_is_mi
 # ---------------------------------------------------------------------------------------------- a failing one
 
 
+@pytest.mark.scenario("S5")
 @pytest.mark.parametrize(("call", "file"), [("fdatasync", "-wal"), ("pwrite64", "-wal"), ("pread64", "")])
 def test_a_disk_that_fails_ends_the_service_in_plain_words_and_a_restart_goes_on(call: str, file: str) -> None:
     if shutil.which("strace") is None:
@@ -133,6 +136,7 @@ def test_a_disk_that_fails_ends_the_service_in_plain_words_and_a_restart_goes_on
         assert stage.wait(stage.all_told, PATIENCE), stage.account()
 
 
+@pytest.mark.scenario("S6", "S9")
 def test_a_damaged_database_is_refused_and_the_last_backup_brings_everything_back(stage: Stage) -> None:
     first_poll(stage)
     done = watcher(stage, "db", "backup", "kept.sqlite")
@@ -171,6 +175,7 @@ def ask(stage: Stage) -> Any:
 # ---------------------------------------------------------------------------------------------- commands beside it
 
 
+@pytest.mark.scenario("S8")
 def test_commands_beside_the_service_meet_no_lock_and_forget_through_it(stage: Stage) -> None:
     first_poll(stage)
     for number in range(2):

@@ -170,6 +170,7 @@ def test_a_real_feed_over_a_real_network_is_read_once(httpserver: HTTPServer, re
     assert (second.total, second.skipped) == (2, first.memory.fingerprints)
 
 
+@pytest.mark.scenario("P5")
 def test_a_page_where_a_feed_was_changes_nothing(httpserver: HTTPServer, real_tools: Tools) -> None:
     httpserver.expect_request("/feed").respond_with_data("<html><title>Sign in</title>", content_type="text/html")
     source = replace(SOURCE, url=httpserver.url_for("/feed"))

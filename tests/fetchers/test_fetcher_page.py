@@ -60,6 +60,7 @@ def test_the_next_link_is_followed(site: Any, fetch: Fetch) -> None:
     assert titles(fetch("page", URL, item="li", next="a[rel=next]", pages=2)) == ["two", "one"]
 
 
+@pytest.mark.scenario("P10")
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

@@ -8,6 +8,7 @@ import pytest
 from watcher.matching import Document, Matcher, QueryError, Standing, parse, parse_list
 
 
+@pytest.mark.scenario("R5")
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
@@ -30,6 +31,7 @@ def test_the_deepest_rule_that_is_allowed_works(compiled: bool) -> None:
     assert Matcher([Standing("r", parse(rule, {}))], compiled=compiled).hits(Document.of(title="a")) == ("r",)
 
 
+@pytest.mark.scenario("P2", "R6")
 @pytest.mark.parametrize(
     ("name", "text"),
     [

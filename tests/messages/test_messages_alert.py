@@ -76,6 +76,7 @@ def test_an_alert_says_everything_in_the_order_of_the_design(view: Make) -> None
     assert alert(view()).text == GOLDEN
 
 
+@pytest.mark.scenario("D13")
 def test_html_says_the_same_words_as_the_text(view: Make) -> None:
     page = Page(alert(view()).html)
     said = " ".join(page.text.split())
@@ -158,6 +159,7 @@ def test_a_bare_alert_leaves_out_what_it_does_not_know() -> None:
     assert message.data["data"]["impact"] is None
 
 
+@pytest.mark.scenario("D13")
 @pytest.mark.parametrize(
     "link",
     [
@@ -193,6 +195,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.scenario("D13")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_html_holds_no_markup_of_strangers(view: Make, text: str) -> None:
     parts = {"title": text}

@@ -98,6 +98,7 @@ def test_what_is_no_page_is_said_to_be_what_it_is(body: bytes) -> None:
     assert refused.value.reason is Reason.NOT_A_FEED
 
 
+@pytest.mark.scenario("P2")
 @pytest.mark.parametrize(
     "body",
     [b"<div>" * 200_000, b"<p>a" * 300_000, b"<html><table>" + b"<tr><td>" * 50_000, b"<a href=" + b"x" * 2_000_000],

@@ -134,6 +134,7 @@ def test_a_reading_process_gives_the_same(reader: Reader) -> None:
         assert there == read(body)
 
 
+@pytest.mark.scenario("P9")
 @pytest.mark.parametrize("kind", ["huge count", "cut short", "nested arrays"])
 def test_a_bomb_is_an_error_and_not_an_empty_document(kind: str, reader: Reader) -> None:
     with pytest.raises(FetchError):

@@ -18,6 +18,7 @@ def rss(words: str, declared: str = "") -> str:
     return f"{declaration}<rss version='2.0'><channel><item><title>{words}</title></item></channel></rss>"
 
 
+@pytest.mark.scenario("P4")
 @pytest.mark.parametrize(
     ("encoding", "declared", "content_type"),
     [
@@ -39,11 +40,13 @@ def test_words_survive_true_and_false_declarations(encoding: str, declared: str,
     assert title(rss("Café à Orléans", declared).encode(encoding), content_type) == "Café à Orléans"
 
 
+@pytest.mark.scenario("P4")
 def test_a_few_bad_bytes_in_utf_8_cost_these_bytes() -> None:
     body = rss("Café “quoted” — à Orléans, ñandú", "utf-8").encode().replace(b"quoted", b"quo\xffted")
     assert title(body) == "Café “quo\N{REPLACEMENT CHARACTER}ted” — à Orléans, ñandú"
 
 
+@pytest.mark.scenario("P4")
 @pytest.mark.parametrize(
     "illegal", ["&#xD800;", "&#0;", "&#x1F;", "\x0b", "\x00", "&#xFFFF;", "&#99999999999999999999;"]
 )
@@ -62,6 +65,7 @@ def test_legal_references_stay() -> None:
     assert title(rss("&#233;&#xE9;&#x1F600;&#9;x").encode()) == "éé😀 x"
 
 
+@pytest.mark.scenario("P4")
 @given(st.binary(max_size=300), st.sampled_from(["", "text/xml; charset=punycode", "text/xml; charset=utf-7"]))
 def test_any_bytes_become_utf_8(body: bytes, content_type: str) -> None:
     to_utf8(body, content_type).decode()

@@ -118,6 +118,7 @@ def test_everything_known_still_gives_the_title() -> None:
     assert (again.entries, again.total, again.title, again.hold) == ((), 1, "A feed", timedelta(minutes=30))
 
 
+@pytest.mark.scenario("I5")
 def test_shared_guids_are_marked_even_when_the_others_are_known() -> None:
     first, second = "<guid>same</guid><title>one</title>", "<guid>same</guid><title>two</title>"
     before = read(rss(first, "<guid>own</guid><title>x</title>"))
@@ -131,6 +132,7 @@ def test_an_empty_feed_is_a_feed() -> None:
     assert (reading.entries, reading.total, reading.damaged) == ((), 0, "")
 
 
+@pytest.mark.scenario("P5")
 @pytest.mark.parametrize(
     ("body", "what"),
     [
@@ -164,6 +166,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.scenario("P7")
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_broken_item_costs_no_other(fault: str) -> None:
     items = [f"<guid>{number}</guid><title>title {number}</title>\n" for number in range(50)]
@@ -194,6 +197,7 @@ def test_a_commented_entry_is_no_entry() -> None:
     assert [entry.title for entry in read(body).entries] == ["a & b"]
 
 
+@pytest.mark.scenario("P8")
 @pytest.mark.parametrize(
     ("written", "moment"),
     [
@@ -212,6 +216,7 @@ def test_dates_are_utc_or_none(written: str, moment: datetime | None) -> None:
     assert one(rss(f"<title>t</title><pubDate>{written}</pubDate>")).published == moment
 
 
+@pytest.mark.scenario("P5")
 @pytest.mark.parametrize(
     ("body", "what"),
     [
@@ -226,6 +231,7 @@ def test_a_wall_in_front_of_a_feed_is_said(body: str, what: str) -> None:
     assert (caught.value.reason, caught.value.detail) == (Reason.BLOCKED, what)
 
 
+@pytest.mark.scenario("P8")
 @given(st.text(max_size=60))
 def test_no_date_loses_its_entry(written: str) -> None:
     escaped = written.replace("&", "&amp;").replace("<", "&lt;")
@@ -266,6 +272,7 @@ MUTATIONS = st.lists(
 )
 
 
+@pytest.mark.scenario("Z11")
 @given(MUTATIONS)
 def test_no_mutation_of_a_feed_raises_anything_but_a_fetch_error(mutations: list[tuple[int, str]]) -> None:
     body = rss(

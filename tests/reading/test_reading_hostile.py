@@ -67,6 +67,7 @@ def read(body: bytes) -> Reading:
     return feed.read(body, url="http://127.0.0.1:9/feed", content_type="text/xml", known=())
 
 
+@pytest.mark.scenario("P1")
 @pytest.mark.parametrize("kind", EXTERNAL)
 def test_nothing_outside_a_document_is_opened(kind: str, touched: list[tuple[str, Any]]) -> None:
     entry = read(EXTERNAL[kind]).entries[0]
@@ -75,6 +76,7 @@ def test_nothing_outside_a_document_is_opened(kind: str, touched: list[tuple[str
     assert len(entry.title) < 100
 
 
+@pytest.mark.scenario("P3")
 @pytest.mark.parametrize("body", ["{path}", "file://{path}", "http://127.0.0.1:9/x", "/etc/passwd"])
 def test_a_body_that_is_an_address_is_only_text(body: str, tmp_path: Path, touched: list[tuple[str, Any]]) -> None:
     secret = tmp_path / "local.xml"
@@ -94,6 +96,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.scenario("P2")
 @pytest.mark.parametrize("kind", HEAVY)
 def test_what_costs_too_much_is_hostile_and_costs_no_more_than_allowed(kind: str) -> None:
     reader = Reader(1, limits=Limits(seconds=4, cpu=2))
@@ -119,6 +122,7 @@ BEARABLE = {
 }
 
 
+@pytest.mark.scenario("P1", "P2")
 @pytest.mark.parametrize("kind", BEARABLE)
 def test_what_was_made_to_cost_much_is_read(kind: str, reader: Reader) -> None:
     reading = reader.read_feed(BEARABLE[kind], url="https://example.org/", content_type="", known=frozenset())

@@ -142,6 +142,7 @@ def test_dates_that_nobody_can_read_are_said_and_cost_nothing() -> None:
     )
 
 
+@pytest.mark.scenario("Z12")
 @pytest.mark.parametrize(
     ("body", "reason", "detail"),
     [

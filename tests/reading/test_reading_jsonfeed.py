@@ -56,6 +56,7 @@ def test_the_second_reading_gives_what_changed() -> None:
     assert (after.total, set(after.skipped)) == (2, {before.entries[0].fingerprint})
 
 
+@pytest.mark.scenario("P7")
 def test_an_item_that_is_none_costs_no_other() -> None:
     reading = read(json_feed({"id": "1", "title": "one"}, "nonsense", None))
     assert [entry.title for entry in reading.entries] == ["one"]
@@ -67,6 +68,7 @@ def test_shared_ids_are_marked() -> None:
     assert [entry.guid_shared for entry in reading.entries] == [True, True]
 
 
+@pytest.mark.scenario("Z12")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -83,6 +85,7 @@ def test_what_cannot_be_read_is_named(body: bytes, reason: Reason) -> None:
     assert caught.value.reason is reason
 
 
+@pytest.mark.scenario("Z12")
 def test_numbers_of_any_size_are_text() -> None:
     body = b'{"version": "%s", "items": [{"id": %s, "title": "t", "x": 1e308, "y": NaN}]}' % (
         VERSION.encode(),
@@ -101,6 +104,7 @@ FIELDS = st.sampled_from(
 )
 
 
+@pytest.mark.scenario("Z12")
 @settings(max_examples=50)
 @given(
     st.lists(st.dictionaries(FIELDS, JSON, max_size=6), max_size=4),

@@ -46,6 +46,7 @@ def test_a_date_means_what_people_mean_by_it(written: object, meant: datetime) -
     assert moment(written, CHICAGO) == meant
 
 
+@pytest.mark.scenario("P8")
 @pytest.mark.parametrize(
     "written",
     ["", "soon", None, True, [], {}, "13/13/2026", "February 30, 2026", "1/1/0001", 10**30, float("nan"), "9" * 5000],
@@ -54,6 +55,7 @@ def test_what_is_no_date_is_none(written: object) -> None:
     assert moment(written, CHICAGO) is None
 
 
+@pytest.mark.scenario("P8")
 @given(st.text() | st.integers() | st.floats())
 def test_whatever_is_written_it_is_a_moment_in_utc_or_none(written: object) -> None:
     found = moment(written, CHICAGO)

@@ -171,6 +171,7 @@ def hasty() -> Iterator[Reader]:
     pool.close()
 
 
+@pytest.mark.scenario("P2")
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_page_made_to_cost_much_costs_no_more_than_allowed(kind: str, hasty: Reader) -> None:
     began = time.monotonic()

@@ -24,6 +24,7 @@ def test_text_is_plain() -> None:
     assert "\x7f" not in paper.text
 
 
+@pytest.mark.scenario("P9")
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -45,6 +46,7 @@ def test_what_is_damaged_is_read_as_far_as_it_goes() -> None:
     assert reading.read(b"leading rubbish\n" + whole).pages == ("one", "two")
 
 
+@pytest.mark.scenario("P9")
 def test_of_five_thousand_pages_the_first_are_read(reader: Reader) -> None:
     paper = reader.read_pdf(pdf(*(["page"] for _ in range(5_000))))
     assert len(paper.pages) == reading.PAGES
@@ -63,6 +65,7 @@ def test_a_reading_process_gives_the_same(reader: Reader) -> None:
     assert reader.read_pdf(ENCRYPTED).problem == "text could not be read: it is encrypted"
 
 
+@pytest.mark.scenario("P9")
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_bomb_is_no_exception_and_costs_no_more_than_allowed(kind: str, reader: Reader) -> None:

@@ -40,6 +40,7 @@ def test_what_is_known_is_not_read_again(reader: Reader) -> None:
     assert (again.entries, again.skipped, again.total) == ((), first.memory.fingerprints, 1)
 
 
+@pytest.mark.scenario("P2")
 @pytest.mark.parametrize(
     ("behaviour", "limits", "detail"),
     [
@@ -75,6 +76,7 @@ def test_a_bug_of_ours_is_internal_and_says_where(mutant: Mutant) -> None:
     assert "\x1b" not in error.detail
 
 
+@pytest.mark.scenario("X10")
 def test_a_document_is_read_again_when_its_process_died(mutant: Mutant) -> None:
     first = process_id(mutant("stop"))
     reader = mutant("crash_once")
@@ -84,6 +86,7 @@ def test_a_document_is_read_again_when_its_process_died(mutant: Mutant) -> None:
     assert int(reading.entries[0].tags[0]) not in (first, dying.pid)
 
 
+@pytest.mark.scenario("X10")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_dead_or_stopped_process_is_no_fault_of_the_next_document(
     mutant: Mutant, number: int, monkeypatch: pytest.MonkeyPatch
@@ -104,6 +107,7 @@ def test_a_stopped_process_is_replaced_before_it_is_needed(mutant: Mutant, monke
     assert process_id(reader) != before
 
 
+@pytest.mark.scenario("X10")
 def test_stopped_processes_are_replaced_within_seconds() -> None:
     assert process._WAKE_SECONDS < 5
 
@@ -115,6 +119,7 @@ def test_a_process_is_replaced_after_many_documents(mutant: Mutant, monkeypatch:
     assert [ids.count(one) for one in dict.fromkeys(ids)] == [3, 3]
 
 
+@pytest.mark.scenario("P2")
 def test_a_hostile_document_delays_no_other(mutant: Mutant) -> None:
     pool = Reader(2, limits=Limits(seconds=3))
     heavy = b"<rss version='2.0'><channel><item><author>" + b"a" * 60_000 + b"@</author></item></channel></rss>"

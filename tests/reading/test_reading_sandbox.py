@@ -35,6 +35,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.scenario("Z7")
 @pytest.mark.skipif(landlock.obstacle() != "", reason=landlock.obstacle())
 @pytest.mark.parametrize("step", ["", "without_capabilities", "without_writable_code"])
 def test_a_process_that_was_taken_over_can_do_nothing(mutant: Mutant, target: Path, step: str) -> None:
@@ -46,6 +47,7 @@ def test_a_process_that_was_taken_over_can_do_nothing(mutant: Mutant, target: Pa
     assert [path.name for path in target.iterdir()] == ["secret"]
 
 
+@pytest.mark.scenario("Z7")
 def test_without_landlock_the_rest_still_holds(mutant: Mutant, target: Path) -> None:
     outcomes = dict(tag.split(": ", 1) for tag in tags(mutant("attempts", "without_landlock"), str(target).encode()))
     done = {name for name, outcome in outcomes.items() if outcome == "done"}
@@ -53,6 +55,7 @@ def test_without_landlock_the_rest_still_holds(mutant: Mutant, target: Path) -> 
     assert not (target / "new").exists() or (target / "new").stat().st_size == 0, "no byte can be written"
 
 
+@pytest.mark.scenario("Z7")
 def test_a_process_is_told_nothing_and_holds_nothing(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHER_SMTP_PASSWORD", "hunter2")
     with Path(os.devnull).open("rb") as held:

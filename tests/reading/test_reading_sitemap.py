@@ -80,6 +80,7 @@ def test_a_sitemap_that_breaks_off_is_read_as_far_as_it_goes_and_that_is_said() 
     assert reading.damaged
 
 
+@pytest.mark.scenario("P1")
 def test_nothing_outside_is_opened() -> None:
     declared = '<!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     (entry,) = read(f"{declared}<urlset><url><loc>/a</loc><title>&x;b</title></url></urlset>").reading.entries

@@ -16,6 +16,7 @@ def claim(name: str, rules: list[str], was: str = "") -> str:
     return f"watch: 1\nid: {name}\nclaim: {{claimReviewed: A, rating: B}}\n{was}rules:\n{lines}"
 
 
+@pytest.mark.scenario("R8")
 @pytest.mark.parametrize(
     ("before", "after", "suspicious"),
     [
@@ -33,6 +34,7 @@ def test_more_than_half_of_the_rules_gone_is_suspicious(
     assert (found is not None) is suspicious
 
 
+@pytest.mark.scenario("R8")
 def test_a_set_without_any_rule_is_suspicious(loads: Loads, kinds: dict) -> None:
     empty = load({}, kinds)
     found = compare(loads(), empty)

@@ -27,6 +27,7 @@ def test_names_are_relative_to_the_directory(rules: Path) -> None:
     assert read_files(rules) == {"sources.yaml": "sources: []\n", "claims/one.yaml": "id: one\n"}
 
 
+@pytest.mark.scenario("R3")
 @pytest.mark.parametrize(
     "name", [".one.yaml.swp", "one.yaml~", "#one.yaml#", ".#one.yaml", ".one.yaml", "4913", "one.yaml.tmp", "notes.md"]
 )
@@ -47,6 +48,7 @@ def test_a_directory_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert len(error.value.problems) == 1
 
 
+@pytest.mark.scenario("R8")
 def test_files_that_cannot_be_read_are_all_named(rules: Path) -> None:
     (rules / "claims" / "latin.yaml").write_bytes(b"a: b\nc: caf\xe9\n")
     (rules / "claims" / "utf16.yaml").write_text("a: b\n", encoding="utf-16")
@@ -95,6 +97,7 @@ def test_a_change_counts_once_it_was_seen_twice_two_seconds_apart() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.scenario("R3")
 def test_a_file_written_slowly_does_not_count_before_it_is_whole() -> None:
     watch = Watch("old")
     assert not any(watch.settled(f"half {second}", at(second)) for second in range(30))
@@ -102,6 +105,7 @@ def test_a_file_written_slowly_does_not_count_before_it_is_whole() -> None:
     assert watch.settled("whole", at(32))
 
 
+@pytest.mark.scenario("R3")
 def test_three_files_changed_one_after_another_count_together() -> None:
     watch = Watch("abc")
     seen = ["Abc", "Abc", "ABc", "ABc", "ABC", "ABC", "ABC"]

@@ -110,6 +110,7 @@ def test_except_leaves_a_rule_out(loads: Loads, claim: str) -> None:
     assert match.suppressed_by == ""
 
 
+@pytest.mark.scenario("R9")
 @pytest.mark.parametrize(
     ("written", "instead", "complaint"),
     [
@@ -229,11 +230,13 @@ def test_a_former_id_of_a_source_is_named_by_its_new_one(complains: Complains, c
     assert found == [f"{CLAIM_FILE}:10:15: the source 'gazette' is called daily now"]
 
 
+@pytest.mark.scenario("R9")
 def test_two_claims_of_one_id_are_refused(complains: Complains, claim: str) -> None:
     found = complains(files={"claims/copy.yaml": claim})
     assert [line.split(": ")[0] for line in found] == ["claims/copy.yaml:2:5", f"{CLAIM_FILE}:2:5"]
 
 
+@pytest.mark.scenario("R9")
 def test_two_rules_of_one_id_are_refused(complains: Complains, claim: str) -> None:
     assert complains(claim=claim.replace("  resigned:", "  transfer:"))
     was = claim.replace("    when: '@mpd and resign*'", "    when: '@mpd and resign*'\n    was: [transfer]")

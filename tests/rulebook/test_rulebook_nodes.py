@@ -24,6 +24,7 @@ def complaints(text: str) -> list[str]:
     return [str(problem) for problem in compose("f", text)[1]]
 
 
+@pytest.mark.scenario("R4")
 @pytest.mark.parametrize(
     "written",
     [
@@ -41,6 +42,7 @@ def test_quotes_and_blocks_give_the_text_inside() -> None:
     assert read(text).plain() == {"a": "it's \\d", "b": "tab\there", "c": "one\ntwo\n", "d": "one two\n"}
 
 
+@pytest.mark.scenario("R4")
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_text() -> None:
     assert read("\ufeffa: b\r\nc: |\r\n  d\r\n").plain() == {"a": "b", "c": "d\n"}
 
@@ -49,6 +51,7 @@ def test_a_real_comment_is_left_out() -> None:
     assert read("# above\na: b  # behind\nc: [d,  # inside\n  e]\n").plain() == {"a": "b", "c": ["d", "e"]}
 
 
+@pytest.mark.scenario("R4")
 @pytest.mark.parametrize(
     ("text", "place", "part"),
     [
@@ -88,6 +91,7 @@ def test_what_would_change_the_meaning_unseen_is_an_error(text: str, place: str,
     assert any(line.startswith(f"{place}: ") and part in line for line in found), found
 
 
+@pytest.mark.scenario("R5")
 @pytest.mark.parametrize(
     "text",
     [
@@ -145,6 +149,7 @@ def test_no_text_at_all_makes_it_raise(text: str) -> None:
     assert root is not None or problems
 
 
+@pytest.mark.scenario("R4")
 @given(st.text(st.sampled_from("ab:-'\"[]{},#&*!|>@%?\n \t1"), max_size=60))
 def test_what_is_accepted_is_what_yaml_says_it_is(text: str) -> None:
     root, problems = compose("f", text)

@@ -48,6 +48,7 @@ def note(database: Database, name: str, value: str) -> None:
 # ---------------------------------------------------------------------------------------------- backup
 
 
+@pytest.mark.scenario("S9")
 def test_a_backup_under_load_is_one_moment_and_blocks_no_writer(tmp_path: Path) -> None:
     ended, written = threading.Event(), 0
     with opened(tmp_path / "w.sqlite") as database:
@@ -78,6 +79,7 @@ def test_a_backup_under_load_is_one_moment_and_blocks_no_writer(tmp_path: Path) 
     assert len({noted(path, "a") for path in copies}) == 5, "it was being written to all the time"
 
 
+@pytest.mark.scenario("Z9")
 def test_a_backup_is_one_file_that_needs_nothing_beside_it_and_is_private(tmp_path: Path) -> None:
     with opened(tmp_path / "w.sqlite") as database:
         note(database, "a", "only in the log as yet")
@@ -97,6 +99,7 @@ def test_a_backup_leaves_the_log_of_the_live_database_as_it_is(tmp_path: Path) -
     assert noted(tmp_path / "copy.sqlite", "a") == "b"
 
 
+@pytest.mark.scenario("S8")
 def test_a_reader_is_never_the_one_that_checkpoints(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
     crash_after(path, "rulebooks.write_note(connection, 'a', 'b')")
@@ -127,6 +130,7 @@ def test_a_backup_over_the_live_database_is_refused(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------- restore
 
 
+@pytest.mark.scenario("S9")
 def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(tmp_path: Path) -> None:
     live = tmp_path / "w.sqlite"
     with opened(live) as database:
@@ -203,6 +207,7 @@ def test_a_row_without_its_parent_is_found(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------ what a start finds out
 
 
+@pytest.mark.scenario("S6")
 @pytest.mark.parametrize("table", ["match", "delivery", ""])
 def test_flipped_bytes_are_found_at_the_start(tmp_path: Path, table: str) -> None:
     """Also where nobody would have looked before the first match or delivery."""
@@ -216,6 +221,7 @@ def test_flipped_bytes_are_found_at_the_start(tmp_path: Path, table: str) -> Non
         assert examine(database).problems
 
 
+@pytest.mark.scenario("S6")
 def test_a_truncated_file_is_found_at_the_start(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
     with opened(path):
@@ -225,6 +231,7 @@ def test_a_truncated_file_is_found_at_the_start(tmp_path: Path) -> None:
         Database(sqlite_url(path)).migrate()
 
 
+@pytest.mark.scenario("S6")
 def test_an_empty_file_is_a_loss_and_no_new_beginning(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
     path.touch()
@@ -232,6 +239,7 @@ def test_an_empty_file_is_a_loss_and_no_new_beginning(tmp_path: Path) -> None:
         Database(sqlite_url(path)).migrate()
 
 
+@pytest.mark.scenario("S6")
 def test_damage_in_the_log_costs_at_most_its_last_commits(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
     crash_after(path, "rulebooks.write_note(connection, 'a', 'b')")
@@ -243,6 +251,7 @@ def test_damage_in_the_log_costs_at_most_its_last_commits(tmp_path: Path) -> Non
         assert examine(database).problems == ()
 
 
+@pytest.mark.scenario("S5")
 def test_after_an_error_of_the_disk_nothing_more_is_written(tmp_path: Path) -> None:
     with opened(tmp_path / "w.sqlite") as database:
         note(database, "a", "b" * 100_000)
@@ -280,6 +289,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
     return add
 
 
+@pytest.mark.scenario("S10")
 def test_a_copy_of_the_old_one_is_kept_before_a_migration(tmp_path: Path, next_version: Callable[[str], None]) -> None:
     path = tmp_path / "w.sqlite"
     with opened(path) as database:
@@ -294,6 +304,7 @@ def test_a_copy_of_the_old_one_is_kept_before_a_migration(tmp_path: Path, next_v
     assert len(list(tmp_path.glob("*.schema-*"))) == 1
 
 
+@pytest.mark.scenario("S10")
 def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path, next_version: Callable[[str], None]) -> None:
     path = tmp_path / "w.sqlite"
     with opened(path) as database:
@@ -309,6 +320,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path, next_versi
 KILL = "__import__('os').kill(__import__('os').getpid(), 9)"
 
 
+@pytest.mark.scenario("S10")
 @pytest.mark.parametrize("after", range(3))
 def test_a_migration_that_is_killed_leaves_the_old_schema(
     tmp_path: Path, next_version: Callable[[str], None], after: int
@@ -327,6 +339,7 @@ def test_a_migration_that_is_killed_leaves_the_old_schema(
         assert examine(database).schema == "9000"
 
 
+@pytest.mark.scenario("S10")
 def test_a_newer_schema_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
     with opened(path) as database, database.write() as connection:

@@ -71,6 +71,7 @@ def test_a_folder_that_is_not_there_is_said_in_plain_words(tmp_path: Path) -> No
     database.close()
 
 
+@pytest.mark.scenario("S6")
 def test_a_file_that_is_no_database_is_said_in_plain_words(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     path.write_bytes(b"this is a letter" * 1000)

@@ -95,6 +95,7 @@ def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(thre
         assert outbox.get(connection, again.id)["state"] == "unknown"
 
 
+@pytest.mark.scenario("S12")
 def test_two_workers_never_hold_one_row(database: Database, clock) -> None:
     with database.write() as connection:
         sources.sync(connection, [want(f"s{number}") for number in range(40)], now=clock())

@@ -37,6 +37,7 @@ def titles(machine: Any) -> list[str]:
     return [message["data"]["item"]["title"] for message in machine.received() if "item" in message["data"]]
 
 
+@pytest.mark.scenario("X4")
 def test_it_is_ready_and_an_alert_arrives_signed_with_the_credential(machine: Any) -> None:
     shown = machine.show()
     assert (shown["ActiveState"], shown["SubState"], shown["Type"]) == ("active", "running", "notify")
@@ -64,6 +65,7 @@ def test_the_reading_processes_are_shut_in(machine: Any) -> None:
     assert set(filters.values()) == {outside + 1}
 
 
+@pytest.mark.scenario("Z7", "Z8")
 def test_nothing_but_its_own_folder_is_open_to_it(machine: Any) -> None:
     machine.run("systemctl", "start", "probe")
     told = json.loads(machine.run("cat", "/var/lib/probe/told.json"))
@@ -72,12 +74,14 @@ def test_nothing_but_its_own_folder_is_open_to_it(machine: Any) -> None:
     assert [outcome for outcome in told["reading"] if outcome.endswith("done")] == []
 
 
+@pytest.mark.scenario("Z9")
 def test_its_state_is_its_own(machine: Any) -> None:
     assert machine.run("stat", "-c", "%a", "/var/lib/private/watcher").strip() == "700"
     written = machine.run("find", "/var/lib/private/watcher", "-type", "f", "-perm", "/077")
     assert written == ""
 
 
+@pytest.mark.scenario("Z8")
 def test_credentials_are_for_the_service_alone(machine: Any) -> None:
     shown = machine.show()
     mode, owner = machine.run("stat", "-c", "%a %u", SECRET).split()
@@ -94,6 +98,7 @@ def test_people_of_its_group_may_ask_it_and_nobody_else(machine: Any) -> None:
     assert "Permission denied" in machine.python(ASK, group=65534, check=False)
 
 
+@pytest.mark.scenario("R1", "X4")
 def test_a_reload_reads_the_rules_and_refused_ones_leave_it_running(machine: Any) -> None:
     pid = machine.show()["MainPID"]
     machine.write(RULES, BROKEN)
@@ -106,6 +111,7 @@ def test_a_reload_reads_the_rules_and_refused_ones_leave_it_running(machine: Any
     assert (machine.show()["ActiveState"], machine.show()["MainPID"]) == ("active", pid)
 
 
+@pytest.mark.scenario("X3")
 def test_a_process_that_hangs_is_killed_and_started_again(machine: Any, watchdog: int) -> None:
     before = machine.show()
     received = len(machine.received())
@@ -124,6 +130,7 @@ def test_a_process_that_hangs_is_killed_and_started_again(machine: Any, watchdog
     machine.wait(lambda: len(machine.received()) > received, "it alerts again")
 
 
+@pytest.mark.scenario("X2")
 def test_it_stops_in_time(machine: Any) -> None:
     began = time.monotonic()
     machine.run("systemctl", "stop", "watcher")

@@ -15,6 +15,7 @@ from watcher.settings import Settings
 SHIPPED = Path(__file__).parents[2] / "systemd"
 
 
+@pytest.mark.scenario("Z8")
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here")
 def test_the_unit_exposes_little() -> None:
     told = subprocess.run(

@@ -33,6 +33,7 @@ def local(names: dict[str, list[list[str]]]) -> None:
     names["localhost"] = [["127.0.0.1", "::1"]]
 
 
+@pytest.mark.scenario("Z1")
 @pytest.mark.usefixtures("local")
 @pytest.mark.parametrize("host", FORBIDDEN)
 def test_no_form_of_a_private_address_is_connected_to(host: str, make_web: Any, connects: list[Any]) -> None:
@@ -46,6 +47,7 @@ def test_no_form_of_a_private_address_is_connected_to(host: str, make_web: Any, 
     assert connects == []
 
 
+@pytest.mark.scenario("Z1")
 @pytest.mark.usefixtures("local")
 @pytest.mark.parametrize("host", FORBIDDEN)
 def test_no_redirect_leads_to_a_private_address(
@@ -58,6 +60,7 @@ def test_no_redirect_leads_to_a_private_address(
     assert connects == [("127.0.0.1", server.port)]
 
 
+@pytest.mark.scenario("Z1")
 @pytest.mark.parametrize("host", [host.strip("[]") for host in FORBIDDEN[:35]])
 def test_special_addresses_are_not_public(host: str) -> None:
     assert not is_public(ip_address(host))
@@ -75,6 +78,7 @@ def test_no_ipv4_address_becomes_public_by_being_wrapped(address: Any) -> None:
     assert not any(is_public(ip_address(value.to_bytes(16))) for value in wrapped)
 
 
+@pytest.mark.scenario("Z2")
 def test_a_name_that_changes_its_address_is_checked_at_every_connect(
     make_web: Any, names: dict[str, list[list[str]]], connects: list[Any]
 ) -> None:
@@ -89,6 +93,7 @@ def test_a_name_that_changes_its_address_is_checked_at_every_connect(
     assert connects == [("93.184.216.34", 80)]
 
 
+@pytest.mark.scenario("Z2")
 @pytest.mark.parametrize("private", ["127.0.0.1", "::1", "64:ff9b::a00:1"])
 def test_one_private_address_among_public_ones_refuses_them_all(
     private: str, make_web: Any, names: dict[str, list[list[str]]], connects: list[Any]

@@ -73,6 +73,7 @@ def test_a_proxy_in_the_environment_is_ignored(
     assert make_web().get(serve(http(body=b"x")).url).body == b"x"
 
 
+@pytest.mark.scenario("Z6")
 def test_a_secret_in_the_address_is_in_no_log_line_and_no_error(
     web: Web, serve: Any, http: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

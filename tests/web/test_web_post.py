@@ -36,6 +36,7 @@ def test_any_status_is_an_answer(status: int, web: Web, serve: Any, http: Any) -
     assert len(server.requests) == 1
 
 
+@pytest.mark.scenario("D3")
 @pytest.mark.parametrize("location", [b"http://[", b"\xff", b"http://a:b/"])
 def test_an_odd_redirect_is_an_answer_too(location: bytes, web: Web, serve: Any, http: Any) -> None:
     response = web.post(serve(http("302 Found", (b"Location", location))).url, content=b"", headers={})
