@@ -23,6 +23,22 @@ def before(connection: Connection, item_id: int, revision_id: int) -> RowMapping
     return connection.execute(query.order_by(revision.c.id.desc()).limit(1)).mappings().one_or_none()
 
 
+def published(connection: Connection, source_id: int, *, limit: int) -> list[datetime]:
+    """When the newest items of a source appeared: by their own date, and as it was seen.
+
+    When an item was seen says nothing where it was there before the source was watched.
+    """
+    columns = (item.c.first_seen_at, item.c.published_at, item.c.already_there)
+    query = select(*columns).where(item.c.source_id == source_id).order_by(item.c.id.desc()).limit(limit)
+    moments = []
+    for row in connection.execute(query):
+        if row.published_at is not None and row.published_at <= row.first_seen_at:
+            moments.append(row.published_at)
+        if not row.already_there:
+            moments.append(row.first_seen_at)
+    return moments
+
+
 def count(connection: Connection, *, since: datetime | None) -> int:
     """How many revisions `page` goes through."""
     number: int = connection.execute(_since(select(func.count()).select_from(revision), since)).scalar_one()

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select, update
 
 from storage.tables import delivery, page, source
 
 QUARANTINE_AFTER = 5
 QUARANTINE = timedelta(hours=1)
+LONGEST_REST = timedelta(minutes=15)
 
 
 class StaleLease(Exception):
@@ -43,9 +44,19 @@ class Queue:
     lane: ColumnElement[str]
     """Rows of one lane are leased one at a time: a host, a destination."""
     open: ColumnElement[bool]
+    rests_until: ColumnElement[datetime] | None = None
+    """Until when the whole lane is left alone, where that is wanted."""
 
 
-SOURCES = Queue(source, source.c.next_poll_at, source.c.host, source.c.enabled.is_(True))
+GONE = "gone"
+"""The state of a source that said it is gone for good: nobody asks it any more."""
+SOURCES = Queue(
+    source,
+    source.c.next_poll_at,
+    source.c.host,
+    and_(source.c.enabled.is_(True), source.c.state != GONE),
+    rests_until=source.c.rests_until,
+)
 PAGES = Queue(page, page.c.due_at, page.c.host, page.c.due_at.is_not(None))
 DELIVERIES = Queue(delivery, delivery.c.next_attempt_at, delivery.c.lane, delivery.c.state.in_(("pending", "unknown")))
 
@@ -53,7 +64,7 @@ DELIVERIES = Queue(delivery, delivery.c.next_attempt_at, delivery.c.lane, delive
 def lease(connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int) -> list[Lease]:
     """Lease what is due, oldest first, at most one row a lane and ``limit`` in all."""
     table, free = queue.table, _free(queue, now)
-    busy = select(queue.lane).where(table.c.leased_until >= now)
+    busy = select(queue.lane).where(or_(table.c.leased_until >= now, _rests(queue, now)))
     place = func.row_number().over(partition_by=queue.lane, order_by=(queue.due, table.c.id))
     waiting = select(table.c.id, queue.due.label("due"), place.label("place")).where(free, queue.lane.not_in(busy))
     candidates = waiting.subquery()
@@ -110,6 +121,13 @@ def _free(queue: Queue, now: datetime) -> ColumnElement[bool]:
         or_(leased_until.is_(None), leased_until < now),
         or_(queue.table.c.unsettled < QUARANTINE_AFTER, leased_until < now - QUARANTINE),
     )
+
+
+def _rests(queue: Queue, now: datetime) -> ColumnElement[bool]:
+    """A rest that seems to last longer than any was left by a clock that has been set back since."""
+    if queue.rests_until is None:
+        return false()
+    return and_(queue.rests_until > now, queue.rests_until <= now + LONGEST_REST)
 
 
 def _ours(table: Table, held: Lease) -> ColumnElement[bool]:

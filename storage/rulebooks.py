@@ -70,6 +70,16 @@ def announce(connection: Connection, claim_id: str, *, now: datetime) -> None:
     connection.execute(update(claim).where(claim.c.id == claim_id).values(announced_at=now))
 
 
+def told_blind(connection: Connection) -> frozenset[str]:
+    """Ids of the claims that people know to be blind."""
+    return frozenset(connection.execute(select(claim.c.id).where(claim.c.told_blind_at.is_not(None))).scalars())
+
+
+def mark_blind(connection: Connection, claim_id: str, at: datetime | None) -> None:
+    """Remember that people were told that a claim is blind; with None, that they were told it is over."""
+    connection.execute(update(claim).where(claim.c.id == claim_id).values(told_blind_at=at))
+
+
 def rules_of(connection: Connection, claim_id: str) -> set[str]:
     """Ids of the claim's rules that have been told what was already there."""
     return set(connection.execute(select(rule.c.rule_id).where(rule.c.claim_id == claim_id)).scalars())

@@ -25,11 +25,17 @@ class Wanted:
     was: tuple[str, ...] = ()
 
 
+_UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
+_UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
+_EMPTY = {"fingerprints": b"", "detail": "", "recent": "", **_UNMOVED}
+
+
 def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> None:
     """Make the rows agree with the rule files.
 
     A source that left the files is disabled, never deleted. One that was renamed (``was``) keeps its row and all
-    it has seen; one whose address changed keeps what it has seen but not its validators.
+    it has seen; one whose address changed keeps what it has seen but not its validators. One that said it is gone for
+    good is polled again when its address changes, or when it was disabled in between.
     """
     known = {row["name"]: row for row in connection.execute(select(source)).mappings()}
     kept: set[str] = set()
@@ -43,13 +49,16 @@ def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> 
             "enabled": want.enabled,
         }
         if row is None:
-            connection.execute(insert(source).values(next_poll_at=now, fingerprints=b"", detail="", **values))
+            connection.execute(insert(source).values(next_poll_at=now, **_EMPTY, **values))
             continue
         kept.add(row["name"])
-        if row["url"] != want.url or row["kind"] != want.kind:
-            values |= {"etag": None, "last_modified": None, "body_hash": None, "next_poll_at": now}
-        elif want.enabled and not row["enabled"]:
-            values |= {"next_poll_at": now}
+        moved = row["url"] != want.url or row["kind"] != want.kind
+        if moved:
+            values |= {"etag": None, "last_modified": None, "body_hash": None, **_UNMOVED}
+        elif row["address"]:
+            values["host"] = row["host"]
+        if moved or (want.enabled and not row["enabled"]):
+            values |= {"next_poll_at": now, **_UNTRIED}
         if any(row[name] != value for name, value in values.items()):
             connection.execute(update(source).where(source.c.id == row["id"]).values(values))
     gone = [row["id"] for name, row in known.items() if name not in kept and row["enabled"]]
@@ -67,6 +76,13 @@ def everyone(connection: Connection, *, enabled: bool | None = None) -> Sequence
     query = select(source).order_by(source.c.name)
     if enabled is not None:
         query = query.where(source.c.enabled.is_(enabled))
+    return connection.execute(query).mappings().all()
+
+
+def standing(connection: Connection) -> Sequence[RowMapping]:
+    """How the polls of each source that is polled went, by name, without what it showed."""
+    columns = (column for column in source.c if column.name not in {"fingerprints", "etag", "last_modified"})
+    query = select(*columns).where(source.c.enabled.is_(True)).order_by(source.c.name)
     return connection.execute(query).mappings().all()
 
 

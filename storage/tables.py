@@ -115,6 +115,18 @@ class SourceRow(SQLModel, table=True):
     told_failing_at: datetime | None = _moment()
     state: str = "new"
     detail: str = _text()
+    recent: str = _text()
+    """How its last polls went, a letter each, the newest last."""
+    expected_by: datetime | None = _moment()
+    """When something new is due by its own history; empty while there is too little of that."""
+    rests_until: datetime | None = _moment()
+    """Until then nothing is asked of its host, on behalf of whichever source."""
+    address: str = _text()
+    """Where it has moved for good; empty while it is where the rule files say."""
+    moved_to: str = _text()
+    """Where it says that it has moved, while that is not believed yet."""
+    moved_since: datetime | None = _moment()
+    moved_times: int = 0
     held_until: datetime | None = _moment()
     last_poll_at: datetime | None = _moment()
     last_ok_at: datetime | None = _moment()
@@ -222,6 +234,8 @@ class ClaimRow(SQLModel, table=True):
     watched_since: datetime = _moment(nullable=False)
     announced_at: datetime | None = _moment()
     """When the digest of what was already there went out."""
+    told_blind_at: datetime | None = _moment()
+    """When people were told that it is blind; empty while it sees, as far as they know."""
 
 
 class VerdictRow(SQLModel, table=True):

@@ -73,16 +73,20 @@ class FakeFetcher:
         self.pages: dict[str, Sequence[Entry]] = {}
         self.faults: dict[str, FetchError] = {}
         self.visits: list[tuple[str, Memory]] = []
+        self.addresses: list[str] = []
+        self.moves: dict[str, str] = {}
+        """Where a source says that it has moved for good."""
         self.gives_evidence = False
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         self.visits.append((source.id, memory))
+        self.addresses.append(source.url)
         if source.id in self.faults:
             raise self.faults[source.id]
-        entries = tuple(self.pages.get(source.id, ()))
+        entries, moved_to = tuple(self.pages.get(source.id, ())), self.moves.get(source.url, "")
         body_hash = repr(entries).encode()
         if memory.body_hash == body_hash:
-            return Reading(memory=memory, unchanged=True)
+            return Reading(memory=memory, unchanged=True, moved_to=moved_to)
         seen = Evidence(
             what=source.kind,
             url=source.url,
@@ -93,7 +97,11 @@ class FakeFetcher:
         )
         memory = Memory(etag=b'"1"', body_hash=body_hash)
         return Reading(
-            entries=entries, total=len(entries), memory=memory, evidence=(seen,) if self.gives_evidence else ()
+            entries=entries,
+            total=len(entries),
+            memory=memory,
+            evidence=(seen,) if self.gives_evidence else (),
+            moved_to=moved_to,
         )
 
 
@@ -203,7 +211,7 @@ class World:
             deliveries=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
         )
         self.digests = Digests(self.database, self.clock, self.recipients, time(8), ZoneInfo("UTC"))
-        self.health = Health(self.database, self.clock, self.operators)
+        self.health = Health(self.database, self.clock, self.operators, self.recipients)
         self.go_live(book)
 
     def load(self) -> Rulebook:

@@ -263,7 +263,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         rule_files=rule_files,
         pipeline=pipeline,
         digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),
-        health=Health(database, clock, recipients.of_service),
+        health=Health(database, clock, recipients.of_service, recipients.of_claim),
         reader=reader,
         webs=(fetching, delivering),
         loaded=loaded,

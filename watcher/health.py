@@ -1,4 +1,4 @@
-"""A service that is blind says so: sources that fail, deliveries that are dead, rules that are refused.
+"""A service that is blind says so: sources, claims, the network, deliveries that are dead, rules that are refused.
 
 Decided from rows, so that a restart forgets nothing and tells nothing twice: each thing is told once, and told
 again when it is over.
@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from storage import outbox, sources
+from storage import outbox, rulebooks, sources
 from storage.database import Connection, Database, Row
 from watcher import messages
+from watcher.condition import UNREACHED, Outlook, State, outlook
 from watcher.messages import HealthEvent, HealthView
-from watcher.model import Clock, MessageKind, Rendered
+from watcher.model import Claim, Clock, MessageKind, Rendered
 from watcher.rulebook import Rulebook
-from watcher.steps.alerting import send
+from watcher.steps.alerting import Recipients, send
 
-FAILING_AFTER = 3
-"""Settled failures in a row: two may be a hiccup of the network."""
+NETWORK_DOWN = "network down since"
+"""The note that people were told of."""
+MOVED = "moved"
+"""The note, one for each source, of the address that people were told of."""
 
 Operators = Callable[[], Sequence[tuple[str, str]]]
 """Gives the (channel, destination) pairs that hear about the service itself."""
@@ -31,23 +35,29 @@ class Health:
     database: Database
     clock: Clock
     operators: Operators
+    owners: Recipients
+    """Who hears about a claim."""
 
     def check(self, book: Rulebook) -> None:
         """Tell what has come up, and what is over, since the last check."""
         with self.database.read() as connection:
-            rows = sources.everyone(connection)
+            rows = sources.standing(connection)
             dead = outbox.dead_untold(connection)
-        failing = [row for row in rows if row["told_failing_at"] is None and is_failing(row)]
-        mended = [row for row in rows if row["told_failing_at"] is not None and row["failures"] == 0]
-        if not (failing or mended or dead):
+            told_network = rulebooks.read_note(connection, NETWORK_DOWN)
+            told_blind = rulebooks.told_blind(connection)
+            moved = [row for row in rows if row["address"] and not _knows_of_move(connection, row)]
+        seen = outlook(rows, self.clock())
+        news = _News.between(book, rows, seen, told_blind)
+        network = bool(told_network) != bool(seen.network_since)
+        if not (news or network or moved or dead):
             return
         with self.database.write() as connection:
-            if failing:
-                self._tell(connection, self._failing(book, failing, [row for row in rows if is_failing(row)]))
-                sources.mark_told(connection, [row["id"] for row in failing], self.clock())
-            if mended:
-                self._tell(connection, self._mended(mended))
-                sources.mark_told(connection, [row["id"] for row in mended], None)
+            if network:
+                self._tell_network(connection, book, seen, told_network)
+            self._tell_sources(connection, book, seen, news)
+            self._tell_claims(connection, seen, news)
+            for row in moved:
+                self._tell_moved(connection, row)
             if dead:
                 self._tell_dead(connection, dead)
 
@@ -62,22 +72,81 @@ class Health:
         others = [to for to in everyone if " ".join(to) not in without]
         send(connection, message, others or everyone, now=self.clock())
 
-    def _failing(self, book: Rulebook, failing: Sequence[Row], all_failing: Sequence[Row]) -> Rendered:
-        names = {row["name"] for row in all_failing}
-        view = HealthView(
-            event=HealthEvent.SOURCE_FAILING,
-            at=self.clock(),
-            about=_listed(failing),
-            since=min(row["failing_since"] or self.clock() for row in failing),
-            details=tuple(f"{row['name']}: {row['state']}: {row['detail']}" for row in failing),
-            blind_claims=blind_claims(book, names),
-            command="watcher sources",
-        )
-        return messages.health(view)
+    def _tell_network(self, connection: Connection, book: Rulebook, seen: Outlook, told: str) -> None:
+        now = self.clock()
+        unreached = [row for row in sources.standing(connection) if row["failures"] and row["state"] in UNREACHED]
+        if seen.network_since is None:
+            rulebooks.write_note(connection, NETWORK_DOWN, "")
+            if names := [row["name"] for row in unreached]:  # they need not wait for their turn
+                sources.poll_now(connection, now=now, names=names)
+            view = HealthView(
+                event=HealthEvent.NETWORK_UP, at=now, about="the network here", since=datetime.fromisoformat(told)
+            )
+        else:
+            rulebooks.write_note(connection, NETWORK_DOWN, seen.network_since.isoformat())
+            view = HealthView(
+                event=HealthEvent.NETWORK_DOWN,
+                at=now,
+                about="the network here",
+                since=seen.network_since,
+                details=tuple(f"{row['name']}: {row['state']}: {row['detail']}" for row in unreached),
+                blind_claims=tuple(claim.id for claim in book.claims),
+            )
+        self._tell(connection, messages.health(view))
 
-    def _mended(self, mended: Sequence[Row]) -> Rendered:
-        view = HealthView(event=HealthEvent.SOURCE_RECOVERED, at=self.clock(), about=_listed(mended))
-        return messages.health(view)
+    def _tell_sources(self, connection: Connection, book: Rulebook, seen: Outlook, news: _News) -> None:
+        now = self.clock()
+        if news.failing:
+            view = HealthView(
+                event=HealthEvent.SOURCE_FAILING,
+                at=now,
+                about=_listed(news.failing),
+                since=min(row["failing_since"] or row["expected_by"] or now for row in news.failing),
+                details=tuple(_why(seen, row["name"]) for row in news.failing),
+                blind_claims=blind_claims(book, seen),
+                command="watcher sources",
+            )
+            self._tell(connection, messages.health(view))
+            sources.mark_told(connection, [row["id"] for row in news.failing], now)
+        if news.mended:
+            view = HealthView(event=HealthEvent.SOURCE_RECOVERED, at=now, about=_listed(news.mended))
+            self._tell(connection, messages.health(view))
+            sources.mark_told(connection, [row["id"] for row in news.mended], None)
+
+    def _tell_claims(self, connection: Connection, seen: Outlook, news: _News) -> None:
+        """Operators whom a message about the sources has told already which claims are blind hear it once."""
+        now, operators = self.clock(), self.operators()
+        for claims, event, told in (
+            (news.blind, HealthEvent.CLAIM_BLIND, news.failing),
+            (news.seeing, HealthEvent.CLAIM_SEES, news.mended),
+        ):
+            for claim in claims:
+                view = HealthView(
+                    event=event,
+                    at=now,
+                    about=f"{claim.claim_reviewed} ({claim.id})",
+                    details=tuple(_why(seen, name) for name in _blinding(claim, seen)),
+                    blind_claims=(claim.id,) if event is HealthEvent.CLAIM_BLIND else (),
+                    command="watcher sources",
+                )
+                everyone = dict.fromkeys([*operators, *self.owners(claim)])
+                send(
+                    connection,
+                    messages.health(view),
+                    [to for to in everyone if not (told and to in operators)],
+                    now=now,
+                )
+                rulebooks.mark_blind(connection, claim.id, now if event is HealthEvent.CLAIM_BLIND else None)
+
+    def _tell_moved(self, connection: Connection, row: Row) -> None:
+        rulebooks.write_note(connection, f"{MOVED} {row['name']}", row["address"])
+        view = HealthView(
+            event=HealthEvent.SOURCE_MOVED,
+            at=self.clock(),
+            about=row["name"],
+            details=(f"from {row['url']}", f"to {row['address']}", "it is read there; write that into sources.yaml"),
+        )
+        self._tell(connection, messages.health(view))
 
     def _tell_dead(self, connection: Connection, dead: Sequence[Row]) -> None:
         outbox.mark_told(connection, [row["id"] for row in dead], now=self.clock())
@@ -97,15 +166,50 @@ class Health:
         self._tell(connection, messages.health(view), without=frozenset(row["lane"] for row in dead))
 
 
-def is_failing(row: Row) -> bool:
-    """Whether a source's row says that nothing can be known from it at present."""
-    gone = not row["enabled"] and row["state"] == "gone"
-    return bool(gone or (row["enabled"] and row["failures"] >= FAILING_AFTER))
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What nobody was told of yet."""
+
+    failing: Sequence[Row]
+    mended: Sequence[Row]
+    blind: Sequence[Claim]
+    seeing: Sequence[Claim]
+
+    @classmethod
+    def between(cls, book: Rulebook, rows: Sequence[Row], seen: Outlook, told_blind: frozenset[str]) -> _News:
+        """What differs between how things are and what people were told."""
+        states = {name: condition.state for name, condition in seen.conditions.items()}
+        untold = [row for row in rows if row["told_failing_at"] is None]
+        told = [row for row in rows if row["told_failing_at"] is not None]
+        blind = {claim.id for claim in book.claims if _blinding(claim, seen)}
+        return cls(
+            failing=[row for row in untold if states[row["name"]].blinds],
+            mended=[row for row in told if row["failures"] == 0 and states[row["name"]] in {State.OK, State.SLOW}],
+            blind=[claim for claim in book.claims if claim.id in blind - told_blind],
+            seeing=[claim for claim in book.claims if claim.id in told_blind - blind],
+        )
+
+    def __bool__(self) -> bool:
+        return any((self.failing, self.mended, self.blind, self.seeing))
 
 
-def blind_claims(book: Rulebook, failing: set[str]) -> tuple[str, ...]:
-    """Ids of the claims one of whose needed sources is among the failing."""
-    return tuple(claim.id for claim in book.claims if failing & set(claim.needs))
+def blind_claims(book: Rulebook, seen: Outlook) -> tuple[str, ...]:
+    """Ids of the claims one of whose needed sources cannot be read, or is not read at all."""
+    return tuple(claim.id for claim in book.claims if _blinding(claim, seen))
+
+
+def _blinding(claim: Claim, seen: Outlook) -> list[str]:
+    """The sources that blind a claim."""
+    return [name for name in claim.needs if name not in seen.conditions or seen.conditions[name].state.blinds]
+
+
+def _why(seen: Outlook, name: str) -> str:
+    condition = seen.conditions.get(name)
+    return f"{name}: is not polled" if condition is None else f"{name}: {condition.state}: {condition.why}"
+
+
+def _knows_of_move(connection: Connection, row: Row) -> bool:
+    return rulebooks.read_note(connection, f"{MOVED} {row['name']}") == str(row["address"])
 
 
 def _listed(rows: Sequence[Row]) -> str:

@@ -130,6 +130,7 @@ class Reason(StrEnum):
     NOT_A_FEED = "not a feed"
     REDIRECT = "redirect"
     REFUSED = "refused"
+    ROBOTS = "robots.txt"
     SELECTOR = "selector finds nothing"
     THROTTLED = "throttled"
     TIMEOUT = "timeout"
@@ -208,6 +209,8 @@ class Source:
     was: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     text_from: TextFrom = TextFrom.AUTO
+    spacing: timedelta = timedelta(seconds=1)
+    """What lies at least between two visits to its host."""
 
     @property
     def official(self) -> bool:
@@ -292,6 +295,8 @@ class Reading:
     """Whether the source was read to its end, so that what is missing is gone from it."""
     evidence: tuple[Evidence, ...] = ()
     """The answers that were read."""
+    moved_to: str = ""
+    """The new address, if the source says that it has moved there for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ import structlog
 from storage import items, leases, outbox, pages, sources
 from storage.database import Connection, Database, Row, StorageError
 from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
+from watcher import condition
 from watcher.channels import Channel
 from watcher.fetchers import Fetcher
 from watcher.model import (
@@ -98,10 +99,12 @@ class Pipeline:
         with self.database.read() as connection:
             row = sources.get(connection, lease.id)
         source = book.source(row["name"])
+        began = self.clock()
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                reading = self.fetchers[source.kind].fetch(source, self._memory(row))
-                values = outcomes.after_reading(source, row, reading, self.clock())
+                reading = self.fetchers[source.kind].fetch(records.at_its_address(source, row), self._memory(row))
+                now = self.clock()
+                values = outcomes.after_reading(source, row, reading, now, took=now - began)
                 if reading.unchanged:
                     self._quiet.append((lease, values))
                 else:
@@ -110,9 +113,7 @@ class Pipeline:
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 return  # we are stopping: the source did nothing wrong, and the next start visits it again
-            values = outcomes.after_failure(source, row, error, self.clock())
-            with self.database.write() as connection:
-                sources.settle_poll(connection, lease, values)
+            self._settle_failure(lease, source, row, error)
             log.warning("poll", source=source.id, reason=error.reason.value, detail=error.detail)
         else:
             log.info("poll", source=source.id, entries=reading.total, changed=not reading.unchanged)
@@ -189,14 +190,19 @@ class Pipeline:
             return replace(memory, etag=None, last_modified=None)
         return memory
 
+    def _settle_failure(self, lease: Lease, source: Source, row: Row, error: FetchError) -> None:
+        now = self.clock()
+        with self.database.write() as connection:
+            network_down = condition.network_down_since(sources.standing(connection), now) is not None
+            values = outcomes.after_failure(source, row, error, now, network_down=network_down)
+            sources.settle_poll(connection, lease, values)
+
     def _keep(self, lease: Lease, row: Row, reading: Reading, findings: list[Finding], values: dict[str, Any]) -> None:
         now = self.clock()
         desk = Desk(self.rulebook, self.judgement, self.recipients, now)
         with self.database.write() as connection:
             kept = keep(connection, row, reading, findings, desk)
-            values |= outcomes.after_keeping(row, kept.fingerprints, kept.remark, now)
-            if kept.read_again:
-                values |= outcomes.FORGET_VALIDATORS
+            values |= outcomes.after_keeping(row, kept, now)
             sources.settle_poll(connection, lease, values)
 
     def _keep_page(self, lease: Lease, row: Row, item: Row, page: Page, finding: Finding | None) -> None:

@@ -8,6 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
+CONFIRMATIONS: Final = 5
+"""Of a permanent redirect: sites say 301 for an hour while they are being repaired, and parked domains for ever."""
 
 
 def next_poll(
@@ -29,6 +31,11 @@ def next_poll(
         interval = min(max(every, timedelta(minutes=1)) * 2 ** min(failures, 16), max(DAY, every))
     asked = min(hold, DAY) if hold is not None else timedelta(0)
     return now + max(interval * (1 + spread(key) / 10), asked)
+
+
+def is_believed(times: int, over: timedelta) -> bool:
+    """Whether a source has moved for good that said so many times in a row, over such a time."""
+    return times >= CONFIRMATIONS and over >= DAY
 
 
 def next_attempt(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage import alerts, answers, items, outbox, sources
+from storage import alerts, answers, items, outbox, pages, rulebooks, sources
 from storage.database import Connection, Row
-from watcher import health
+from watcher.condition import Condition, State, outlook
 from watcher.model import AlertState
 from watcher.rulebook import Rulebook
 from watcher.steps import records
@@ -21,26 +21,46 @@ GOOD = {AlertState.NO_CHANGE, AlertState.VERDICT_UPDATED}
 RECENT = timedelta(days=90)
 
 
-def overview(connection: Connection) -> dict[str, Any]:
+def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
     """The whole service in a few figures."""
-    rows = sources.everyone(connection, enabled=True)
+    rows = sources.standing(connection)
+    seen = outlook(rows, now)
     return {
         "sources": len(rows),
         "unread": len(sources.unread(connection)),
-        "failing": [row["name"] for row in rows if health.is_failing(row)],
+        "failing": sorted(seen.blinding),
+        "blind": sorted(rulebooks.told_blind(connection)),
+        "network down since": seen.network_since,
+        "pages waiting": pages.waiting(connection),
+        "conditions": [
+            {
+                "name": row["name"],
+                "state": seen.conditions[row["name"]].state,
+                "recent": row["recent"],
+                "last_ok_at": row["last_ok_at"],
+                "why": seen.conditions[row["name"]].why,
+            }
+            for row in rows
+        ],
         "items": items.count(connection),
         "alerts": answers.states(connection),
         "outbox": outbox.counts(connection),
     }
 
 
-def source_list(connection: Connection) -> list[dict[str, Any]]:
+def source_list(connection: Connection, *, now: datetime) -> list[dict[str, Any]]:
     """Every source with where its polling stands."""
     wanted = (
-        "name", "kind", "url", "enabled", "state", "detail", "failures", "failing_since",
-        "last_poll_at", "last_ok_at", "next_poll_at", "held_until",
+        "name", "kind", "url", "address", "enabled", "failures", "failing_since", "recent",
+        "last_poll_at", "last_ok_at", "next_poll_at", "held_until", "expected_by",
     )  # fmt: skip
-    return [{name: row[name] for name in wanted} for row in sources.everyone(connection)]
+    conditions = outlook(sources.standing(connection), now).conditions
+    return [{name: row[name] for name in wanted} | _condition(row, conditions) for row in sources.everyone(connection)]
+
+
+def _condition(row: Row, conditions: Mapping[str, Condition]) -> dict[str, str]:
+    condition = conditions.get(row["name"], Condition(State.NEW))
+    return {"state": condition.state if row["enabled"] else "not polled", "detail": condition.why}
 
 
 def alert_list(connection: Connection, *, limit: int) -> list[dict[str, Any]]:

@@ -141,8 +141,16 @@ def test_where_nobody_looks_a_row_is_one_line(day: Desk) -> None:
 
 
 def test_status_says_what_is_failing_and_what_waits(day: Desk) -> None:
-    lines = dict(line.split(maxsplit=1) for line in day.type("status").out.splitlines()[1:])
-    assert lines == {"sources": "1; none failing", "items": "5", "alerts": "2 open", "outbox": "3 sent"}
+    figures, table = day.type("status").out.split("\n\n")
+    assert dict(line.split(maxsplit=1) for line in figures.splitlines()[1:]) == {
+        "sources": "1; none failing",
+        "blind": "no claim",
+        "pages": "0 to be read",
+        "items": "5",
+        "alerts": "2 open",
+        "outbox": "3 sent",
+    }
+    assert re.search(r"^news +ok +\++ ", table, re.MULTILINE), "each source with its state and its last polls"
 
 
 def test_an_alert_is_shown_with_its_messages_and_deliveries(day: Desk) -> None:

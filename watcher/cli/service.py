@@ -14,6 +14,8 @@ from watcher.daemon import Daemon
 from watcher.model import DeliveryState
 from watcher.rulebook import Problem
 
+LEGEND = "polls (. nothing new, + new, ~ slow, x failed)"
+
 outbox_cli = group(invoke_without_command=True)
 cli.add_typer(outbox_cli, name="outbox", rich_help_panel=SERVICE)
 
@@ -48,13 +50,16 @@ def status_(as_json: Json = False) -> None:
     except ConnectionError:
         live = None
     with looking() as connection:
-        data = {"running": live is not None, **status.overview(connection), "live": live}
+        data = {"running": live is not None, **status.overview(connection, now=app.utc_now()), "live": live}
     if as_json:
         show_json(data)
         return
     say("running" if live else "not running: `watcher run` starts it")
     for name, value in _overview(data).items():
         say(f"{name:<10} {value}")
+    say()
+    columns = {"name": "source", "state": "state", "recent": LEGEND, "last_ok_at": "last read", "why": "why"}
+    show_table(data["conditions"], columns, empty="no sources yet: `watcher run` reads them")
 
 
 def _overview(data: dict[str, Any]) -> dict[str, str]:
@@ -64,10 +69,14 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
     hint = ": `watcher outbox retry`" if outbox.get(DeliveryState.DEAD) else ""
     shown = {
         "sources": f"{data['sources']}{failing}{unread}",
+        "blind": ", ".join(data["blind"]) or "no claim",
+        "pages": f"{data['pages waiting']:,} to be read",
         "items": f"{data['items']:,}",
         "alerts": ", ".join(f"{number} {state}" for state, number in alerts.items()) or "none",
         "outbox": (", ".join(f"{number} {state}" for state, number in outbox.items()) or "empty") + hint,
     }
+    if since := data["network down since"]:
+        shown["network"] = f"most sources cannot be reached since {since:%Y-%m-%d %H:%M} UTC"
     if live:
         refused = live["refused"]
         last_good = "; the rule files are refused, the last good set is live: `watcher check`"
@@ -86,7 +95,7 @@ def sources(as_json: Json = False) -> None:
     Example: `watcher sources`
     """
     with looking() as connection:
-        rows = status.source_list(connection)
+        rows = status.source_list(connection, now=app.utc_now())
     if as_json:
         show_json(rows)
         return

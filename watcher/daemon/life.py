@@ -19,8 +19,9 @@ import structlog
 
 from storage import leases, outbox, sources
 from storage.database import StorageError
-from watcher import control, health
+from watcher import control
 from watcher.app import App
+from watcher.condition import outlook
 from watcher.daemon.jobs import Jobs, Trouble
 from watcher.messages import counted, would_have_alerted
 from watcher.notify import Notifier
@@ -252,9 +253,9 @@ class Daemon:
 
     def _status(self) -> str:
         with self._app.database.read() as connection:
-            rows = sources.everyone(connection, enabled=True)
+            rows = sources.standing(connection)
             counts = outbox.counts(connection)
-        failing = sum(1 for row in rows if health.is_failing(row))
+        failing = len(outlook(rows, self._app.clock()).blinding)
         waiting = counts.get("pending", 0) + counts.get("unknown", 0)
         figures = (
             f"{counted(len(self._app.rulebook.claims), 'claim')}, {counted(len(rows), 'source')}, "

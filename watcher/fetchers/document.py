@@ -47,4 +47,10 @@ class DocumentFetcher:
         if not reading.total:
             raise FetchError(Reason.EMPTY, "the document has no text")
         seen = (evidence(source.kind, response),)
-        return replace(reading, memory=kept(reading.memory, response), hold=response.hold, evidence=seen)
+        return replace(
+            reading,
+            memory=kept(reading.memory, response),
+            hold=response.hold,
+            evidence=seen,
+            moved_to=response.moved_to,
+        )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options, Tools
 from watcher.fetchers.memories import kept, unchanged
-from watcher.model import Memory, Reading, Source
+from watcher.model import FetchError, Memory, Reading, Reason, Source
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -19,7 +19,10 @@ LONGEST_TTL = timedelta(hours=1)
 
 
 class FeedOptions(Options):
-    """A feed needs no options."""
+    """A feed: RSS, RDF, Atom or JSON Feed."""
+
+    may_be_empty: bool = False
+    """Whether it may show nothing where it showed something before, like the feed of a search."""
 
 
 class FeedFetcher:
@@ -31,17 +34,21 @@ class FeedFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The entries that were not there before. Raises FetchError; then ``memory`` stays as it is."""
+        options = FeedOptions.model_validate(dict(source.options))
         response = self._web.get(source.url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
         if same := unchanged(memory, response):
             return same
         reading = self._reader.read_feed(
             response.body, url=response.url, content_type=response.content_type, known=memory.fingerprints
         )
+        if not reading.total and memory.fingerprints and not options.may_be_empty:
+            raise FetchError(Reason.EMPTY, "it shows nothing any more; if that can be, write may_be_empty: true")
         keeps = reading.memory
         if not reading.damaged:  # what was damaged is asked for in full until it is whole
             keeps = kept(keeps, response)
         seen = (evidence(source.kind, response),)
-        return replace(reading, memory=keeps, hold=_longer(response.hold, reading.hold), evidence=seen)
+        hold = _longer(response.hold, reading.hold)
+        return replace(reading, memory=keeps, hold=hold, evidence=seen, moved_to=response.moved_to)
 
 
 def _longer(asked: timedelta | None, ttl: timedelta | None) -> timedelta | None:

@@ -75,7 +75,7 @@ class Listing:
         if not reading.total and self.memory.fingerprints and not self.options.may_be_empty:
             raise FetchError(Reason.EMPTY, "it shows nothing any more; if that can be, write may_be_empty: true")
         keeps = reading.memory if reading.damaged else kept(reading.memory, first)
-        return replace(reading, memory=keeps, hold=first.hold)
+        return replace(reading, memory=keeps, hold=first.hold, moved_to=first.moved_to)
 
     def _first_says_all(self) -> bool:
         """Whether nothing is new if the first page is as it was: what is new stands there, unless all is kept."""

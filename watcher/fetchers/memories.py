@@ -13,10 +13,14 @@ from watcher.web import Response
 def unchanged(memory: Memory, response: Response) -> Reading | None:
     """The reading of an answer that says nothing new, or None when it has to be read."""
     if response.status == HTTPStatus.NOT_MODIFIED:
-        return Reading(memory=_refreshed(memory, response), unchanged=True, hold=response.hold)
+        return _same(_refreshed(memory, response), response)
     if sha256(response.body).digest() == memory.body_hash:
-        return Reading(memory=_validated(memory, response), unchanged=True, hold=response.hold)
+        return _same(_validated(memory, response), response)
     return None
+
+
+def _same(memory: Memory, response: Response) -> Reading:
+    return Reading(memory=memory, unchanged=True, hold=response.hold, moved_to=response.moved_to)
 
 
 def kept(memory: Memory, response: Response) -> Memory:

@@ -33,7 +33,7 @@ class SitemapFetcher:
         response = self._web.get(source.url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
         if same := unchanged(memory, response):
             return same
-        part = self._read(response, memory)
+        part, moved_to = self._read(response, memory), response.moved_to
         keeps = part.reading.memory if part.reading.damaged else kept(part.reading.memory, response)
         if part.next:  # an index may stay as it is while what it lists does not
             response = self._web.get(part.next, accept=ACCEPT)
@@ -42,7 +42,7 @@ class SitemapFetcher:
         if not part.reading.total and memory.fingerprints and not options.may_be_empty:
             raise FetchError(Reason.EMPTY, "it lists nothing any more; if that can be, write may_be_empty: true")
         seen = (evidence(source.kind, response),)
-        return replace(part.reading, memory=keeps, hold=response.hold, evidence=seen)
+        return replace(part.reading, memory=keeps, hold=response.hold, evidence=seen, moved_to=moved_to)
 
     def _read(self, response: Response, memory: Memory) -> Part:
         return self._reader.read_part(

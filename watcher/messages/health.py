@@ -11,6 +11,18 @@ from watcher.model import MessageKind, Rendered
 _VOICE = {
     HealthEvent.SOURCE_FAILING: ("source is failing", "This source cannot be read. Nothing new from it is seen."),
     HealthEvent.SOURCE_RECOVERED: ("source has recovered", "This source can be read again."),
+    HealthEvent.SOURCE_MOVED: ("source has moved", "This source says that it has a new address for good."),
+    HealthEvent.CLAIM_BLIND: (
+        "claim is blind",
+        "A source that this claim needs cannot be read. Until it can, that no alert comes does not mean that nothing "
+        "happened.",
+    ),
+    HealthEvent.CLAIM_SEES: ("claim is watched again", "Every source that this claim needs can be read again."),
+    HealthEvent.NETWORK_DOWN: (
+        "most sources cannot be reached",
+        "Most sources cannot be reached at the same time: it is the network here, and none of them counts as failing.",
+    ),
+    HealthEvent.NETWORK_UP: ("sources can be reached again", "The network here works again."),
     HealthEvent.DELIVERY_DEAD: (
         "message could not be delivered",
         "A message was given up. It is kept, and can be sent again.",

@@ -139,6 +139,11 @@ class HealthEvent(StrEnum):
 
     SOURCE_FAILING = "source.failing"
     SOURCE_RECOVERED = "source.recovered"
+    SOURCE_MOVED = "source.moved"
+    CLAIM_BLIND = "claim.blind"
+    CLAIM_SEES = "claim.sees"
+    NETWORK_DOWN = "network.down"
+    NETWORK_UP = "network.up"
     DELIVERY_DEAD = "delivery.dead"
     RULES_REFUSED = "rules.refused"
     SEND_TEST = "send.test"

@@ -22,6 +22,7 @@ from watcher.rulebook.values import (
     condition,
     one_or_more,
     polling,
+    resting,
 )
 
 
@@ -162,6 +163,10 @@ class SourceShape(_Shape):
     """Whether it shows its newest items only (window) or all of them for ever (all)."""
     text_from: TextFrom = TextFrom.AUTO
     """Where the text of an item is read: on its page, in the feed alone, or on the page where the feed falls short."""
+    spacing: Annotated[Duration, AfterValidator(resting), Field(json_schema_extra={"default": "1s"})] = timedelta(
+        seconds=1
+    )
+    """What lies at least between two visits to its host, on behalf of whichever source."""
     enabled: YesNo = True
     disabled_because: Text = ""
     """Why it is not polled; needed with enabled: false."""

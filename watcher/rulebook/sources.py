@@ -97,6 +97,7 @@ def _source(shaped: SourceShape, options: BaseModel) -> Source:
         disabled_because=shaped.disabled_because,
         was=tuple(shaped.was),
         text_from=shaped.text_from,
+        spacing=shaped.spacing,
         options=options.model_dump(mode="json", by_alias=True),
     )
 

@@ -13,6 +13,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _YES_NO = {"true": True, "false": False}
 _LONGEST_PAUSE = timedelta(days=7)
+_LONGEST_REST = timedelta(minutes=15)
 
 
 def _duration(value: object) -> object:
@@ -28,6 +29,13 @@ def polling(value: timedelta) -> timedelta:
     """How often a source is polled: what is read less than once a week is not watched."""
     if value > _LONGEST_PAUSE:
         raise ValueError("a source is polled at least once a week: 7d at most")
+    return value
+
+
+def resting(value: timedelta) -> timedelta:
+    """How long a host is left alone between two visits: one that wants longer pauses is polled less often."""
+    if value > _LONGEST_REST:
+        raise ValueError("a host rests for 15 minutes at most: for longer pauses write every")
     return value
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from storage import items, pages
+from storage import history, items, pages
 from storage.database import Connection, Row
 from storage.housekeeping import is_forgotten
 from watcher.messages import DigestReason
@@ -25,6 +25,8 @@ FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
 """So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
 EDITS_A_DAY = 24
 """Of one item; a page that says something else at every poll is stored no more often, unless a rule newly hits."""
+RHYTHM = 200
+"""Items that say how often a source publishes."""
 OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
 
 
@@ -36,6 +38,8 @@ class Kept:
     read_again: bool
     """Something is missing for the first time: the next reading has to be a full one, to confirm it."""
     remark: str = ""
+    published: Sequence[datetime] = ()
+    """When its newest items appeared; empty if there was nothing new."""
 
 
 def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], desk: Desk) -> Kept:
@@ -55,7 +59,12 @@ def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[
     overrun = gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(findings)
     if overrun:
         log.warning("window overrun", source=row["name"])
-    return Kept(fingerprints=records.pack_fingerprints(here), read_again=missing, remark=OVERRUN if overrun else "")
+    return Kept(
+        fingerprints=records.pack_fingerprints(here),
+        read_again=missing,
+        remark=OVERRUN if overrun else "",
+        published=history.published(connection, row["id"], limit=RHYTHM) if _any_new(findings) else (),
+    )
 
 
 def _gathered(row: Row, reading: Reading, findings: Sequence[Finding]) -> DigestReason | None:
@@ -66,6 +75,10 @@ def _gathered(row: Row, reading: Reading, findings: Sequence[Finding]) -> Digest
     if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total:
         return DigestReason.FLOOD
     return None
+
+
+def _any_new(findings: Sequence[Finding]) -> bool:
+    return any(finding.decision.event is EventKind.NEW for finding in findings)
 
 
 def _all_new(findings: Sequence[Finding]) -> bool:

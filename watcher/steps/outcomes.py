@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage.database import Row
-from watcher import schedule
+from storage.leases import LONGEST_REST
+from watcher import condition, schedule
 from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source
+from watcher.steps import records
 from watcher.steps.full_story import AGAIN, Page
+from watcher.steps.keeping import Kept
 
 FULL_READ_EVERY = timedelta(days=7)
 """A server that answers "not modified" for ever is asked without validators this often."""
+THROTTLED_REST = timedelta(minutes=1)
+"""For a host that says "too many requests" and not for how long it wants fewer."""
 
 
 def full_read_is_due(row: Row, now: datetime) -> bool:
@@ -19,12 +24,13 @@ def full_read_is_due(row: Row, now: datetime) -> bool:
     return row["read_in_full_at"] is None or now - row["read_in_full_at"] >= FULL_READ_EVERY
 
 
-def after_reading(source: Source, row: Row, reading: Reading, now: datetime) -> dict[str, Any]:
-    """A source that was read, whether or not it had anything new."""
+def after_reading(source: Source, row: Row, reading: Reading, now: datetime, *, took: timedelta) -> dict[str, Any]:
+    """A source that was read, whether or not it had anything new; ``took``: how long it kept us waiting."""
     memory = reading.memory
     return {
         "next_poll_at": schedule.next_poll(now, every=source.every, hold=reading.hold, key=source.id),
         "held_until": now + reading.hold if reading.hold and reading.hold > source.every else None,
+        "rests_until": now + source.spacing,
         "last_poll_at": now,
         "last_ok_at": now,
         "read_in_full_at": now if full_read_is_due(row, now) else row["read_in_full_at"],
@@ -32,10 +38,31 @@ def after_reading(source: Source, row: Row, reading: Reading, now: datetime) -> 
         "failing_since": None,
         "state": "damaged" if reading.damaged else "ok",
         "detail": reading.damaged,
+        "recent": condition.extended(row["recent"], _poll(reading, took)),
         "etag": memory.etag,
         "last_modified": memory.last_modified,
         "body_hash": memory.body_hash,
+        **_after_redirect(row, reading.moved_to, now),
     }
+
+
+def _poll(reading: Reading, took: timedelta) -> str:
+    if took > condition.SLOW_AFTER:
+        return condition.SLOW
+    return condition.CHANGED if reading.entries else condition.UNCHANGED
+
+
+def _after_redirect(row: Row, moved_to: str, now: datetime) -> dict[str, Any]:
+    """A source that says it has moved for good is believed once it has said so often enough, for long enough."""
+    if not moved_to:
+        return {"moved_to": "", "moved_since": None, "moved_times": 0}
+    if moved_to != row["moved_to"]:
+        return {"moved_to": moved_to, "moved_since": now, "moved_times": 1}
+    times = row["moved_times"] + 1
+    if not schedule.is_believed(times, now - row["moved_since"]):
+        return {"moved_times": times}
+    host = records.host(moved_to)
+    return {"address": moved_to, "host": host, "moved_to": "", "moved_since": None, "moved_times": 0}
 
 
 def after_page(row: Row, page: Page, now: datetime, *, again: bool) -> dict[str, Any]:
@@ -52,27 +79,45 @@ FORGET_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
 """Makes the next reading a full one."""
 
 
-def after_keeping(row: Row, fingerprints: bytes, remark: str, now: datetime) -> dict[str, Any]:
+def after_keeping(row: Row, kept: Kept, now: datetime) -> dict[str, Any]:
     """A reading whose entries were stored, on top of `after_reading`."""
-    values = {"fingerprints": fingerprints, "baselined_at": row["baselined_at"] or now}
-    return values | {"detail": remark} if remark else values
+    values: dict[str, Any] = {"fingerprints": kept.fingerprints, "baselined_at": row["baselined_at"] or now}
+    if kept.remark:
+        values["detail"] = kept.remark
+    if kept.published:
+        values["expected_by"] = condition.expected_by(kept.published)
+    return values | FORGET_VALIDATORS if kept.read_again else values
 
 
-def after_failure(source: Source, row: Row, error: FetchError, now: datetime) -> dict[str, Any]:
-    """A source that could not be read. What it taught us before stays as it was."""
-    failures = row["failures"] + 1
-    values = {
+def after_failure(
+    source: Source, row: Row, error: FetchError, now: datetime, *, network_down: bool = False
+) -> dict[str, Any]:
+    """A source that could not be read. What it taught us before stays as it was.
+
+    While the network on our side is down, nobody's failures are counted, nor does anybody wait longer for them.
+    """
+    blameless = network_down and error.reason in condition.UNREACHED
+    failures = max(row["failures"], 1) if blameless else row["failures"] + 1
+    back_off = 0 if blameless else failures
+    return {
         "next_poll_at": schedule.next_poll(
-            now, every=source.every, failures=failures, hold=error.retry_after, key=source.id
+            now, every=source.every, failures=back_off, hold=error.retry_after, key=source.id
         ),
         "held_until": now + error.retry_after if error.retry_after else None,
+        "rests_until": now + _rest(source, error),
         "last_poll_at": now,
         "failures": failures,
         "failing_since": row["failing_since"] or now,
         "state": error.reason.value,
         "detail": error.detail,
+        "recent": condition.extended(row["recent"], condition.FAILED),
     }
-    return values | {"enabled": False} if error.reason is Reason.GONE else values
+
+
+def _rest(source: Source, error: FetchError) -> timedelta:
+    """How long a host that asks for patience is left alone, on behalf of whichever source."""
+    asked = error.retry_after or (THROTTLED_REST if error.reason is Reason.THROTTLED else timedelta(0))
+    return max(source.spacing, min(asked, LONGEST_REST))
 
 
 def after_sending(attempt: int, now: datetime) -> dict[str, Any]:

@@ -18,8 +18,24 @@ _FINGERPRINT, _ITEM_ID = 16, 8
 
 def wanted(source: Source) -> Wanted:
     """A source as its row should be."""
-    host = (urlsplit(source.url).hostname or "").removeprefix("www.")
-    return Wanted(name=source.id, kind=source.kind, url=source.url, host=host, enabled=source.enabled, was=source.was)
+    return Wanted(
+        name=source.id,
+        kind=source.kind,
+        url=source.url,
+        host=host(source.url),
+        enabled=source.enabled,
+        was=source.was,
+    )
+
+
+def host(url: str) -> str:
+    """Whom an address asks: what sources share, and must not ask at the same time."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def at_its_address(source: Source, row: Row) -> Source:
+    """The source where it has moved to for good, if it has."""
+    return replace(source, url=row["address"]) if row["address"] else source
 
 
 def memory(row: Row) -> Memory:

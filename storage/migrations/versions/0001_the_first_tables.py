@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("rating", sa.String(), nullable=False),
         sa.Column("watched_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_blind_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
     )
     op.create_table(
@@ -75,6 +76,13 @@ def upgrade() -> None:
         sa.Column("told_failing_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("recent", sa.Text(), nullable=False),
+        sa.Column("expected_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("moved_to", sa.Text(), nullable=False),
+        sa.Column("moved_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved_times", sa.Integer(), nullable=False),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_poll_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_ok_at", sa.DateTime(timezone=True), nullable=True),
