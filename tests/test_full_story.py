@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from conftest import StandingClock
 from pytest_httpserver import HTTPServer
+from reading.papers import ENCRYPTED, pdf
 from world import SOURCES, World, story
 
-from storage import items, pages, sources
+from storage import evidence, items, pages, sources
 from storage.database import Database, Row
-from watcher.model import Article, Entry, FetchError, Reason
+from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Entry, FetchError, Paper, Reason, TextFrom
 from watcher.reading.pool import Reader
-from watcher.steps.full_story import MOST, PATIENCE, TEASER, FullStory
+from watcher.steps import warc
+from watcher.steps.full_story import ATTACHED, MOST, PATIENCE, TEASER, FullStory
 from watcher.web import Web
 
 LINK = "https://paper.example.org/50"
@@ -136,11 +138,135 @@ def test_a_page_goes_from_the_network_through_a_reading_process_to_text_and_evid
         reader.close()
         web.close()
     assert (read.text, read.problem) == (HITS.strip(), "")
-    assert read.evidence is not None
-    assert (read.evidence.body, read.evidence.fetched_at) == (page.encode(), clock())
-    assert "s3cr3t" not in read.evidence.url
-    assert not {name.lower() for name, _ in read.evidence.headers} & {"set-cookie"}
+    (kept,) = read.evidence
+    assert (kept.body, kept.fetched_at) == (page.encode(), clock())
+    assert "s3cr3t" not in kept.url
+    assert not {name.lower() for name, _ in kept.headers} & {"set-cookie"}
     assert (missing.text, missing.gone) == ("", True)
+
+
+# ------------------------------------------------------------------------------------------------ what is attached
+
+AGENDA, MINUTES = "https://city.example.org/agenda.pdf", "https://city.example.org/minutes.pdf"
+NOTICE = "https://city.example.org/notices/50"
+ATTACHING = SOURCES.replace("tags: [official]", "tags: [official], text_from: attached")
+
+
+@pytest.fixture
+def council(world: World) -> World:
+    """A city that attaches papers to its notices."""
+    world.files["sources.yaml"] = ATTACHING
+    world.go_live(world.load())
+    world.pages.say(NOTICE, "The commission meets.", attached=[AGENDA, MINUTES])
+    world.pages.texts[AGENDA] = Paper(pages=("Call to order.", "Roll call.", "Two officers went to ICE."), total=3)
+    world.pages.texts[MINUTES] = Paper(pages=("Nobody spoke.",), total=1)
+    return world
+
+
+def notice(**changes: Any) -> Entry:
+    return story(50, **{"link": NOTICE, "title": "Civil Service Commission", "summary": "January."} | changes)
+
+
+def test_what_a_paper_attached_to_a_page_says_is_told_with_its_name_and_page(council: World) -> None:
+    council.show("city", notice())
+    council.step(minutes=12)
+    assert council.kinds() == ["alert"]
+    assert "text, page 3 of Paper 1: Two **officers** went to **ICE**." in council.sent[0].message.text
+    (quote,) = council.sent[0].message.data["data"]["rules"][0]["quotes"]
+    assert (quote["document"], quote["page"]) == ("Paper 1", 3)
+
+
+def test_a_page_and_its_papers_are_one_item_and_asked_for_once(council: World) -> None:
+    council.show("city", notice())
+    for _ in range(3):
+        council.step(minutes=12)
+    assert council.pages.asked == [NOTICE, AGENDA, MINUTES]
+    assert council.kinds() == ["alert"]
+
+
+def test_papers_are_left_alone_where_the_source_does_not_ask_for_them(council: World) -> None:
+    council.files["sources.yaml"] = ATTACHING.replace("attached", "page")
+    council.go_live(council.load())
+    council.show("city", notice())
+    council.step(minutes=12)
+    assert council.pages.asked == [NOTICE]
+
+
+def test_each_paper_is_kept_as_evidence_with_its_own_text(council: World) -> None:
+    council.show("city", notice())
+    council.step(minutes=12)
+    with council.database.read() as connection:
+        kept = evidence.whole(connection, 1)
+    assert [(row["what"], row["url"]) for row in kept] == [
+        ("article", NOTICE), ("attached", AGENDA), ("attached", MINUTES),
+    ]  # fmt: skip
+    assert [row["text"] for row in kept][1:] == [
+        "Call to order.\fRoll call.\fTwo officers went to ICE.",
+        "Nobody spoke.",
+    ]
+    assert "[page 3]\n\nTwo officers" in warc.in_words(council.alerts()[0], kept)
+
+
+def test_a_paper_that_cannot_be_read_is_said_and_costs_no_other(council: World) -> None:
+    council.pages.say(NOTICE, "The commission meets.", attached=[MINUTES, "https://city.example.org/lost.pdf", AGENDA])
+    council.pages.texts[MINUTES] = Paper(total=1, problem="text could not be read: it is encrypted")
+    council.show("city", notice())
+    council.step(minutes=12)
+    assert council.kinds() == ["alert"]
+    told = council.sent[0].message.text
+    assert "Read: not everything: Paper 1: text could not be read: it is encrypted; Paper 2: address unknown" in told
+    assert waiting(council) == 1, "it is asked for again"
+
+
+def test_a_page_without_text_of_its_own_is_told_by_its_papers(council: World) -> None:
+    council.pages.say(NOTICE, "", blocked="no article", attached=[AGENDA])
+    council.show("city", notice())
+    council.step(minutes=12)
+    told = council.sent[0].message.text
+    assert "page 3 of Paper 1" in told
+    assert "summary only" not in told
+
+
+def test_a_paper_that_changes_silently_is_told(council: World) -> None:
+    council.show("city", notice())
+    council.step(minutes=12)
+    council.pages.texts[AGENDA] = Paper(pages=("Call to order.", "Roll call.", "Nothing to report."), total=3)
+    council.step(minutes=61)
+    assert council.kinds() == ["alert", "withdrawn"]
+
+
+def test_no_more_papers_are_read_than_a_meeting_has(council: World) -> None:
+    council.pages.say(
+        NOTICE, "The commission meets.", attached=[f"{AGENDA}?{number}" for number in range(ATTACHED + 3)]
+    )
+    for number in range(ATTACHED):
+        council.pages.texts[f"{AGENDA}?{number}"] = Paper(pages=(f"Officers, ICE, {number}.",), total=1)
+    council.show("city", notice())
+    council.step(minutes=12)
+    assert len(council.pages.asked) == 1 + ATTACHED
+    assert f"Paper {ATTACHED + 1}: it is too much, with 2 more" in council.sent[0].message.text
+
+
+def test_real_papers_are_read_in_reading_processes(httpserver: HTTPServer, clock: StandingClock) -> None:
+    links = "<a href=/agenda.pdf>Agenda</a> <a href=/secret.pdf>Secret</a> <a href=/page.pdf>Page</a>"
+    page = f"<!DOCTYPE html><title>t</title><article><p>{HITS}</p>{links}</article>"
+    httpserver.expect_request("/1").respond_with_data(page, content_type="text/html")
+    agenda = pdf(["Call to order"], ["Two officers went to ICE"])
+    httpserver.expect_request("/agenda.pdf").respond_with_data(agenda, content_type="application/pdf")
+    httpserver.expect_request("/secret.pdf").respond_with_data(ENCRYPTED, content_type="application/pdf")
+    httpserver.expect_request("/page.pdf").respond_with_data(page, content_type="application/pdf")
+    web = Web(user_agent="test", clock=clock, allow_private=["127.0.0.1"], spacing=timedelta(0))
+    reader = Reader(1)
+    try:
+        read = FullStory(web, reader).visit(httpserver.url_for("/1"), TextFrom.ATTACHED)
+    finally:
+        reader.close()
+        web.close()
+    first, agenda_text, page_text = read.text.split(f"{PAGE_BORDER}{DOCUMENT_START}")
+    assert first.startswith(HITS.strip())
+    assert agenda_text == "Agenda\n\nCall to order\fTwo officers went to ICE"
+    assert page_text == f"Page\n\n{first}"
+    assert read.missing == "Secret: text could not be read: it is encrypted"
 
 
 # ------------------------------------------------------------------------------------------------ what goes wrong

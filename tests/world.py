@@ -16,6 +16,7 @@ from watcher import status
 from watcher.health import Health
 from watcher.model import (
     Article,
+    Attached,
     Claim,
     Clock,
     DeliveryError,
@@ -109,14 +110,15 @@ class FakePages:
     """The pages behind items, by address, and the reading of them; what is no page is raised."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, Article | FetchError] = {}
+        self.texts: dict[str, Article | Paper | FetchError] = {}
         self.asked: list[str] = []
         self.meanwhile: Callable[[], None] = lambda: None
         """What happens while a page is on its way."""
 
-    def say(self, link: str, text: str, *, blocked: str = "") -> None:
-        """From now on this page says this."""
-        self.texts[link] = Article(text=text, blocked=blocked)
+    def say(self, link: str, text: str, *, blocked: str = "", attached: Sequence[str] = ()) -> None:
+        """From now on this page says this, and links to these documents, which are called Paper 1 and so on."""
+        documents = (Attached(url=url, name=f"Paper {number}") for number, url in enumerate(attached, 1))
+        self.texts[link] = Article(text=text, blocked=blocked, attached=tuple(documents))
 
     def get(self, url: str, *, accept: str = "*/*") -> Response:
         self.asked.append(url)
@@ -124,11 +126,12 @@ class FakePages:
         article = self.texts.get(url, FetchError(Reason.ADDRESS_UNKNOWN, "no such host"))
         if isinstance(article, FetchError):
             raise article
+        is_paper = isinstance(article, Paper)
         return Response(
             status=200,
             url=url,
-            headers=((b"Content-Type", b"text/html"), (b"Set-Cookie", b"a=b")),
-            body=article.text.encode(),
+            headers=((b"Content-Type", b"application/pdf" if is_paper else b"text/html"), (b"Set-Cookie", b"a=b")),
+            body=f"%PDF-{url}".encode() if is_paper else article.text.encode(),
             etag=None,
             last_modified=None,
             hold=None,
@@ -141,7 +144,9 @@ class FakePages:
         return article
 
     def read_pdf(self, body: bytes) -> Paper:
-        return Paper(pages=(body.decode(),), total=1)
+        paper = self.texts[body.decode().removeprefix("%PDF-")]
+        assert isinstance(paper, Paper)
+        return paper
 
 
 class FakeChannel:

@@ -20,6 +20,11 @@ from typing import Any
 Clock = Callable[[], datetime]
 """Gives the present moment, always aware and in UTC."""
 
+PAGE_BORDER = "\f"
+"""Parts the pages of a document in a text, and one document from the next; no text has it for another reason."""
+DOCUMENT_START = "\x1c"
+"""After a border: here a document begins that is attached to what stands before. Its first line is its name."""
+
 
 class Priority(StrEnum):
     """How soon a person must hear of a hit, and in which voice."""
@@ -76,6 +81,8 @@ class TextFrom(StrEnum):
     """From the page behind an item if the source gives a summary only, in which there is a word of some rule's."""
     PAGE = "page"
     """From the page, always."""
+    ATTACHED = "attached"
+    """From the page and from the PDFs that are attached to it, always."""
     FEED = "feed"
     """From the source itself, always."""
 
@@ -256,6 +263,8 @@ class Evidence:
     body: bytes = field(repr=False)
     """Decoded: without the compression it was sent in."""
     fetched_at: datetime
+    text: str | None = field(default=None, repr=False)
+    """What was read in it; None: what the source supplied of the item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +346,16 @@ class Paper:
     @property
     def text(self) -> str:
         """All pages, with form feeds between them."""
-        return "\f".join(self.pages)
+        return PAGE_BORDER.join(self.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A document that a page links to."""
+
+    url: str
+    name: str
+    """What the link says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,6 +367,8 @@ class Article:
     """Plain, paragraphs apart by an empty line; of an article behind a paywall, its beginning."""
     blocked: str = ""
     """In words, what kept the whole text from being read; empty when nothing did."""
+    attached: tuple[Attached, ...] = ()
+    """Documents that the page links to."""
 
 
 # ------------------------------------------------------------------------------------------------ rules

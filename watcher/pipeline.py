@@ -130,13 +130,13 @@ class Pipeline:
             return
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                page = self.full_story.visit(item["link"])
+                page = self.full_story.visit(item["link"], source.text_from)
                 self._keep_page(lease, row, item, page, self._sieve(book, source).look_again(item, page))
         except FetchError as error:
             if error.reason is not Reason.INTERRUPTED:
                 self._settle_page(lease, row, Page(problem=str(error)), again=True)
         else:
-            log.info("page", item=item["id"], source=source.id, problem=page.problem)
+            log.info("page", item=item["id"], source=source.id, problem=page.missing)
 
     def deliver(self, lease: Lease) -> None:
         """Hand over one message to one destination and write down how that went."""

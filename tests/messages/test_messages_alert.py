@@ -129,6 +129,7 @@ def test_the_payload_has_the_documented_fields(view: Make) -> None:
     assert data["claim"]["claimReviewed"] == "Minneapolis police officers quit to join ICE"
     assert data["rules"][0]["quotes"][1] == {
         "part": "text",
+        "document": "",
         "page": None,
         "text": "St. Paul said two Minneapolis police officers quit and joined ICE.",
         "matched": ["Minneapolis police", "joined", "ICE"],

@@ -65,6 +65,20 @@ def test_the_page_is_counted_by_form_feeds() -> None:
     assert quote.text == "Second page: MPD here."
 
 
+def test_pages_are_counted_anew_in_each_attached_document() -> None:
+    text = "Intro.\f\x1cAgenda\n\nOne.\fTwo.\f\x1cList of staff\n\nThree.\fFour.\fFive."
+    spans = [Span("text", text.index(word), text.index(word) + 1) for word in ("Intro", "One", "Two", "Three", "Five")]
+    assert [(quote.document, quote.page) for quote in quotes({"text": text}, spans)] == [
+        ("", None), ("Agenda", 1), ("Agenda", 2), ("List of staff", 1), ("List of staff", 3),
+    ]  # fmt: skip
+
+
+def test_a_paper_that_has_papers_attached_keeps_its_own_pages() -> None:
+    text = "One.\fTwo.\f\x1cAnnex\n\nThree."
+    spans = [Span("text", text.index(word), text.index(word) + 1) for word in ("Two", "Three")]
+    assert [(quote.document, quote.page) for quote in quotes({"text": text}, spans)] == [("", 2), ("Annex", 1)]
+
+
 def test_parts_are_quoted_in_their_own_order() -> None:
     parts = {"title": "MPD here", "lead": "MPD there"}
     found = quotes(parts, [Span("lead", 0, 3), Span("title", 0, 3), Span("missing", 0, 3)])

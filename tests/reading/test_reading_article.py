@@ -47,6 +47,55 @@ def test_comments_of_readers_are_no_part_of_it() -> None:
     assert "cousin" not in read(page).text
 
 
+ATTACHED = """
+<a href="/files/agenda.pdf?v=2#page=2">Agenda <b>packet</b></a> <a href="/files/agenda.pdf?v=2">again</a>
+<a href="View.ashx?M=A&amp;ID=1&amp;GUID=x">Agenda</a> <a href="View.ashx?M=IC&amp;ID=1">Calendar</a>
+<a href="/AgendaCenter/ViewFile/Agenda/_01202026-3"></a> <a href="/DocumentCenter/View/12/Staff">Staff list</a>
+<a href="AgendaViewer.php?view_id=2&amp;event_id=3">Agenda</a> <a href="/x" type="application/pdf">Typed</a>
+<a href="/about.html">About</a> <a href="javascript:x.pdf">No</a> <a>None</a>
+"""
+
+
+def test_documents_that_a_page_links_to_are_named() -> None:
+    page = paged(SENTENCE * 3).replace(b"</article>", f"{ATTACHED}</article><footer>{ATTACHED}?</footer>".encode())
+    found = article.read(page, url="https://city.example.org/events/1", content_type="text/html").attached
+    assert [(document.name, document.url) for document in found] == [
+        ("Agenda packet", "https://city.example.org/files/agenda.pdf?v=2"),
+        ("Agenda", "https://city.example.org/events/View.ashx?M=A&ID=1&GUID=x"),
+        ("_01202026-3", "https://city.example.org/AgendaCenter/ViewFile/Agenda/_01202026-3"),
+        ("Staff list", "https://city.example.org/DocumentCenter/View/12/Staff"),
+        ("Agenda", "https://city.example.org/events/AgendaViewer.php?view_id=2&event_id=3"),
+        ("Typed", "https://city.example.org/x"),
+    ]
+
+
+def test_documents_that_a_footer_links_to_are_none_of_the_page() -> None:
+    page = paged(SENTENCE * 3).replace(b"</article>", b"</article><footer><a href=/privacy.pdf>Privacy</a></footer>")
+    assert read(page).attached == ()
+
+
+def test_a_page_of_which_only_its_documents_say_something_names_them() -> None:
+    page = paged(around="").replace(b"</article>", b"<a href=/agenda.pdf></a></article>")
+    assert [document.name for document in read(page).attached] == ["agenda.pdf"]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("capture", "names"),
+    [
+        ("cuya_county_council_detail", ["Agenda", "Minutes", "Legislation"]),
+        (
+            "cle_transit_meeting",
+            ["2024-07-30Board&CmtPackage.pdf", "2024-07-30Presentations.pdf", "2024-07-30CompensationMinutes.pdf"],
+        ),
+        ("cuya_personnel_review_commission_detail", []),
+    ],
+)
+def test_the_papers_of_real_meetings_are_found(shared_data: Path, capture: str, names: list[str]) -> None:
+    page = (shared_data / "city" / "city-scrapers-cle" / f"{capture}.html").read_bytes()
+    assert [document.name for document in read(page).attached] == names
+
+
 OBSTACLES = {
     "a form to consent": paged("We value your privacy. We and our partners store data.", around=""),
     "a page of scripts": paged("Please enable JavaScript to view this page.", around=""),

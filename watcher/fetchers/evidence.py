@@ -17,8 +17,11 @@ _SECRET = re.compile(
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
-def evidence(what: str, response: Response) -> Evidence:
-    """The answer, without cookies and without the secrets that its address holds, wherever they are repeated."""
+def evidence(what: str, response: Response, text: str | None = None) -> Evidence:
+    """The answer, without cookies and without the secrets that its address holds, wherever they are repeated.
+
+    ``text`` is what was read in it, where it was fetched for one item alone.
+    """
     url, secrets = _redacted(response.url)
     headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
     return Evidence(
@@ -28,6 +31,7 @@ def evidence(what: str, response: Response) -> Evidence:
         headers=tuple((name, _without(value, secrets)) for name, value in headers if name.lower() not in _COOKIES),
         body=response.body,
         fetched_at=response.fetched_at,
+        text=text,
     )
 
 

@@ -105,8 +105,9 @@ def _hit_section(hit: HitView, item: ItemView) -> Section:
 
 
 def _quote_line(quote: Quote) -> Line:
-    place = quote.part if quote.page is None else f"{quote.part}, page {quote.page}"
-    return (f"{place}: ", *quote.line)
+    page = "" if quote.page is None else f", page {quote.page}"
+    document = f" of {quote.document}" if quote.document else ""
+    return (f"{quote.part}{page}{document}: ", *quote.line)
 
 
 def _item_section(view: AlertView) -> Section:
@@ -123,8 +124,16 @@ def _item_section(view: AlertView) -> Section:
         field("First seen", when(item.first_seen)),
         field("Event", _EVENT[view.event]),
         field("Changed", *(line for change in view.changed_sentences[:10] for line in _change_lines(change))),
-        field("Read", "summary only, the full text could not be read" if item.summary_only else ""),
+        field("Read", _read(item)),
     )
+
+
+def _read(item: ItemView) -> str:
+    """What of the item could not be read, and why; empty when all of it was."""
+    why = one_line(item.unread)
+    if item.summary_only:
+        return "summary only, the full text could not be read" + (f": {why}" if why else "")
+    return f"not everything: {why}" if why else ""
 
 
 def _change_lines(change: SentenceChange) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
     alert               id, priority, event (new, edited, removed), answers (what can be answered)
     claim               id, claimReviewed, rating, url
     rules               [id, asks, bearing, priority, why, distance, suppressed_by,
-                         quotes: [part, page, text, matched: [words]]]
-    item                title, url, source, official, outlet, author, published, first_seen, summary_only
+                         quotes: [part, document, page, text, matched: [words]]]
+    item                title, url, source, official, outlet, author, published, first_seen, summary_only, unread
     changed_sentences   [before, after]
     impact              score (0 to 100), direction, reasons: [text]; or null
     outlets             [outlet, url, seen]
@@ -90,7 +90,13 @@ def _rule(hit: HitView, item: ItemView) -> dict[str, Any]:
         "distance": hit.distance,
         "suppressed_by": hit.suppressed_by,
         "quotes": [
-            {"part": quote.part, "page": quote.page, "text": quote.text, "matched": list(quote.matched)}
+            {
+                "part": quote.part,
+                "document": quote.document,
+                "page": quote.page,
+                "text": quote.text,
+                "matched": list(quote.matched),
+            }
             for quote in quotes(item.parts, hit.spans)
         ],
     }
@@ -107,6 +113,7 @@ def _item(item: ItemView) -> dict[str, Any]:
         "published": rfc3339(item.published) if item.published else None,
         "first_seen": rfc3339(item.first_seen),
         "summary_only": item.summary_only,
+        "unread": item.unread,
     }
 
 

@@ -11,12 +11,14 @@ from operator import attrgetter
 
 from watcher.messages.layout import Line, Mark, Piece
 from watcher.messages.text import collapsed
-from watcher.model import Span
+from watcher.model import DOCUMENT_START, PAGE_BORDER, Span
 
 _REACH = 160
 """Characters shown on either side of a match, where the sentence goes on that long."""
 
 _LONGEST_MATCH = 300
+
+_LONGEST_NAME = 200
 
 _SENTENCE_END = re.compile(
     r"""[.!?…\n\f]                                                    # first and alone, so that the search is quick
@@ -36,8 +38,10 @@ class Quote:
 
     part: str
     """title, lead, text ...: the part of the item it stands in."""
+    document: str
+    """The name of the attached document that it stands in; empty where it stands in the item itself."""
     page: int | None
-    """Counted from 1, where the part has pages (form feeds part them, as in text taken from a PDF)."""
+    """Counted from 1, where it stands in a document that has pages."""
     line: Line
     """The sentence, matched words as marks, ``…`` where it was cut."""
 
@@ -70,8 +74,18 @@ def _of_part(part: str, text: str, spans: Iterable[Span]) -> Iterator[Quote]:
         inside = list(found)
         begin = borders[sentence]
         end = borders[min(bisect_right(borders, inside[-1].end - 1), len(borders) - 1)]
-        page = text.count("\f", 0, inside[0].start) + 1 if "\f" in text else None
-        yield Quote(part, page, _trimmed(_pieces(text, begin, end, inside)))
+        document, page = _place(text, inside[0].start)
+        yield Quote(part, document, page, _trimmed(_pieces(text, begin, end, inside)))
+
+
+def _place(text: str, position: int) -> tuple[str, int | None]:
+    """In which attached document a position of a text is, and on which page."""
+    start = text.rfind(DOCUMENT_START, 0, position + 1)
+    if start >= 0:
+        name = text[start + 1 :].partition("\n")[0]
+        return collapsed(name[:_LONGEST_NAME]).strip(), text.count(PAGE_BORDER, start, position) + 1
+    own = text.partition(PAGE_BORDER + DOCUMENT_START)[0]
+    return "", own.count(PAGE_BORDER, 0, position) + 1 if PAGE_BORDER in own else None
 
 
 def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:

@@ -55,6 +55,8 @@ class ItemView:
     """The texts that were matched, by the names spans use: title, lead, text."""
     summary_only: bool = False
     """The full text could not be read."""
+    unread: str = ""
+    """In words, why text is missing, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,10 @@ def trusted_paper(paper: Paper) -> Paper:
 
 
 def trusted_article(article: Article) -> Article:
-    """The text of a page. Raises ValueError unless it is plain."""
-    _check_lines(article.title, article.blocked)
+    """The text of a page. Raises ValueError unless it is plain, and for a link that is none."""
+    _check_lines(article.title, article.blocked, *(document.name for document in article.attached))
+    if any(text.web_link(document.url) != document.url for document in article.attached):
+        raise ValueError("a link that leads elsewhere than to the web")
     _check_passages(article.text)
     return article
 

@@ -11,7 +11,7 @@ import re
 import trafilatura
 
 from watcher.model import Article, FetchError, Reason
-from watcher.reading import damage, markup, text, walls
+from watcher.reading import attached, damage, markup, text, walls
 
 SHORT = 1_000
 """Characters; a page with more text than that is no mere obstacle."""
@@ -49,11 +49,12 @@ def read(body: bytes, *, url: str, content_type: str) -> Article:
         raise FetchError(Reason.NOT_A_FEED, f"no page but {damage.describe(body)}")
     titles = (text.line(" ".join(tree.xpath(path)[:20])) for path in _TITLES)
     title = next(filter(None, titles), "")
+    documents = attached.documents(tree, url)
     found = trafilatura.extract(tree, url=url, include_comments=False) or ""
     said = text.plain("\n\n".join(found.splitlines()))
     if obstacle := _obstacle(body, said):
-        return Article(title=title, blocked=obstacle)
-    return Article(title=title, text=said, blocked=_paywall(body, said))
+        return Article(title=title, blocked=obstacle, attached=documents)
+    return Article(title=title, text=said, blocked=_paywall(body, said), attached=documents)
 
 
 def _obstacle(body: bytes, said: str) -> str:

@@ -60,6 +60,11 @@ class Finding:
         """Whether there is more that could not be read."""
         return not self.entry.text or (self.page is not None and bool(self.page.problem))
 
+    @property
+    def unread(self) -> str:
+        """In words, why text is missing."""
+        return "" if self.page is None else self.page.missing
+
 
 class Step(Enum):
     """What a finding means for one claim."""
@@ -280,7 +285,7 @@ class Desk:
         self, connection: Connection, claim: Claim, finding: Finding, row: Row, alert_id: int, ruling: Ruling
     ) -> AlertView:
         item = views.item(finding.entry, finding.source, first_seen=row["first_seen_at"])
-        item = replace(item, summary_only=finding.summary_only)
+        item = replace(item, summary_only=finding.summary_only, unread=finding.unread)
         hits = records.standing(finding.matches).get(claim.id, ())
         outlets, likely_origin = stories.others(connection, row["story_id"], row["id"], self.book)
         return AlertView(

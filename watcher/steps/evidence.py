@@ -16,7 +16,6 @@ def keep(connection: Connection, alert_id: int, seen: Sequence[Evidence], entry:
     """Keep what was fetched, each with the text that was read in it."""
     supplied = "\n\n".join(filter(None, (entry.title, entry.summary, entry.text)))
     for answer in _about(seen, entry, page):
-        own_page = page is not None and answer is page.evidence
         new = evidence.NewEvidence(
             what=answer.what,
             url=answer.url,
@@ -24,7 +23,7 @@ def keep(connection: Connection, alert_id: int, seen: Sequence[Evidence], entry:
             headers=answer.headers,
             body=answer.body,
             fetched_at=answer.fetched_at,
-            text=page.text if page is not None and own_page else supplied,
+            text=supplied if answer.text is None else answer.text,
         )
         evidence.keep(connection, alert_id, new)
 
@@ -32,9 +31,9 @@ def keep(connection: Connection, alert_id: int, seen: Sequence[Evidence], entry:
 def _about(seen: Sequence[Evidence], entry: Entry, page: Page | None) -> Sequence[Evidence]:
     """Of a source that was read in many answers, those that hold the item, as far as can be told."""
     marks = [mark.encode() for mark in (entry.guid, entry.link, urlsplit(entry.link).path[1:], entry.title) if mark]
-    behind = None if page is None else page.evidence
-    holding = [answer for answer in seen if answer is behind or any(mark in answer.body for mark in marks)]
-    return holding if any(answer is not behind for answer in holding) else seen
+    behind = () if page is None else page.evidence
+    holding = [answer for answer in seen if answer in behind or any(mark in answer.body for mark in marks)]
+    return holding if any(answer not in behind for answer in holding) else seen
 
 
 def lines(connection: Connection, alert_id: int) -> tuple[str, ...]:

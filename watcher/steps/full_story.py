@@ -4,11 +4,15 @@ A rule that sees 300 characters of summary finds half of what it finds in the wh
 every page would be neither polite nor quick. So a page is read if a word of a rule that listens to the source is in
 title or summary already, once, and never more than `MOST` in one poll. The pages beyond are read right after it: such
 an item goes on with its summary, and comes back when its page is there.
+
+Where the source says so (``text_from: attached``) the PDFs that are attached to the page are read as well. All of it is
+one text of one item, in which borders keep the documents and their pages apart.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
@@ -17,21 +21,38 @@ import structlog
 
 from watcher.fetchers.evidence import evidence
 from watcher.matching import Document
-from watcher.model import Article, Entry, Evidence, FetchError, Paper, Reason, Source, TextFrom
+from watcher.model import (
+    DOCUMENT_START,
+    PAGE_BORDER,
+    Article,
+    Attached,
+    Entry,
+    Evidence,
+    FetchError,
+    Paper,
+    Reason,
+    Source,
+    TextFrom,
+)
 from watcher.rulebook import Rulebook
 from watcher.web import Response
 
 log = structlog.get_logger()
 
 MOST = 20
-"""Pages read in one poll: at a second between two visits to a host, with a lease that is renewed meanwhile."""
+"""Pages and documents read in one poll: at a second between two visits to a host, with a lease that is renewed meanwhile."""
 PATIENCE = 3
 """Failures in a row after which a poll asks for no further page."""
 TEASER = 400
 """Characters; a text so short is no full story, wherever a source puts it."""
+ATTACHED = 6
+"""Documents of one page that are read: an agenda, its packet, minutes, a few annexes."""
+LONGEST = 5_000_000
+"""Characters of a text, after which no further document is read for it."""
 AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after each other's end a page is read again: silent corrections are made early, and found late."""
 ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.1"
+ACCEPT_PDF = "application/pdf, */*;q=0.1"
 PDF = b"%PDF-"
 
 
@@ -59,11 +80,19 @@ class Page:
     text: str = ""
     problem: str = ""
     """In words, why the whole text is not there; empty when it is."""
-    evidence: Evidence | None = None
+    unread: tuple[str, ...] = ()
+    """Of each attached document that could not be read, its name and why."""
+    evidence: tuple[Evidence, ...] = ()
+    """The answers that it was read in: the page, and what is attached to it."""
     put_off: bool = False
     """It was not asked for yet."""
     gone: bool = False
     """The server says that there is no such page."""
+
+    @property
+    def missing(self) -> str:
+        """In words, all that could not be read."""
+        return "; ".join(filter(None, (self.problem, *self.unread)))
 
 
 @dataclass(slots=True)
@@ -80,23 +109,51 @@ class FullStory:
         """The pages of one poll."""
         return Errand(self, book)
 
-    def visit(self, link: str) -> Page:
+    def visit(self, link: str, text_from: TextFrom = TextFrom.AUTO) -> Page:
         """Read one page. Whatever keeps it from being read is told, except that watcher stops: FetchError."""
         try:
-            response = self.web.get(link, accept=ACCEPT)
-            text, problem = self._read(response)
+            response, found = self._read(link, ACCEPT)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 raise
             return Page(problem=str(error), gone=_says_gone(error))
-        return Page(text=text, problem=problem, evidence=evidence("article", response))
+        page = Page(text=found.text, problem=found.blocked, evidence=(evidence("article", response, found.text),))
+        return self._with_attached(page, found.attached) if text_from is TextFrom.ATTACHED else page
 
-    def _read(self, response: Response) -> tuple[str, str]:
+    def _with_attached(self, page: Page, documents: Sequence[Attached]) -> Page:
+        """The page and what is attached to it. A document that cannot be read costs no other."""
+        for number, document in enumerate(documents):
+            if number == ATTACHED or len(page.text) > LONGEST:
+                rest = f"{document.name}: it is too much, with {len(documents) - number - 1} more"
+                return replace(page, unread=(*page.unread, rest))
+            page = self._with_document(page, document)
+        return page
+
+    def _with_document(self, page: Page, document: Attached) -> Page:
+        try:
+            response, found = self._read(document.url, ACCEPT_PDF)
+        except FetchError as error:
+            if error.reason is Reason.INTERRUPTED:
+                raise
+            return replace(page, unread=(*page.unread, f"{document.name}: {error}"))
+        return replace(
+            page,
+            text=f"{page.text}{PAGE_BORDER}{DOCUMENT_START}{document.name}\n\n{found.text}"
+            if found.text
+            else page.text,
+            problem="" if found.text and not page.text else page.problem,
+            unread=(*page.unread, f"{document.name}: {found.blocked}") if found.blocked else page.unread,
+            evidence=(*page.evidence, evidence("attached", response, found.text)),
+        )
+
+    def _read(self, link: str, accept: str) -> tuple[Response, Article]:
+        """An answer, and what it says. Raises FetchError."""
+        response = self.web.get(link, accept=accept)
         if PDF in response.body[:1024]:
             paper = self.reader.read_pdf(response.body)
-            return paper.text, paper.problem
+            return response, Article(text=paper.text, blocked=paper.problem)
         article = self.reader.read_article(response.body, url=response.url, content_type=response.content_type)
-        return article.text, article.blocked
+        return response, article
 
     def touches(self, book: Rulebook, source: Source, document: Document) -> bool:
         """Whether a word that would help a rule which listens to the source is in the document."""
@@ -125,23 +182,27 @@ class Errand:
     def run(self, entry: Entry, source: Source, document: Document, *, read_before: bool) -> Page | None:
         """The page behind an entry; None where nobody needs it. ``read_before``: an earlier one of it is stored."""
         if not _is_wanted(entry, source) or not (
-            read_before or source.text_from is TextFrom.PAGE or self.story.touches(self.book, source, document)
+            read_before or _is_always_read(source) or self.story.touches(self.book, source, document)
         ):
             return None
         if self.most <= 0 or self._failed >= PATIENCE:
             return Page(problem="it is read later", put_off=True)
-        self.most -= 1
-        page = self.story.visit(entry.link)
+        page = self.story.visit(entry.link, source.text_from)
+        self.most -= max(1, len(page.evidence))
         self._failed = 0 if page.text else self._failed + 1
-        if page.problem:
-            log.info("page", source=source.id, problem=page.problem)
+        if page.missing:
+            log.info("page", source=source.id, problem=page.missing)
         return page
 
 
 def _is_wanted(entry: Entry, source: Source) -> bool:
     if not entry.link or source.text_from is TextFrom.FEED:
         return False
-    return source.text_from is TextFrom.PAGE or len(entry.text) <= max(len(entry.summary), TEASER)
+    return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), TEASER)
+
+
+def _is_always_read(source: Source) -> bool:
+    return source.text_from in (TextFrom.PAGE, TextFrom.ATTACHED)
 
 
 def _says_gone(error: FetchError) -> bool:

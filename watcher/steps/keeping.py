@@ -145,9 +145,9 @@ def _plan_page(connection: Connection, finding: Finding, item_id: int, now: date
     if not entry.link or finding.source.text_from is TextFrom.FEED:
         return
     put_off = page is not None and page.put_off and not first_poll
-    unread = page is not None and bool(page.problem) and not first_poll
+    unread = page is not None and bool(page.missing) and not first_poll
     if put_off or unread or records.standing(finding.matches):
-        read_at = now if page is not None and page.evidence is not None else None
+        read_at = now if page is not None and page.evidence else None
         due_at = now if put_off else now + AGAIN[0]
         host = urlsplit(entry.link).hostname or ""
         pages.plan(connection, item_id, host=host, now=now, due_at=due_at, read_at=read_at)

@@ -70,8 +70,8 @@ def after_page(row: Row, page: Page, now: datetime, *, again: bool) -> dict[str,
     times = (row["since"] + step for step in AGAIN)
     return {
         "due_at": next((moment for moment in times if moment > now), None) if again else None,
-        "read_at": now if page.evidence is not None else row["read_at"],
-        "problem": page.problem,
+        "read_at": now if page.evidence else row["read_at"],
+        "problem": page.missing,
     }
 
 

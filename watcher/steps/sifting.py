@@ -70,8 +70,8 @@ class Sieve:
     def _finding(
         self, decision: identity.Decision, earlier: Row | None, page: Page | None, seen: tuple[Evidence, ...]
     ) -> Finding:
-        if page is not None and page.evidence is not None:
-            seen = (*seen, page.evidence)
+        if page is not None:
+            seen = (*seen, *page.evidence)
         bare = Finding(source=self.source, decision=decision, page=page, evidence=seen)
         entry, before = bare.entry, frozenset[tuple[str, str]]()
         document = records.document(entry, self.source)

@@ -14,6 +14,7 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # it s
 import watcher
 from storage.database import Row
 from watcher.messages import counted, one_line, when
+from watcher.model import PAGE_BORDER
 
 _SENT_OTHERWISE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """They are of the bytes on the wire; what is kept is decoded. Kept under the name that archives give them."""
@@ -40,7 +41,15 @@ def _in_words(row: Row) -> str:
         "SHA-256": bytes(row["sha256"]).hex(),
     }
     lines = "\n".join(f"{name}: {value}" for name, value in head.items())
-    return f"{lines}\n\n{row['text'] or '(no text was read in it)'}"
+    return f"{lines}\n\n{_numbered(row['text']) or '(no text was read in it)'}"
+
+
+def _numbered(text: str) -> str:
+    """The text with the numbers of its pages, where it has pages."""
+    pages = text.split(PAGE_BORDER)
+    if len(pages) == 1:
+        return text
+    return "\n\n".join(f"[page {number}]\n\n{page}" for number, page in enumerate(pages, 1))
 
 
 def write(out: IO[bytes], alert: Row, kept: Sequence[Row]) -> None:
