@@ -321,15 +321,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Selectors that might read a page which lists things, as they are written for a source."""
+    """What might read a page or an answer that lists things."""
 
-    item: str
-    title: str
-    link: str
-    date: str
-    """Empty: no dates were found."""
+    options: Mapping[str, str]
+    """Selectors or expressions, as they are written for a source of the kind; without a date where none was found."""
     count: int
-    """How many items there are on the page."""
+    """How many items there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """An address that a page names, and the kind of source that it is said to be."""
+
+    kind: str
+    url: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from watcher.fetchers.page import PageOptions
 from watcher.model import FetchError, Proposal, Reason
 from watcher.reading import page, proposing
 from watcher.reading.pool import Reader
@@ -17,18 +18,7 @@ def propose(markup: str) -> list[Proposal]:
 
 def found(body: bytes, proposal: Proposal) -> tuple[int, int]:
     """How many items, and dates, the proposal reads."""
-    date = [(proposal.date.removeprefix("."), "") if proposal.date == "." else (proposal.date, "")]
-    shape = {
-        "item": proposal.item,
-        "title": [(proposal.title, "")],
-        "link": [(proposal.link, "")],
-        "date": date if proposal.date else [],
-        "key": [],
-        "summary": [],
-        "next": [],
-        "timezone": "UTC",
-        "must_find": True,
-    }
+    shape = PageOptions.model_validate(proposal.options).shape(0)
     entries = page.read(body, url=URL, content_type="", known=(), shape=shape).reading.entries
     return len(entries), sum(entry.published is not None for entry in entries)
 
@@ -44,19 +34,19 @@ def listing(item: str, count: int = 5) -> str:
     [
         (
             '<div class="card c17"><h3><a href=/N>Council meets about item N</a></h3><time>May N, 2026</time></div>',
-            Proposal(item="div.card", title="h3", link="a[href]", date="time", count=5),
+            Proposal(options={"item": "div.card", "title": "h3", "link": "h3 a[href]", "date": "time"}, count=5),
         ),
         (
             "<article><a href=/N>The council meets about item N</a><p class=on>1/N/2026</p><p>More.</p></article>",
-            Proposal(item="main article", title="a[href]", link="a[href]", date="p.on", count=5),
+            Proposal(options={"item": "main article", "title": "a[href]", "link": "a[href]", "date": "p.on"}, count=5),
         ),
         (
             "<div class=row><a href=/N>The council meets about item N</a> May N, 2026</div>",
-            Proposal(item="div.row", title="a[href]", link="a[href]", date=".", count=5),
+            Proposal(options={"item": "div.row", "title": "a[href]", "link": "a[href]", "date": "."}, count=5),
         ),
         (
             "<div class=row><a href=/N>The council meets about item N</a></div>",
-            Proposal(item="div.row", title="a[href]", link="a[href]", date="", count=5),
+            Proposal(options={"item": "div.row", "title": "a[href]", "link": "a[href]"}, count=5),
         ),
     ],
     ids=["cards", "articles", "bare dates", "no dates"],
@@ -68,7 +58,7 @@ def test_what_repeats_with_links_and_dates_is_proposed_first(item: str, proposal
 def test_rows_of_a_table_are_proposed_with_the_column_of_their_dates() -> None:
     rows = "".join(f"<tr><td><a href=/{n}>Meeting of board {n}</a><td>5/{n}/2026<td>Room</tr>" for n in range(1, 9))
     best = propose(f"<html><table class=list>{rows}</table></html>")[0]
-    assert (best.item, best.date, best.count) == ("table.list tr", "td:nth-of-type(2)", 8)
+    assert (best.options["item"], best.options["date"], best.count) == ("table.list tr", "td:nth-of-type(2)", 8)
 
 
 @pytest.mark.parametrize("markup", ["<html></html>", "<p>one<p>two", "<ul><li>one<li>two</ul>", listing("", 0)])
@@ -84,7 +74,7 @@ def test_a_wall_is_no_page() -> None:
 
 def test_a_reading_process_gives_the_same(reader: Reader) -> None:
     markup = listing("<div class=row><a href=/N>The council meets about item N</a> May N, 2026</div>")
-    assert reader.propose(markup.encode(), url=URL, content_type="") == propose(markup)
+    assert reader.propose("page", markup.encode(), url=URL, content_type="") == propose(markup)
 
 
 @pytest.mark.shared_data

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from watcher.model import Article, Entry, FetchError, Paper, Part, Reading, Reason
+from watcher.model import Article, Entry, FetchError, Lead, Paper, Part, Proposal, Reading, Reason
 from watcher.reading import text
 
 FINGERPRINT_SIZE = 16
@@ -85,6 +85,24 @@ def trusted_article(article: Article) -> Article:
         raise ValueError("a link that leads elsewhere than to the web")
     _check_passages(article.text)
     return article
+
+
+def trusted_proposals(answer: Answer[list[Proposal]]) -> list[Proposal]:
+    """The proposals. Raises FetchError with the refusal, ValueError unless they are lines."""
+    proposals = answer.result()
+    for proposal in proposals:
+        _check_lines(*proposal.options, *proposal.options.values())
+    return proposals
+
+
+def trusted_leads(answer: Answer[list[Lead]]) -> list[Lead]:
+    """The leads. Raises FetchError with the refusal, ValueError unless each is a line that leads to the web."""
+    leads = answer.result()
+    for lead in leads:
+        _check_lines(lead.kind, lead.title)
+        if text.web_link(lead.url) != lead.url:
+            raise ValueError("a link that leads elsewhere than to the web")
+    return leads
 
 
 def _trusted_entry(entry: Entry) -> Entry:

@@ -13,8 +13,16 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from watcher.model import Article, FetchError, Paper, Part, Proposal, Reading, Reason
-from watcher.reading.answers import Answer, trusted, trusted_article, trusted_paper, trusted_part
+from watcher.model import Article, FetchError, Lead, Paper, Part, Proposal, Reading, Reason
+from watcher.reading.answers import (
+    Answer,
+    trusted,
+    trusted_article,
+    trusted_leads,
+    trusted_paper,
+    trusted_part,
+    trusted_proposals,
+)
 from watcher.reading.process import COMMAND, Limits, Lost, Process
 
 Read = TypeVar("Read")
@@ -22,6 +30,7 @@ Read = TypeVar("Read")
 _FEED = TypeAdapter(Answer[Reading])
 _PART = TypeAdapter(Answer[Part])
 _PROPOSALS = TypeAdapter(Answer[list[Proposal]])
+_LEADS = TypeAdapter(Answer[list[Lead]])
 _PAPER = TypeAdapter(Answer[Paper])
 _ARTICLE = TypeAdapter(Answer[Article])
 PAPER_LIMITS = Limits(seconds=30, cpu=20, memory=1024 * 1024 * 1024)
@@ -69,10 +78,19 @@ class Reader:
         except FetchError as error:
             return Paper(problem=f"text could not be read: {error.detail}")
 
-    def propose(self, body: bytes, *, url: str, content_type: str) -> list[Proposal]:
-        """Selectors that might read the page found at ``url``, best first. Raises FetchError as ``read_part``."""
+    def propose(self, kind: str, body: bytes, *, url: str, content_type: str) -> list[Proposal]:
+        """What might read the page (``kind`` page) or answer (json) found at ``url``, best first.
+
+        Raises FetchError as ``read_part``.
+        """
         options = {"url": url, "content_type": content_type}
-        return self._read("proposals", body, options, lambda payload: _PROPOSALS.validate_json(payload).result())
+        name = {"page": "proposals", "json": "guesses"}[kind]
+        return self._read(name, body, options, lambda payload: trusted_proposals(_PROPOSALS.validate_json(payload)))
+
+    def leads(self, body: bytes, *, url: str, content_type: str) -> list[Lead]:
+        """The feeds and sitemaps that the page found at ``url`` names. Raises FetchError as ``read_part``."""
+        options = {"url": url, "content_type": content_type}
+        return self._read("leads", body, options, lambda payload: trusted_leads(_LEADS.validate_json(payload)))
 
     def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
         """The article on the page found at ``url``. Raises FetchError: NOT_A_FEED (no page), HOSTILE, INTERNAL."""

@@ -31,8 +31,25 @@ _MOST = 0.6
 _NAME = re.compile(r"-?[A-Za-z_][A-Za-z_-]*")
 """Class names without digits; others are often made anew for every page."""
 _STATES = re.compile(r"active|current|first|last|odd|even|selected|open|hidden", re.IGNORECASE)
+_MENU = re.compile(r"menu|footer|breadcrumb|pag(?:er|inat)|social|(?:^|[\s_-])nav", re.IGNORECASE)
+_IN_MENU = 0.2
+"""What a list in a menu is worth beside another: some sites call everything so."""
+_LONG_TITLE = 200
+"""Characters."""
+_POOR_TITLE = 0.3
+"""What a title is worth that is a date and nothing else, or as long as a text."""
+_WORDS = 4
+"""A title of more words says no more about how likely it is one."""
+_OF_DATES = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|at|to|am|pm|[a-z]",
+    re.IGNORECASE,
+)
+_NO_PAGE = re.compile(r"maps?\.google|google\.[a-z]+/maps|[?&]M=IC\b|\.ics(?:$|\?)|^https?://[^/]+/?$", re.IGNORECASE)
+"""Links of meetings that lead to no page about them: to a map, or into a calendar."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CELLS = ("td", "th")
+_TITLES = {**dict.fromkeys(_HEADINGS, 3.0), "a[href]": 1.5, ".": 0.3}
+"""How much sooner an element is the title than another that says as much."""
 
 
 def read(body: bytes, *, url: str, content_type: str) -> list[Proposal]:
@@ -40,7 +57,21 @@ def read(body: bytes, *, url: str, content_type: str) -> list[Proposal]:
     tree = markup.page(body, content_type)
     base = markup.base(tree, url)
     rated = sorted(((_rating(items, base), css, items) for css, items in _kinds(tree)), key=lambda one: -one[0])
-    return [_proposal(css, items) for rating, css, items in rated[:PROPOSALS] if rating > 0]
+    chosen: list[tuple[str, list[Tag]]] = []
+    for rating, css, items in rated:
+        if rating > 0 and not any(_are_one_list(items, others) for _, others in chosen):
+            chosen.append((css, items))
+    return [_proposal(css, items, base) for css, items in chosen[:PROPOSALS]]
+
+
+def _are_one_list(items: Sequence[Tag], others: Sequence[Tag]) -> bool:
+    """Whether they share an element, or one stands in another: they are of the same list, or of two levels of it."""
+    mine, theirs = set(map(id, items)), set(map(id, others))
+    return bool(
+        mine & theirs
+        or mine.intersection(id(parent) for other in others[:_LOOKED_AT] for parent in other.parents)
+        or theirs.intersection(id(parent) for item in items[:_LOOKED_AT] for parent in item.parents)
+    )
 
 
 def _kinds(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
@@ -48,10 +79,10 @@ def _kinds(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
     elements = (element for element in tree.find_all(True) if not element.find_parent(_FURNITURE))
     kinds: dict[str, list[Tag]] = {}
     for element in elements:
-        if css := _css(element):
+        for css in filter(None, {_named(element): None, _in_list(element): None}):
             kinds.setdefault(css, []).append(element)
     for css, items in kinds.items():
-        nested = any(_css(parent) == css for parent in items[0].parents)
+        nested = any(css in (_named(parent), _in_list(parent)) for parent in items[0].parents)
         if len(items) in _ITEMS and not nested and (exact := _exact(tree, css, items)):
             yield exact, items
 
@@ -59,16 +90,14 @@ def _kinds(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
 def _exact(tree: BeautifulSoup, css: str, items: Sequence[Tag]) -> str:
     """What finds these elements and no others of the page; empty where that takes more than one step."""
     around = (_named(parent) for parent in items[0].parents)
-    candidates = [css, *(f"{parent} {css}" for parent in around if parent)]
+    candidates = [css, f"{css}:has(td)", *(f"{parent} {css}" for parent in around if parent)]
     return next((candidate for candidate in candidates if len(tree.select(candidate)) == len(items)), "")
 
 
-def _css(element: Tag) -> str:
-    """What finds the element and its like: its name and classes, or those of its parent where it has none."""
-    if own := _named(element):
-        return own
+def _in_list(element: Tag) -> str:
+    """What finds the rows of a table or list, whatever classes each of them has."""
     parent = element.parent
-    if element.name not in ("li", "tr", "article") or parent is None:
+    if element.name not in ("li", "tr", "article") or parent is None or (element.name == "tr" and not element.td):
         return ""
     if element.name == "tr" and parent.name in ("tbody", "thead") and parent.parent is not None:
         parent = parent.parent
@@ -93,16 +122,59 @@ def _rating(items: Sequence[Tag], base: str) -> float:
     linked = _share(links, lambda own: any(shared[link] == 1 for link in own))
     if linked < _MOST or max(map(len, words)) > _LONGEST:
         return 0
-    said = sum(min(len(_title(item).split()), 8) for item in sample) / len(sample) / 8
+    said = sum(min(len(own.split()), _WORDS) for own in _said(sample, _title(sample))) / len(sample) / _WORDS
     dated = _share(sample, lambda item: _has_date(item.get_text(" ")))
-    more = _share(list(zip(sample, words, strict=True)), lambda pair: len(pair[1]) > len(_title(pair[0])))
-    return math.log2(1 + len(items)) * linked * said * (1 + 2 * dated) * (1 + more)
+    varied = len(set(words)) / len(words)
+    menu = _IN_MENU if any(_is_menu(parent) for parent in (items[0], *items[0].parents)) else 1
+    return menu * math.log2(1 + len(items)) * linked * said * varied * (1 + 2 * dated)
 
 
-def _proposal(css: str, items: Sequence[Tag]) -> Proposal:
+def _is_menu(element: Tag) -> bool:
+    named = " ".join([*element.get_attribute_list("class"), str(element.get("id", ""))] if element.attrs else [])
+    return element.name not in ("html", "body", "main") and _MENU.search(named) is not None
+
+
+def _proposal(css: str, items: Sequence[Tag], base: str) -> Proposal:
     sample = items[:_LOOKED_AT]
-    heading = next((name for name in _HEADINGS if _share(sample, _holds(name)) > _MOST), "")
-    return Proposal(item=css, title=heading or "a[href]", link="a[href]", date=_dates(sample), count=len(items))
+    title = _title(sample)
+    options = {"item": css, "title": title, "link": _link(sample, title, base)}
+    date = _dates(sample)
+    return Proposal(options=options | ({"date": date} if date else {}), count=len(items))
+
+
+def _title(sample: Sequence[Tag]) -> str:
+    """What finds the title of most items: what says something else in each of them, a heading or a link if one does."""
+    candidates = dict.fromkeys([*_HEADINGS, "a[href]", *_places(sample), "."])
+    return max(candidates, key=lambda css: _tells(_said(sample, css)) * _TITLES.get(css, 1))
+
+
+def _tells(titles: Sequence[str]) -> float:
+    """How well these do as titles of the items: there, distinct, of some words, and not all there is to read."""
+    there = [title for title in titles if title]
+    words = sum(min(len(title.split()), _WORDS) for title in there) / (len(there) or 1)
+    long = sum(len(title) > _LONG_TITLE for title in there)
+    distinct = math.sqrt(len(set(there)) / len(titles))  # many a board meets under one name
+    poor = 2 * max(long, sum(map(_is_only_date, there))) > len(there)
+    return distinct * len(there) / len(titles) * (2 + words) * (_POOR_TITLE if poor else 1)
+
+
+def _link(sample: Sequence[Tag], title: str, base: str) -> str:
+    """What finds the link of most items: the title's own, else the one that is another in each of them."""
+    inside = [title] if title.startswith("a") or title == "." else [f"{title} a[href]"]
+    candidates = dict.fromkeys([*inside, "a[href]", *(f"{css} a[href]" for css in _places(sample))])
+    return max(candidates, key=lambda css: len(_targets(sample, css, base)))
+
+
+def _targets(sample: Sequence[Tag], css: str, base: str) -> set[str]:
+    found = (item if css == "." else item.select_one(css) for item in sample)
+    links = (text.web_link(str(element.get("href", "")), base) for element in found if element is not None)
+    return {link for link in links if _leads_on(link, base)}
+
+
+def _said(sample: Sequence[Tag], css: str) -> list[str]:
+    """What the selector finds in each item."""
+    found = (item if css == "." else item.select_one(css) for item in sample)
+    return ["" if element is None else text.line(element.get_text(" ")) for element in found]
 
 
 def _dates(sample: Sequence[Tag]) -> str:
@@ -133,12 +205,22 @@ def _place(element: Tag) -> str:
 
 def _links(item: Tag, base: str) -> set[str]:
     anchors = [item, *item.select("a[href]")] if item.name == "a" else item.select("a[href]")
-    return {text.web_link(str(anchor.get("href", "")), base) for anchor in anchors} - {""}
+    links = (text.web_link(str(anchor.get("href", "")), base) for anchor in anchors)
+    return {link for link in links if _leads_on(link, base)}
 
 
-def _title(item: Tag) -> str:
-    anchor = item.select_one("a[href]")
-    return text.line(anchor.get_text(" ")) if anchor else ""
+def _leads_on(link: str, base: str) -> bool:
+    """Whether a link leads to a page about an item, and not to a place on this page, a map or a calendar."""
+    return bool(link) and not _NO_PAGE.search(link) and link.partition("#")[0] != base.partition("#")[0]
+
+
+def _places(sample: Sequence[Tag]) -> list[str]:
+    """What finds the elements in the first items, by class or column."""
+    return [css for item in sample[:3] for element in item.find_all(True) if (css := _place(element))]
+
+
+def _is_only_date(words: str) -> bool:
+    return _has_date(words) and all(map(_OF_DATES.fullmatch, re.findall(r"[^\W\d_]+", words)))
 
 
 def _has_date(words: str) -> bool:

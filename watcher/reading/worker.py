@@ -15,13 +15,29 @@ from pathlib import Path
 from typing import Any
 
 from watcher.model import FetchError, Reason
-from watcher.reading import article, document, feed, json_api, page, pdf, proposing, sandbox, sitemap, text, wire
+from watcher.reading import (
+    article,
+    document,
+    feed,
+    guessing,
+    json_api,
+    leads,
+    page,
+    pdf,
+    proposing,
+    sandbox,
+    sitemap,
+    text,
+    wire,
+)
 from watcher.reading.answers import Answer, Refusal, encode
 
 READERS: dict[str, Callable[..., Any]] = {
     "article": article.read,
     "document": document.read,
     "feed": feed.read,
+    "guesses": guessing.read,
+    "leads": leads.read,
     "json": json_api.read,
     "page": page.read,
     "pdf": pdf.read,

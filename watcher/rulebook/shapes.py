@@ -162,8 +162,8 @@ class SourceShape(_Shape):
     keeps: Keeps = Keeps.WINDOW
     """Whether it shows its newest items only (window) or all of them for ever (all)."""
     text_from: TextFrom = TextFrom.AUTO
-    """Where the text of an item is read: in the feed alone, on its page, there and in the PDFs attached to it, or on the
-    page where the feed falls short."""
+    """Where the text of an item is read: in the feed alone, on its page, there and in the PDFs attached to it, or on
+    the page where the feed falls short."""
     spacing: Annotated[Duration, AfterValidator(resting), Field(json_schema_extra={"default": "1s"})] = timedelta(
         seconds=1
     )

@@ -40,7 +40,7 @@ from watcher.web import Response
 log = structlog.get_logger()
 
 MOST = 20
-"""Pages and documents read in one poll: at a second between two visits to a host, with a lease that is renewed meanwhile."""
+"""Pages and documents read in one poll: a second lies between two visits to a host, while the lease is renewed."""
 PATIENCE = 3
 """Failures in a row after which a poll asks for no further page."""
 TEASER = 400

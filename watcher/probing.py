@@ -1,0 +1,186 @@
+"""Which source an address might be: what can be made of it is tried, on what it says right now.
+
+A feed is a feed. Of an answer in JSON and of a page the known presets are tried, then what is guessed from what repeats
+in it. A page leads to feeds and sitemaps, which are read as well. Nothing is stored; the address is asked for once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
+
+from watcher import app
+from watcher.fetchers import KINDS, Tools
+from watcher.fetchers.presets import INTERFACES, PAGES
+from watcher.model import FetchError, Lead, Memory, Reading, Reason, Source
+from watcher.reading.pool import Reader
+from watcher.settings import Settings
+from watcher.web import Response, Web
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, text/html, application/xhtml+xml, "
+    "application/json;q=0.9, application/xml;q=0.9, application/pdf;q=0.8, */*;q=0.1"
+)
+MOST_LEADS = 3
+"""Feeds and sitemaps of one page that are read."""
+_PDF = b"%PDF-"
+_JSON = re.compile(rb"[\xef\xbb\xbf\s]*[\[{]")
+_RELEASES = "/api/v1/press_releases"
+_SECRETS = re.compile(r"\{([a-z0-9-]+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A source that an address might be, and what it reads there."""
+
+    kind: str
+    url: str
+    options: Mapping[str, str]
+    """Of the kind, as they are written."""
+    why: str
+    """How it was found, in words."""
+    reading: Reading
+
+    @property
+    def count(self) -> int:
+        """How many different items there are."""
+        return len(self.reading.entries)
+
+    @property
+    def dated(self) -> int:
+        """How many items say when they were published."""
+        return sum(entry.published is not None for entry in self.reading.entries)
+
+    @property
+    def worth(self) -> float:
+        """How much of what an item should have the items have: title, link, date and a key, at most 4."""
+        entries = self.reading.entries
+        titled = sum(bool(entry.title) for entry in entries)
+        linked = len({entry.link for entry in entries if entry.link})
+        keyed = len({entry.guid or entry.link for entry in entries} - {""})
+        return (titled + linked + keyed + self.dated) / (self.count or 1)
+
+
+@dataclass(slots=True)
+class Once:
+    """A way to the network on which every address is asked for once."""
+
+    web: Web
+    _answers: dict[str, Response] = field(default_factory=dict)
+
+    def get(self, url: str, *, accept: str = "*/*", **_validators: object) -> Response:
+        """An answer of the 200 class. Raises FetchError."""
+        if url not in self._answers:
+            self._answers[url] = self.web.get(url, accept=accept)
+        return self._answers[url]
+
+    def ask(self, url: str, **_question: object) -> Response:
+        """The answer that is there: nothing is sent where nobody wrote what."""
+        return self.get(url)
+
+
+def probe(url: str, settings: Settings) -> list[Candidate]:
+    """What the address might be, the best first; empty when nothing can be read there. Raises FetchError."""
+    web, reader = app.fetching_web(settings, app.utc_now), Reader(workers=1)
+    try:
+        return _Probe(Once(web), reader, url).candidates()
+    finally:
+        reader.close()
+        web.close()
+
+
+@dataclass(slots=True)
+class _Probe:
+    """One address, looked at from all sides."""
+
+    web: Once
+    reader: Reader
+    url: str
+    _refusals: list[FetchError] = field(default_factory=list)
+
+    def candidates(self) -> list[Candidate]:
+        """All that can be read. Raises FetchError: BLOCKED when a wall stands there."""
+        if _RELEASES in urlsplit(self.url).path:
+            return list(self._tried("doj", self.url, {}, "the interface of the Justice Department"))
+        response = self.web.get(self.url, accept=ACCEPT)
+        if _PDF in response.body[:1024]:
+            return list(self._tried("document", self.url, {}, "a PDF, each passage of which is an item"))
+        if feeds := list(self._tried("feed", self.url, {}, "the address is that of a feed")):
+            return feeds
+        if _JSON.match(response.body):
+            return self._of_answer(response)
+        if sitemaps := list(self._tried("sitemap", self.url, {}, "the address is that of a sitemap")):
+            return sitemaps
+        return self._of_page(response)
+
+    def _of_answer(self, response: Response) -> list[Candidate]:
+        presets = [
+            one for name in INTERFACES for one in self._tried("json", self.url, {"preset": name}, "a known shape")
+        ]
+        guesses = [
+            one
+            for proposal in self.reader.propose("json", response.body, url=response.url, content_type="")
+            for one in self._tried("json", self.url, proposal.options, "a guess, from what its objects hold")
+        ]
+        return [*_best(presets), *guesses]
+
+    def _of_page(self, response: Response) -> list[Candidate]:
+        place = {"url": response.url, "content_type": response.content_type}
+        proposals = self.reader.propose("page", response.body, **place)
+        found = self._led_to(self.reader.leads(response.body, **place))
+        presets = [
+            one for name in PAGES for one in self._tried("page", self.url, {"preset": name}, "a known kind of page")
+        ]
+        found += _best(presets)
+        for proposal in proposals:
+            found += self._tried("page", self.url, proposal.options, f"what repeats {proposal.count} times on the page")
+        if not any(one.dated for one in found):
+            whole = self._tried("document", self.url, {}, "the page as a whole, each passage of which is an item")
+            found += [one for one in whole if one.count > 1]
+        return found
+
+    def _led_to(self, leads: list[Lead]) -> list[Candidate]:
+        """The feeds that a page names; without one, a sitemap of news."""
+        found: list[Candidate] = []
+        for lead in [lead for lead in leads if lead.kind == "feed"][:MOST_LEADS]:
+            found += self._tried(
+                "feed", lead.url, {}, f"the page names it: {lead.title}" if lead.title else "the page names it"
+            )
+        if not found:
+            for address in self._sitemaps(leads)[:MOST_LEADS]:
+                found += self._tried("sitemap", address, {}, "a sitemap of news that the site names")
+        return found
+
+    def _sitemaps(self, leads: list[Lead]) -> list[str]:
+        """Those of news: the others list every page there ever was."""
+        named = [lead.url for lead in leads if lead.kind == "sitemap"]
+        with contextlib.suppress(FetchError):
+            robots = RobotFileParser()
+            robots.parse(self.web.get(urljoin(self.url, "/robots.txt")).body.decode("utf-8", "replace").splitlines())
+            named += robots.site_maps() or []
+        return [address for address in dict.fromkeys(named) if "news" in address.rsplit("/", 1)[-1].lower()]
+
+    def _tried(self, kind: str, url: str, options: Mapping[str, str], why: str) -> Iterator[Candidate]:
+        """The candidate, if it reads anything."""
+        checked = KINDS[kind].options.model_validate(options).model_dump(mode="json", by_alias=True)
+        source = Source(id="probed", kind=kind, url=url, options=checked)
+        placeholders = {
+            name: "none" for value in checked.get("headers", {}).values() for name in _SECRETS.findall(value)
+        }
+        tools = Tools(web=self.web, reader=self.reader, ask=self.web.ask, secrets=placeholders)
+        try:
+            reading = KINDS[kind].make(tools).fetch(source, Memory())
+        except FetchError as error:
+            if error.reason in (Reason.BLOCKED, Reason.INTERRUPTED):
+                raise
+            return
+        if any(entry.title or entry.text for entry in reading.entries):
+            yield Candidate(kind=kind, url=url, options=options, why=why, reading=reading)
+
+
+def _best(candidates: list[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda one: one.worth, reverse=True)[:1]

@@ -1,0 +1,78 @@
+"""A source written into the text of a sources file, which is otherwise left as a person wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+import yaml
+
+from watcher.model import ConfigError
+from watcher.rulebook import nodes
+
+Written = Mapping[str, str | Sequence[str]]
+"""A source as it is written: its keys, each with a text or a list of texts."""
+
+_NOT_OF_IDS = re.compile(r"[^a-z0-9]+")
+_TELLS_NOTHING = frozenset(
+    {"www", "rss", "feed", "feeds", "xml", "html", "index", "php", "aspx", "com", "org", "net", "api"}
+)
+_LONGEST_ID = 40
+
+
+def source_text(source: Written, indent: str = "") -> str:
+    """The source as an entry of a list in YAML, lines ended."""
+    lines = [_line(key, value) for key, value in source.items()]
+    return "".join(f"{indent}{'- ' if number == 0 else '  '}{line}\n" for number, line in enumerate(lines))
+
+
+def appended(text: str, source: Written) -> str:
+    """The text of a sources file with one more source at its end. Raises ConfigError where only a person can."""
+    column = _column(text)
+    if not column:
+        raise ConfigError("its list of sources is not the last thing in it, or not written a line each")
+    ended = text if text.endswith("\n") else f"{text}\n"
+    return f"{ended}\n{source_text(source, ' ' * (column - 1))}"
+
+
+def free_id(url: str, taken: Collection[str]) -> str:
+    """A name for the source at an address that no other source or tag has."""
+    parts = urlsplit(url)
+    site = [word for word in (parts.hostname or "source").split(".") if word not in _TELLS_NOTHING]
+    path = [word for word in _NOT_OF_IDS.split(parts.path.lower()) if word and word not in _TELLS_NOTHING]
+    name = (
+        "-".join([*(_NOT_OF_IDS.sub("-", word.lower()) for word in site), *path])[:_LONGEST_ID].strip("-") or "source"
+    )
+    return next(candidate for candidate in _numbered(name) if candidate not in taken)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name}-{number}"
+        number += 1
+
+
+def _line(key: str, value: str | Sequence[str]) -> str:
+    """A key with its text, quoted where it must be to be read as the same text; or with a list in brackets."""
+    if isinstance(value, str):
+        return _yaml({key: value}, in_line=False)
+    return f"{key}: {_yaml(list(value), in_line=True)}"
+
+
+def _yaml(value: object, *, in_line: bool) -> str:
+    written: str = yaml.safe_dump(value, default_flow_style=in_line, width=float("inf"), allow_unicode=True)
+    return written.rstrip("\n")
+
+
+def _column(text: str) -> int:
+    """Where the dashes of the list stand that ends the file, counted from one; 0 where none does."""
+    root, problems = nodes.compose("", text)
+    if problems or not isinstance(root, nodes.Mapping) or not root.entries or list(root.entries)[-1] != "sources":
+        return 0
+    listed = root.entries["sources"]
+    line = text.splitlines()[listed.mark.line - 1]
+    in_lines = isinstance(listed, nodes.Sequence) and line[listed.mark.column - 1 :].startswith("-")
+    return listed.mark.column if in_lines else 0
