@@ -86,8 +86,9 @@ def test_reading_the_page_is_no_edit(world: World) -> None:
         story(50, title="Weather stays fine", summary="Sun until Friday."),
         summary(text="A full text. " * 100),
         summary(link=""),
+        summary(link="https://news.google.com/rss/articles/CBMiAU_yqLopaque?oc=5"),
     ],
-    ids=["no word of a rule", "a full text", "no link"],
+    ids=["no word of a rule", "a full text", "no link", "a link that leads through an aggregator"],
 )
 def test_a_page_that_nobody_needs_is_not_read(world: World, entry: Entry) -> None:
     world.show("paper", entry)

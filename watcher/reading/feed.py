@@ -16,7 +16,7 @@ from xml.sax import SAXParseException  # the class that feedparser reports; noth
 import feedparser
 
 from watcher.model import Entry, FetchError, Memory, Reading, Reason
-from watcher.reading import damage, encoding, jsonfeed, parsed, text, walls
+from watcher.reading import aggregators, damage, encoding, jsonfeed, parsed, text, walls
 from watcher.reading.scan import FEED_ELEMENTS, scan
 from watcher.reading.sifting import marked, sifted
 
@@ -133,7 +133,7 @@ def _problem(trouble: Exception) -> str:
 
 
 def _entries(document: _Parsed, base: str) -> list[Entry]:
-    return [parsed.entry(raw, base=base, atom=document.atom) for raw in document.entries]
+    return [aggregators.resolved(parsed.entry(raw, base=base, atom=document.atom)) for raw in document.entries]
 
 
 def _ttl(feed: Any) -> timedelta | None:

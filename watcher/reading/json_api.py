@@ -139,7 +139,7 @@ def _search(expression: str, document: Any, options: Any) -> Any:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=str)
+        return json.loads(body, parse_constant=str, strict=False)  # raw line ends in texts are common
     except UnicodeDecodeError:
         return _parsed(body.decode("utf-8", "replace").encode())
     except RecursionError:

@@ -28,7 +28,7 @@ def entry(raw: dict[str, Any], *, base: str, atom: bool) -> Entry:
         summary=summary,
         text="\n\n".join(contents)[: text.TEXT_LIMIT],
         author=_author(raw),
-        outlet=title(raw.get("source", {}), atom=atom),
+        outlet=title(raw.get("source", {}), atom=atom) or text.line(text.unescaped(raw.get("news_source", ""))),
         published=_moment(raw),
         tags=tags(tag.get("term") or tag.get("label") or "" for tag in raw.get("tags", ())),
     )

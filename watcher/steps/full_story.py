@@ -34,6 +34,7 @@ from watcher.model import (
     Source,
     TextFrom,
 )
+from watcher.reading.aggregators import leads_astray
 from watcher.rulebook import Rulebook
 from watcher.web import Response
 
@@ -195,8 +196,13 @@ class Errand:
         return page
 
 
+def has_page(entry: Entry, source: Source) -> bool:
+    """Whether there is a page behind the entry that may be read."""
+    return bool(entry.link) and source.text_from is not TextFrom.FEED and not leads_astray(entry.link)
+
+
 def _is_wanted(entry: Entry, source: Source) -> bool:
-    if not entry.link or source.text_from is TextFrom.FEED:
+    if not has_page(entry, source):
         return False
     return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), TEASER)
 

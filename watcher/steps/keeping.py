@@ -13,10 +13,10 @@ from storage import history, items, pages
 from storage.database import Connection, Row
 from storage.housekeeping import is_forgotten
 from watcher.messages import DigestReason
-from watcher.model import EventKind, Keeps, Reading, Source, TextFrom
+from watcher.model import EventKind, Keeps, Reading, Source
 from watcher.steps import records
 from watcher.steps.alerting import Desk, Finding, remember
-from watcher.steps.full_story import AGAIN, Page
+from watcher.steps.full_story import AGAIN, Page, has_page
 
 log = structlog.get_logger()
 
@@ -142,7 +142,7 @@ def _plan_page(connection: Connection, finding: Finding, item_id: int, now: date
     What was there before anything was watched is told in one digest, with as many pages as its first poll could read.
     """
     entry, page = finding.decision.entry, finding.page
-    if not entry.link or finding.source.text_from is TextFrom.FEED:
+    if not has_page(entry, finding.source):
         return
     put_off = page is not None and page.put_off and not first_poll
     unread = page is not None and bool(page.missing) and not first_poll
