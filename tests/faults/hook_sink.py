@@ -27,7 +27,10 @@ class _Post(BaseHTTPRequestHandler):
     verifier: Webhook
 
     def do_POST(self) -> None:  # the name http.server calls
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            return  # the sender died in the middle: nothing was received
         answer = self._answer(body)
         self.journal.write(
             event="received",

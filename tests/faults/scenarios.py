@@ -105,7 +105,6 @@ NOT_PROVOKED = {
     "D9": "no test yet",
     "D14": "no test yet",
     "D16": "there are no quiet hours yet",
-    "S1": "no test yet",
     "X7": "no test yet",
     "X8": "no test yet",
     "Z3": "there is no web page yet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,9 @@ def test_every_feed_yields_its_items_once(shared_data: Path, tmp_path: Path, eve
         assert passage.troubles() == []
 
 
-def test_each_series_yields_what_its_versions_add(shared_data: Path, tmp_path: Path) -> None:
-    series = captures.series(shared_data)
+@pytest.mark.parametrize("versions", [12, pytest.param(None, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_each_series_yields_what_its_versions_add(shared_data: Path, tmp_path: Path, versions: int | None) -> None:
+    series = [replace(one, versions=one.versions[:versions]) for one in captures.series(shared_data)]
     with captures.passage(series, tmp_path) as passage:
         added = {feed.name: passage.added(feed) for feed in series}
         assert added == {feed.name: second_reading.added(feed.versions) for feed in series}

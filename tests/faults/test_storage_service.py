@@ -115,7 +115,14 @@ def test_a_start_on_a_full_disk_uses_the_reserve_and_without_one_says_what_is_mi
 
 
 @pytest.mark.scenario("S5")
-@pytest.mark.parametrize(("call", "file"), [("fdatasync", "-wal"), ("pwrite64", "-wal"), ("pread64", "")])
+@pytest.mark.parametrize(
+    ("call", "file"),
+    [
+        ("fdatasync", "-wal"),
+        pytest.param("pwrite64", "-wal", marks=pytest.mark.slow),
+        pytest.param("pread64", "", marks=pytest.mark.slow),
+    ],
+)
 def test_a_disk_that_fails_ends_the_service_in_plain_words_and_a_restart_goes_on(call: str, file: str) -> None:
     if shutil.which("strace") is None:
         pytest.skip("there is no strace here")
