@@ -23,6 +23,7 @@ from diff_match import Fts5, Tantivy
 from match_material import Rule, Rules, Term, document, normalised, of_every_size, wires
 
 from watcher.matching import Matcher, Standing, parse
+from watcher.rulebook.loading import collector_paused
 
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 ITEMS = 2_000
@@ -185,9 +186,7 @@ def compare(rules: Sequence[Rule], items: Items, sample: Items) -> dict[str, flo
     for name, compiled in (("ours, compiled", True), ("ours, python", False)):
         matcher = ours(rules, sample, compiled=compiled)
         gc.collect()
-        gc.freeze()
         rates[name] = rate(lambda *item, matcher=matcher: matcher.hits(document(*item)), items)
-        gc.unfreeze()
         if compiled:
             rates["p99 ms"] = p99(matcher, items)
             rates["hits per item"] = sum(len(matcher.hits(document(*item))) for item in items) / len(items)
@@ -215,8 +214,9 @@ def build(count: int, *, compiled: bool) -> dict[str, float]:
     gc.collect()
     before = _resident()
     started = time.process_time()
-    standing = [Standing(number, parse(text, {})) for number, text in enumerate(texts)]
-    matcher = Matcher(standing, compiled=compiled)
+    with collector_paused():
+        standing = [Standing(number, parse(text, {})) for number, text in enumerate(texts)]
+        matcher = Matcher(standing, compiled=compiled)
     ready = time.process_time() - started
     gc.collect()
     size = (_resident() - before) / count

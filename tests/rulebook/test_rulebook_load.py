@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from watcher.matching import Document
 from watcher.model import Bearing, EventKind, EventPolicy, Keeps, Priority
 from watcher.rulebook import Rulebook, RulebookError, load
+from watcher.rulebook.loading import collector_paused
 
 Loads = Callable[..., Rulebook]
 Complains = Callable[..., list[str]]
@@ -287,3 +289,10 @@ def test_the_files_are_kept_and_load_again(loads: Loads, kinds: dict) -> None:
 def test_the_digest_follows_names_and_texts(loads: Loads, claim: str) -> None:
     assert loads().digest == loads().digest
     assert loads().digest != loads(claim=claim + "# more\n").digest
+
+
+def test_the_collector_rests_while_rules_are_loaded_and_works_again_whatever_came_of_it(complains: Complains) -> None:
+    with collector_paused():
+        assert not gc.isenabled()
+    assert complains(claim="watch: 2")
+    assert gc.isenabled()

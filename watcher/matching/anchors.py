@@ -44,7 +44,7 @@ class Anchors:
     def __init__(self, share: Callable[[str], float] = guess) -> None:
         """``share``: of all documents, those that have a term in them."""
         self._share = share
-        self._words: dict[str, Sequence[_Priced]] = {}
+        self._words: dict[str, _Priced] = {}
         self._lists: dict[TermList, Sequence[_Priced]] = {}
 
     def of(self, node: Node) -> Sequence[Clause]:
@@ -52,26 +52,29 @@ class Anchors:
         return list(dict.fromkeys(clause for _, clause in sorted(self._required(node), key=_cost)))
 
     def _required(self, node: Node) -> Sequence[_Priced]:
+        children: Sequence[Node] = ()
         match node:
             case Word(key):
-                return self._of_word(key)
+                return (self._of_word(key),)
+            case Phrase(words):
+                return [self._of_word(word.key) for word in words]
             case AnyOf(children) | Or(children):
                 return self._one_of(children, len(children))
-            case Phrase(children) | And(children):
-                return self._all_of(children)
-            case Near(left, right):
-                return self._all_of((left, right))
-            case NotNear(inner) | Field(_, inner):
-                return self._required(inner)
             case AtLeast(count, children):
                 return self._one_of(children, len(children) - count + 1)
             case TermList():
                 return self._of_list(node)
-        return ()
+            case And(children):
+                pass
+            case Near(left, right):
+                children = left, right
+            case NotNear(inner) | Field(_, inner):
+                children = (inner,)
+        return [priced for child in children for priced in self._required(child)]
 
-    def _of_word(self, key: str) -> Sequence[_Priced]:
+    def _of_word(self, key: str) -> _Priced:
         if key not in self._words:
-            self._words[key] = ((self._share(key), frozenset((key,))),)
+            self._words[key] = self._share(key), frozenset((key,))
         return self._words[key]
 
     def _of_list(self, terms: TermList) -> Sequence[_Priced]:
@@ -79,16 +82,19 @@ class Anchors:
             self._lists[terms] = self._one_of(terms.children, len(terms.children))
         return self._lists[terms]
 
-    def _all_of(self, children: Sequence[Node]) -> Sequence[_Priced]:
-        return [priced for child in children for priced in self._required(child)]
-
     def _one_of(self, children: Sequence[Node], needed: int) -> Sequence[_Priced]:
         """A clause that any of these satisfies. Of a count, one of the rarest ``needed`` must be among those found."""
-        rarest = [min(found, key=_cost) for child in children if (found := self._required(child))]
+        rarest = [found for child in children if (found := self._rarest(child))]
         if len(rarest) < needed:
             return ()
-        rarest = sorted(rarest, key=_cost)[:needed]
-        return ((sum(cost for cost, _ in rarest), frozenset().union(*(clause for _, clause in rarest))),)
+        if len(rarest) > needed:
+            rarest = sorted(rarest, key=_cost)[:needed]
+        return ((sum([cost for cost, _ in rarest]), frozenset().union(*[clause for _, clause in rarest])),)
+
+    def _rarest(self, node: Node) -> _Priced | None:
+        if isinstance(node, Word):
+            return self._of_word(node.key)
+        return min(self._required(node), key=_cost, default=None)
 
 
 def is_weak(key: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -14,7 +14,10 @@ FIELDS = ("title", "lead", "text", "author", "source", "tag", "url")
 
 
 class Token(NamedTuple):
-    """One token: ``kind`` is word, phrase, regex, range, list, field, near, before, and, or, not, ( ) , or end."""
+    """One token.
+
+    ``kind`` is word, phrase, regex, range, list, field, near, before, and, or, not, opening, closing, comma or end.
+    """
 
     kind: str
     text: str
@@ -26,54 +29,54 @@ class Token(NamedTuple):
         return self.offset + len(self.text)
 
 
+# In the order in which rules are mostly made of them. What repeats gives nothing back: a long wrong text fails once.
 _TOKEN = re.compile(
-    r"""(?xi) \s*
-  (?: (?P<word> [=~]? (?: [^\s()"“”,@/:;&|!+$%#<>{}\[\]\\^=~`€£] | ,(?=\d{3}(?!\d)) )+ (?=[\s(),]|$) )
-  | (?P<punctuation> [(),] )
+    r"""(?x)
+  (?: (?P<and> (?i:and) (?=[\s(),]|$) )
+  | (?P<or> (?i:or) (?=[\s(),]|$) )
+  | (?P<not> (?i:not) (?=[\s(),]|$) )
+  | (?P<bare> (?i:near|before) (?=[\s(),]|$) )
+  | (?P<word> [^\W\d_]++ (?=[\s(),]|$) )
   | (?P<phrase> "[^"]*" | “[^”]*” )
-  | (?P<near> near/\w* )
-  | (?P<before> before/\w* )
+  | (?P<opening> \( )
+  | (?P<closing> \) )
+  | (?P<comma> , )
+  | (?P<odd> [=~]? (?: [^\s()"“”,@/:;&|!+$%#<>{}\[\]\\^=~`€£]++ | (?<=\d),(?=\d{3}(?!\d)) )++ (?=[\s(),]|$) )
+  | (?P<near> (?i:near)/\w* )
+  | (?P<before> (?i:before)/\w* )
   | (?P<list> @[^\W_][\w-]* )
-  | (?P<field> [a-z]+: )
-  | (?P<regex> /(?:[^/\\\n]|\\.)+/[a-z]* (?=[\s(),]|$) )
+  | (?P<field> [A-Za-z]+: )
+  | (?P<regex> /(?:[^/\\\n]|\\.)+/[A-Za-z]* (?=[\s(),]|$) )
   | (?P<other> [^\s()]+ )
-  )
+  ) \s*
     """
 )
-_OPERATORS = ("and", "or", "not")
-_DISTANCES = ("near", "before")
 _HINTS = {"&": "write and", "|": "write or", "!": "write not", "-": "write not", "+": "write and"}
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> Sequence[Token]:
     """The tokens of a rule, the last of kind ``end``. Raises QueryError."""
-    for found in _TOKEN.finditer(text):
-        kind = found.lastgroup or ""
-        written = found[kind]
-        offset = found.end() - len(written)
-        if kind == "word":
-            kind = _kind_of_word(written)
-        elif kind == "punctuation":
-            kind = written
-        if kind in _DOUBTFUL and (message := _DOUBTFUL[kind](written)):
-            raise QueryError(message, offset, len(written))
-        yield Token("word" if kind == "odd" else kind, written, offset)
-    yield Token("end", "", len(text))
+    found = [Token(each.lastgroup or "", each[each.lastindex or 0], each.start()) for each in _TOKEN.finditer(text)]
+    for index, token in enumerate(found):
+        if token.kind in _DOUBTFUL:
+            found[index] = _understood(token)
+    return [*found, Token("end", "", len(text))]
 
 
-def _kind_of_word(text: str) -> str:
-    if len(text) <= 3 and (operator := text.lower()) in _OPERATORS:
-        return operator
-    if ".." in text and RANGE.fullmatch(text):
-        return "range"
-    return "word" if text.isalpha() and text.lower() not in _DISTANCES else "odd"
+def _understood(token: Token) -> Token:
+    """A token that may be a word, or not be one."""
+    if message := _DOUBTFUL[token.kind](token.text):
+        raise QueryError(message, token.offset, len(token.text))
+    if token.kind == "field":
+        return token
+    return token._replace(kind="range" if RANGE.fullmatch(token.text) else "word")
+
+
+def _about_distance(text: str) -> str:
+    return f'{text} needs a distance: {text.lower()}/10; to look for the word itself, quote it: "{text}"'
 
 
 def _about_word(text: str) -> str:
-    if text[0].isalnum() and text.lower() not in _DISTANCES:
-        return ""
-    if text[0].isalnum():
-        return f'{text} needs a distance: {text.lower()}/10; to look for the word itself, quote it: "{text}"'
     if text[0] in "'‘’":
         return "phrases are quoted with double quotes"
     if text[0] in "-–" and len(text) > 1:
@@ -111,4 +114,4 @@ def _about_other(text: str) -> str:
     return f'this is more than one word: quote it, "{text}"'
 
 
-_DOUBTFUL = {"odd": _about_word, "field": _about_field, "other": _about_other}
+_DOUBTFUL = {"bare": _about_distance, "odd": _about_word, "field": _about_field, "other": _about_other}

@@ -212,13 +212,18 @@ class CompiledIndex:
         shared = isinstance(node, Word | TermList)  # the others are seldom alike, and slow to compare
         if shared and (node, part) in self._sets:
             return self._sets[node, part]
-        items = _items(node)
-        if items is None:
+        leaves = _leaves(node)
+        if leaves is None:
             return None
-        self._set_items.append(part)
-        for words in items:
-            self._set_items.append(len(words))
-            self._set_items.extend([self._numbers[word.key] for word in words])
+        numbers = self._numbers
+        items = [part]
+        for leaf in leaves:
+            if isinstance(leaf, Word):
+                items += (1, numbers[leaf.key])
+            else:
+                items.append(len(leaf.words))
+                items += [numbers[word.key] for word in leaf.words]
+        self._set_items.extend(items)
         self._set_starts.append(len(self._set_items))
         number = len(self._set_starts) - 2
         if shared:
@@ -226,22 +231,26 @@ class CompiledIndex:
         return number
 
 
-def _items(node: Node) -> Sequence[tuple[Word, ...]] | None:
-    """The alternatives of a node, each as its words; None if there are others than words and phrases."""
+def _leaves(node: Node) -> Sequence[Word | Phrase] | None:
+    """The alternatives of a node; None if there are others than words and phrases the core can hold."""
     match node:
         case Word():
-            return [(node,)]
-        case Phrase(words):
-            return [words] if len(words) <= _LONGEST_PHRASE else None
+            return (node,)
+        case Phrase():
+            children: Sequence[Node] = (node,)
         case AnyOf(children) | TermList(_, children):
-            items: list[tuple[Word, ...]] = []
-            for child in children:
-                inner = _items(child)
-                if inner is None:
-                    return None
-                items += inner
-            return items
-    return None
+            pass
+        case _:
+            return None
+    leaves: list[Word | Phrase] = []
+    for child in children:
+        if isinstance(child, Word) or (isinstance(child, Phrase) and len(child.words) <= _LONGEST_PHRASE):
+            leaves.append(child)
+        elif isinstance(child, AnyOf | TermList) and (inner := _leaves(child)) is not None:
+            leaves += inner
+        else:
+            return None
+    return leaves
 
 
 def _with_length(head: Sequence[int], programs: Iterable[Program]) -> Sequence[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Literal
@@ -67,10 +67,6 @@ class Word(Operand):
 
     def places(self, view: View) -> Sequence[Place]:
         return [(at, at) for at in view.places(self.key)]
-
-
-word = lru_cache(maxsize=65_536)(Word)
-"""Makes a Word; the rules of a rulebook share most of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,17 +339,15 @@ def keys_of(nodes: Iterable[Node], *, wanted: bool = False) -> set[str]:
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        match node:
-            case Word(key):
-                keys.add(key)
-            case Phrase(words):
-                keys.update(each.key for each in words)
-            case TermList(_, children):
-                if node not in lists:
-                    lists.add(node)
-                    waiting += children
-            case _:
-                waiting += _inside(node, wanted=wanted)
+        if isinstance(node, Word):
+            keys.add(node.key)
+        elif isinstance(node, Phrase):
+            keys.update([word.key for word in node.words])
+        elif not isinstance(node, TermList):
+            waiting += _inside(node, wanted=wanted)
+        elif node not in lists:
+            lists.add(node)
+            waiting += node.children
     return keys
 
 

@@ -40,7 +40,7 @@ _LONGEST_RULE = 50_000
 _DEEPEST = 50
 _MOST_PROXIMITIES = 20
 _NONE: frozenset[str] = frozenset()
-_TERMS = frozenset({"word", "phrase", "regex", "range", "list", "field", "("})
+_TERMS = frozenset({"word", "phrase", "regex", "range", "list", "field", "opening"})
 _PROXIMITIES = frozenset({"near", "before"})
 
 
@@ -112,7 +112,7 @@ class _Parser:
     def __init__(self, text: str, lists: Mapping[str, TermList]) -> None:
         self._text = text
         self._lists = lists
-        self._tokens = list(tokens(text))
+        self._tokens = tokens(text)
         self._at = 0
         self._token = self._tokens[0]
         self._depth = 0
@@ -194,7 +194,7 @@ class _Parser:
         if token.kind not in _TERMS:
             raise self._unexpected("a word, a phrase, a list or a bracket")
         self._next()
-        if token.kind == "(":
+        if token.kind == "opening":
             return self._bracket(token)
         if token.kind == "field":
             return self._in_field(token)
@@ -225,14 +225,14 @@ class _Parser:
 
     def _counts(self) -> bool:
         """Whether ``of (`` comes next."""
-        return self._token.text.lower() == "of" and self._tokens[self._at + 1].kind == "("
+        return self._token.text.lower() == "of" and self._tokens[self._at + 1].kind == "opening"
 
     def _at_least(self, number: Token) -> _Part:
         self._next()
         opening = self._next()
         self._descend(opening)
         parts = [self._expression()]
-        while self._token.kind == ",":
+        while self._token.kind == "comma":
             self._next()
             parts.append(self._expression())
         closing = self._close(opening)
@@ -252,17 +252,17 @@ class _Parser:
 
     def _leaf(self, token: Token) -> Operand:
         match token.kind:
+            case "word":
+                if token.text[0] == "~" and (warning := stem_warning(token.text)):
+                    self._warnings.append((token.offset, warning))
+                return operand(token.text, token.offset)
             case "phrase":
                 return operand(token.text[1:-1], token.offset + 1)
             case "list":
                 return self._list(token)
             case "range":
                 return number_range(token.text, token.offset)
-            case "regex":
-                return self._regex(token)
-        if token.text[0] == "~" and (warning := stem_warning(token.text)):
-            self._warnings.append((token.offset, warning))
-        return operand(token.text, token.offset)
+        return self._regex(token)
 
     def _list(self, token: Token) -> TermList:
         name = token.text[1:]
@@ -297,24 +297,23 @@ class _Parser:
     # ---- what may stand where
 
     def _and(self, parts: Sequence[_Part]) -> _Part:
-        wanted = [part for part in parts if not isinstance(part.node, Not)]
-        if not wanted:
+        nodes = tuple([part.node for part in parts])
+        excluded = [part for part in parts if isinstance(part.node, Not)]
+        if len(excluded) == len(parts):
             raise self._lonely_not(parts[0])
-        for part in parts:
-            if isinstance(part.node, Not) and any(part.node.child == other.node for other in wanted):
+        for part in excluded:
+            if isinstance(part.node, Not) and part.node.child in nodes:
                 self._warnings.append((part.start, "this can never match: it is asked for and excluded"))
-        return _Part(And(tuple(part.node for part in parts)), parts[0].start, parts[-1].end)
+        return _Part(And(nodes), parts[0].start, parts[-1].end)
 
     def _or(self, parts: Sequence[_Part]) -> _Part:
-        operands: list[Operand] = []
+        operands = tuple([part.node for part in parts if isinstance(part.node, Operand)])
+        if len(operands) == len(parts):
+            return _Part(AnyOf(operands), parts[0].start, parts[-1].end)
         for part in parts:
             if isinstance(part.node, Not):
                 raise self._lonely_not(part)
-            if isinstance(part.node, Operand):
-                operands.append(part.node)
-        alike = len(operands) == len(parts)
-        node = AnyOf(tuple(operands)) if alike else Or(tuple(part.node for part in parts))
-        return _Part(node, parts[0].start, parts[-1].end)
+        return _Part(Or(tuple([part.node for part in parts])), parts[0].start, parts[-1].end)
 
     def _operand(self, part: _Part, operator: Token) -> Operand:
         node = part.node
@@ -366,7 +365,7 @@ class _Parser:
     def _close(self, opening: Token) -> Token:
         if self._token.kind == "end":
             raise QueryError("this bracket is not closed", opening.offset, 1)
-        if self._token.kind != ")":
+        if self._token.kind != "closing":
             raise self._unexpected("and, or, or a closing bracket")
         return self._next()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from watcher.matching.errors import QueryError
-from watcher.matching.nodes import Operand, Phrase, Range, Word, word
+from watcher.matching.nodes import Operand, Phrase, Range, Word
 from watcher.matching.words import LONGEST_WORD, fold, is_capitals, pattern_for, plain, stem
 
 _CHUNK = re.compile(r"\S+")
@@ -19,23 +20,15 @@ _SHORTEST_STEM = 4
 
 def operand(text: str, offset: int = 0) -> Operand:
     """The word or phrase that these words are. Raises QueryError, at offsets counted from ``offset``."""
-    try:
-        return _operand(text)
-    except QueryError as problem:
-        raise QueryError(problem.message, offset + problem.offset, problem.length) from None
-
-
-@lru_cache(maxsize=65_536)
-def _operand(text: str) -> Operand:
-    """Remembered, because the rules of a rulebook share most of their terms."""
     words: list[Word] = []
-    for chunk in _CHUNK.finditer(text):
-        if written := RANGE.search(chunk[0]):
-            message = f"a range cannot stand in a phrase: write {written[0]} before/0 and the words after it"
-            raise QueryError(message, chunk.start(), len(chunk[0]))
-        words += _words(chunk[0], chunk.start())
+    for number, chunk in enumerate(text.split()):
+        try:
+            words += _words(chunk)
+        except QueryError as problem:
+            start = offset + [found.start() for found in _CHUNK.finditer(text)][number]
+            raise QueryError(problem.message, start + problem.offset, problem.length) from None
     if not words:
-        raise QueryError("there is no word in this term", 0, len(text))
+        raise QueryError("there is no word in this term", offset, len(text))
     return words[0] if len(words) == 1 else Phrase(tuple(words))
 
 
@@ -57,20 +50,25 @@ def stem_warning(text: str) -> str:
     return ""
 
 
-def _words(chunk: str, offset: int) -> list[Word]:
+@lru_cache(maxsize=65_536)
+def _words(chunk: str) -> Sequence[Word]:
+    """The words of a term without white space; remembered, because the rules of a rulebook share most of them."""
+    if written := RANGE.search(chunk):
+        message = f"a range cannot stand in a phrase: write {written[0]} before/0 and the words after it"
+        raise QueryError(message, 0, len(chunk))
     mark = chunk[0] if chunk[0] in "=~" else ""
     body = chunk[len(mark) :]
     if "*" in body or "?" in body:
-        return _open_words(mark, body, offset)
+        return _open_words(mark, body)
     surfaces = pattern_for(body).findall(body)
     if mark and not surfaces:
-        raise QueryError(f"{mark} needs a word after it", offset, len(chunk))
-    return [word(_key(mark, surface, offset, len(chunk))) for surface in surfaces]
+        raise QueryError(f"{mark} needs a word after it", 0, len(chunk))
+    return [Word(_key(mark, surface, len(chunk))) for surface in surfaces]
 
 
-def _key(mark: str, surface: str, offset: int, length: int) -> str:
+def _key(mark: str, surface: str, length: int) -> str:
     if len(surface) > LONGEST_WORD:
-        raise QueryError(f"a word is at most {LONGEST_WORD} letters long", offset, length)
+        raise QueryError(f"a word is at most {LONGEST_WORD} letters long", 0, length)
     spelling = plain(surface)
     if mark == "=":
         return "=" + spelling
@@ -79,16 +77,16 @@ def _key(mark: str, surface: str, offset: int, length: int) -> str:
     return spelling if is_capitals(spelling) else fold(spelling)
 
 
-def _open_words(mark: str, body: str, offset: int) -> list[Word]:
+def _open_words(mark: str, body: str) -> list[Word]:
     """The words of a chunk of which at least one has * or ? in it."""
     if mark:
-        raise QueryError(f"{mark} cannot be combined with * or ?", offset, len(body) + 1)
+        raise QueryError(f"{mark} cannot be combined with * or ?", 0, len(body) + 1)
     words: list[Word] = []
     for piece in filter(None, _JOINTS.split(body)):
         if "*" not in piece and "?" not in piece:
-            words += [word(_key("", surface, offset, len(body))) for surface in pattern_for(piece).findall(piece)]
+            words += [Word(_key("", surface, len(body))) for surface in pattern_for(piece).findall(piece)]
         elif not _OPEN_PIECE.fullmatch(piece):
-            raise QueryError("* stands at the end of a word, after letters: quit*", offset, len(body))
+            raise QueryError("* stands at the end of a word, after letters: quit*", 0, len(body))
         else:
-            words.append(word(piece if is_capitals(piece) else fold(piece)))
+            words.append(Word(piece if is_capitals(piece) else fold(piece)))
     return words
