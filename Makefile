@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-BENCHES := match quality copies rules
+BENCHES := match quality copies rules articles captures
 
 .PHONY: run test demo lint unit faults diff-match clean $(BENCHES:%=bench-%)
 

@@ -1,7 +1,7 @@
 """How well the text of articles is found, beside trafilatura by itself, on pages whose articles people marked.
 
-Run with the folder of the article extraction benchmark (github.com/scrapinghub/article-extraction-benchmark):
-``python bench/articles.py ../shared/data/articles/article-extraction-benchmark``. The measure is its own: runs of four
+Run with the folder of the article extraction benchmark (github.com/scrapinghub/article-extraction-benchmark), if it is
+elsewhere than beside the checkout: ``python bench/articles.py FOLDER``. The measure is its own: runs of four
 words that both texts have, as often as both have them, every page with the same weight.
 """
 
@@ -71,7 +71,7 @@ def measure(name: str, table: Table, pages: dict[str, tuple[bytes, str]], read: 
 
 def main() -> int:
     """Print the table; 1 when the text is found less well than by trafilatura, or a page went over a limit."""
-    folder = Path(sys.argv[1])
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data/articles/article-extraction-benchmark")
     truths = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
     pages = {
         name: (gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()), truth["articleBody"])

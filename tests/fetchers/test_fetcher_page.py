@@ -159,8 +159,58 @@ def test_a_real_page_is_read_whole(path: str, preset: str, items: int, links: in
     assert max(same.values()) == 1
 
 
+GRANICUS = """
+<table class=listingTable><thead><tr><th class=listHeader>Meeting</th><th>Date</th></tr></thead><tbody>
+<tr class=listingRow>
+ <td class=listItem headers=Name id=Civil-Service scope=row>Civil Service Commission</td>
+ <td class=listItem headers="Date Civil-Service">January&nbsp; 7,&nbsp;2026 - 5:00&nbsp;PM</td>
+ <td class=listItem headers="Duration Civil-Service">00h&nbsp;20m</td>
+ <td class=listItem><a href="//city.granicus.example/AgendaViewer.php?view_id=4&amp;clip_id=71">Agenda</a></td>
+ <td class=listItem headers="VideoLink Civil-Service"><a href="javascript:void(0);">Video</a></td></tr>
+<tr class=listingRow>
+ <td class=listItem headers=Name id=Council scope=row>Council</td>
+ <td class=listItem headers="Date Council">February&nbsp;18,&nbsp;2026 - 9:00&nbsp;AM</td></tr></tbody></table>"""
+CIVICPLUS = """
+<div id=category-panel-3><table><tr id=row1 class=catAgendaRow><td>
+ <h3><strong aria-label="Agenda for January 7, 2026">Jan 7, 2026</strong> &mdash; Posted Jan 2, 2026</h3>
+ <p><a id=01072026-642 href="/AgendaCenter/ViewFile/Agenda/_01072026-642">Civil Service Commission</a></p></td>
+ <td class=minutes><a href="/AgendaCenter/ViewFile/Minutes/_01072026-642"><img alt=Minutes></a></td></tr>
+<tr id=row2 class="catAgendaRow alt"><td><h3><strong>Feb 18, 2026</strong></h3>
+ <p><a href="/AgendaCenter/ViewFile/Agenda/_02182026-650">Council</a></p></td><td></td></tr></table></div>"""
+SHAPES = {"granicus": GRANICUS, "civicplus-agendas": CIVICPLUS}
+"""Pages in the shape of those that the presets are for."""
+
+
+@pytest.mark.parametrize(
+    ("preset", "titles", "links"),
+    [
+        (
+            "granicus",
+            ["Civil Service Commission, January 7, 2026 - 5:00 PM", "Council, February 18, 2026 - 9:00 AM"],
+            ["https://city.granicus.example/AgendaViewer.php?view_id=4&clip_id=71", ""],
+        ),
+        (
+            "civicplus-agendas",
+            ["Civil Service Commission, Jan 7, 2026", "Council, Feb 18, 2026"],
+            [
+                "https://city.example/AgendaCenter/ViewFile/Agenda/_01072026-642",
+                "https://city.example/AgendaCenter/ViewFile/Agenda/_02182026-650",
+            ],
+        ),
+    ],
+)
+def test_agendas_are_read_from_the_sites_of_two_makers(
+    site: Any, fetch: Fetch, preset: str, titles: list[str], links: list[str]
+) -> None:
+    site.answers["https://city.example/"] = SHAPES[preset].encode()
+    entries = fetch("page", "https://city.example/", preset=preset).entries
+    assert [entry.title for entry in entries] == titles
+    assert [entry.link for entry in entries] == links
+    assert [entry.published.day for entry in entries if entry.published] == [7, 18]
+
+
 def test_every_preset_has_been_seen_to_read() -> None:
-    assert {preset for _, preset, _, _ in CAPTURES} == set(PAGES)
+    assert {preset for _, preset, _, _ in CAPTURES} | set(SHAPES) == set(PAGES)
 
 
 @pytest.mark.shared_data

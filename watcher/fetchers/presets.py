@@ -180,6 +180,29 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": ".",
         "timezone": "America/Chicago",
     },
+    # CLIENT.granicus.com/ViewPublisher.php?view_id=N: an agenda that appears is an edit of its meeting
+    "granicus": {
+        "item": "tr.listingRow",
+        "title": ["td[headers^=Name], td:nth-of-type(1)", "td[headers^=Date]"],
+        "link": [
+            "a[href*='AgendaViewer.php']",
+            "a[href*='DocumentViewer.php']",
+            "a[href*='MinutesViewer.php']",
+            "a[href*='clip_id=']",
+        ],
+        "date": "td[headers^=Date]",
+        "summary": ".",
+        "timezone": "America/Chicago",
+    },
+    # a site made with CivicPlus, /AgendaCenter or /AgendaCenter/BODY: agendas of this year
+    "civicplus-agendas": {
+        "item": ".catAgendaRow",
+        "title": ["p a[href*='/AgendaCenter/ViewFile/']", "strong"],
+        "link": "a[href*='/AgendaCenter/ViewFile/Agenda/'], a[href*='/AgendaCenter/ViewFile/Minutes/']",
+        "date": "strong",
+        "summary": ".",
+        "timezone": "America/Chicago",
+    },
     # lists of events on sites made with Sitefinity
     "sitefinity-list": {
         "item": "ul.item-list > li.item",
