@@ -229,7 +229,12 @@ def test_the_civil_service_commission_is_read(capture: Callable[..., dict[str, E
     entries = capture(path, f"{LIMS}&committeeId=46", 48, preset="lims-calendar")
     assert entries["1570"].title == "Civil Service Commission, Regular, 2018-01-23 14:00"
     assert entries["1570"].link == ""
-    assert sum("MarkedAgenda/CSC/" in entry.link for entry in entries.values()) == 17
+    links = [entry.link for entry in entries.values() if entry.link]
+    assert len(links) == 17
+    assert sum("MarkedAgenda/CSC/" in link for link in links) == 4, "of the others there is a report in print"
+    report = "https://lims.minneapolismn.gov/Download/CommitteeReport/981/CivilServiceCommission-12172019-Minutes.pdf"
+    assert entries["3410"].link == report
+    assert "CivilServiceCommission-12172019-Minutes.pdf" in entries["3410"].summary
     assert len({(entry.title, entry.summary, entry.text) for entry in entries.values()}) == 48
 
 

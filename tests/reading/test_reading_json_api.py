@@ -77,9 +77,9 @@ def test_several_texts_are_joined_and_what_says_nothing_is_left_out() -> None:
     ],
 )
 def test_links_are_found_or_made(link: str, leads_to: str) -> None:
-    assert (
-        one({"path": "/news/1", "bad": "javascript:alert(1)", "kind": "a/b c", "agenda": 0}, link=link).link == leads_to
-    )
+    item = {"path": "/news/1", "bad": "javascript:alert(1)", "kind": "a/b c", "agenda": 0}
+    assert one(item, link=[link]).link == leads_to
+    assert one(item, link=["bad", link, "/elsewhere"]).link == (leads_to or "https://api.example/elsewhere")
 
 
 def test_a_day_and_a_time_that_stand_apart_are_one_moment() -> None:

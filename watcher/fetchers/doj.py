@@ -17,13 +17,14 @@ from pydantic import BeforeValidator, Field
 
 from watcher.fetchers.evidence import evidence
 from watcher.fetchers.fetcher import Options, Tools
+from watcher.fetchers.selectors import one_or_more
 from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
 
 SHAPE: Final = {
     "items": "results",
     "key": "not_null(uuid, url)",
     "title": "title",
-    "link": "url",
+    "link": ["url"],
     "date": "not_null(date, created, changed)",
     "summary": "teaser",
     "text": "body",
@@ -39,14 +40,10 @@ _OURS = frozenset({Reason.INTERRUPTED, Reason.INTERNAL, Reason.BAD_URL})
 """Failures that say nothing about the interface."""
 
 
-def _one_or_more(written: object) -> object:
-    return [written] if isinstance(written, str) else written
-
-
 class DojOptions(Options):
     """Press releases of the US Justice Department."""
 
-    components: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    components: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
     """Components and districts, as in their addresses (usao-mn, crt) or by their names; left out: all."""
     pages: Annotated[int, Field(ge=1, le=50)] = 10
     """How many pages are read at most; older ones only as long as nothing known comes."""

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal, Self
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from watcher.fetchers.fetcher import Tools
 from watcher.fetchers.listing import Listing, ListingOptions
 from watcher.fetchers.presets import INTERFACES
+from watcher.fetchers.selectors import one_or_more
 from watcher.model import FetchError, Memory, Part, Reading, Reason, Source
 from watcher.web import Response
 
@@ -55,6 +56,10 @@ def _json(written: str) -> str:
 Expression = Annotated[str, AfterValidator(_expression)]
 
 
+Link = Annotated[str, AfterValidator(_link)]
+Links = Annotated[tuple[Link, ...], BeforeValidator(one_or_more, json_schema_input_type=Link | tuple[Link, ...])]
+
+
 class JsonOptions(ListingOptions):
     """An interface that answers in JSON. The fields are JMESPath expressions; several texts they find are joined."""
 
@@ -65,8 +70,8 @@ class JsonOptions(ListingOptions):
     key: Expression = ""
     """What identifies an item."""
     title: Expression = ""
-    link: Annotated[str, AfterValidator(_link)] = ""
-    """The item's page: an expression, or an address with expressions in braces."""
+    link: Links = ()
+    """The item's page: an expression, or an address with expressions in braces. The first that leads anywhere counts."""
     date: Expression = ""
     """When it was published; a day and a time may stand apart, as [day, time]."""
     summary: Expression = ""

@@ -27,9 +27,13 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "items": "@",
         "key": "Id",
         "title": "[CommitteeName, MeetingType, when(MeetingTime)]",
-        "link": "https://lims.minneapolismn.gov/MarkedAgenda/{Abbreviation}/{AgendaId}",
+        "link": [
+            "https://lims.minneapolismn.gov/Download/CommitteeReport/{CommitteeReportDocumentId}/{CommitteeReportDocument}",
+            "https://lims.minneapolismn.gov/MarkedAgenda/{Abbreviation}/{AgendaId}",
+        ],
         "date": "MeetingTime",
-        "summary": "[Location, Address, Cancelled && 'Cancelled', PublicHearing && 'Public hearing', AgendaStatus]",
+        "summary": "[Location, Address, Cancelled && 'Cancelled', PublicHearing && 'Public hearing', AgendaStatus, "
+        "AgendaPDFAttachment, CommitteeReportDocument]",
         "text": "Description",
         "author": "Department",
         "timezone": "America/Chicago",
@@ -39,7 +43,10 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "items": "not_null(data, @)",
         "key": "id",
         "title": "[committeeName, when(meetingTime)]",
-        "link": "https://lims.minneapolismn.gov/MarkedAgenda/{abbreviation}/{agendaId}",
+        "link": [
+            "https://lims.minneapolismn.gov/Download/CommitteeReport/{committeeReportDocumentId}/{committeeReportDocument}",
+            "https://lims.minneapolismn.gov/MarkedAgenda/{abbreviation}/{agendaId}",
+        ],
         "date": "meetingTime",
         "summary": "[agendaStatus, committeeReportDocument]",
         "timezone": "America/Chicago",

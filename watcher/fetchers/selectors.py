@@ -36,12 +36,13 @@ def _selector(written: str) -> str:
     return written
 
 
-def _one_or_more(written: object) -> object:
+def one_or_more(written: object) -> object:
+    """A list of what may be written alone."""
     return [written] if isinstance(written, str) else written
 
 
 Css = Annotated[str, AfterValidator(_css)]
 Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
 Selectors = Annotated[
-    tuple[Selector, ...], BeforeValidator(_one_or_more, json_schema_input_type=Selector | tuple[Selector, ...])
+    tuple[Selector, ...], BeforeValidator(one_or_more, json_schema_input_type=Selector | tuple[Selector, ...])
 ]

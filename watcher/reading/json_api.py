@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -41,7 +41,8 @@ class Shape:
     items: str
     key: str = ""
     title: str = ""
-    link: str = ""
+    link: list[str] = field(default_factory=list)
+    """The first that leads somewhere counts."""
     date: str = ""
     summary: str = ""
     text: str = ""
@@ -52,7 +53,7 @@ class Shape:
     timezone: str = "UTC"
 
 
-def read(body: bytes, *, url: str, content_type: str, known: Collection[str], shape: dict[str, str]) -> Part:  # noqa: ARG001 - every reader is told
+def read(body: bytes, *, url: str, content_type: str, known: Collection[str], shape: dict[str, Any]) -> Part:  # noqa: ARG001 - every reader is told
     """What the answer from ``url`` says that is not ``known`` (fingerprints, in hexadecimal).
 
     Raises FetchError: BLOCKED, THROTTLED, REFUSED, NOT_A_FEED or DAMAGED for what is no JSON, SELECTOR when ``items``
@@ -104,7 +105,7 @@ class _Record:
         date = self.search(wanted.date, self.record) if wanted.date else None
         return Entry(
             guid=text.key("/".join(self._texts(wanted.key))),
-            link=self._link(wanted.link),
+            link=next(filter(None, map(self._link, wanted.link)), ""),
             title=text.line(", ".join(map(_plain, self._texts(wanted.title)))),
             summary=self._passage(wanted.summary),
             text=self._passage(wanted.text),
