@@ -282,6 +282,20 @@ def test_without_its_page_an_item_goes_on_with_its_summary_and_the_alert_says_so
     assert world.source("paper")["state"] == "ok", "the source itself was read"
 
 
+@pytest.mark.parametrize(
+    "problem", ["it is encrypted", "no PDF but an empty document", "takes more than 30 s to read", "only pictures"]
+)
+def test_a_paper_whose_text_cannot_be_read_is_an_item_with_an_alert_all_the_same(world: World, problem: str) -> None:
+    world.pages.texts[LINK] = Paper(problem=f"text could not be read: {problem}")
+    world.show("paper", summary(summary="They went to ICE."))
+    world.step(minutes=12)
+    assert world.kinds() == ["alert"]
+    assert (
+        f"Read: summary only, the full text could not be read (text could not be read: {problem})"
+        in world.sent[0].message.text
+    )
+
+
 def test_the_beginning_of_a_paid_article_is_matched_and_said_to_be_no_more(world: World) -> None:
     world.pages.say(LINK, HITS, blocked="a paywall")
     world.show("paper", summary())

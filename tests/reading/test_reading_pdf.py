@@ -50,13 +50,19 @@ def test_what_is_damaged_is_read_as_far_as_it_goes() -> None:
 def test_of_five_thousand_pages_the_first_are_read(reader: Reader) -> None:
     paper = reader.read_pdf(pdf(*(["page"] for _ in range(5_000))))
     assert len(paper.pages) == reading.PAGES
-    assert (paper.total, paper.problem) == (5_000, "only the first 500 of 5000 pages were read")
+    assert (paper.total, paper.problem) == (5_000, "only the first 2000 of 5000 pages were read")
 
 
 def test_no_more_text_than_allowed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "CHARACTERS", 10)
     paper = reading.read(pdf(["eight ch"], ["eight ch"], ["eight ch"]))
     assert (len(paper.pages), paper.problem) == (2, "only the first 2 of 3 pages were read")
+
+
+def test_pages_that_take_long_do_not_cost_those_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SECONDS", 0)
+    paper = reading.read(pdf(["one"], ["two"]))
+    assert (paper.text, paper.problem) == ("one", "only the first 1 of 2 pages were read")
 
 
 def test_a_reading_process_gives_the_same(reader: Reader) -> None:

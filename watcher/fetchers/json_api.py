@@ -71,7 +71,7 @@ class JsonOptions(ListingOptions):
     """What identifies an item."""
     title: Expression = ""
     link: Links = ()
-    """The item's page: an expression, or an address with expressions in braces. The first that leads anywhere counts."""
+    """The item's page: expressions, or addresses with expressions in braces; the first that leads anywhere counts."""
     date: Expression = ""
     """When it was published; a day and a time may stand apart, as [day, time]."""
     summary: Expression = ""

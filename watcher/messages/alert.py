@@ -132,7 +132,7 @@ def _read(item: ItemView) -> str:
     """What of the item could not be read, and why; empty when all of it was."""
     why = one_line(item.unread)
     if item.summary_only:
-        return "summary only, the full text could not be read" + (f": {why}" if why else "")
+        return "summary only, the full text could not be read" + (f" ({why})" if why else "")
     return f"not everything: {why}" if why else ""
 
 

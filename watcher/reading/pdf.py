@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pypdfium2  # type: ignore[import-untyped] # it ships no types
 
 from watcher.model import Paper
 from watcher.reading import damage, text
 
-PAGES = 500
-"""As many pages as are read."""
+PAGES = 2_000
+"""As many pages as are read: more than the packet of a council's meeting has."""
 CHARACTERS = 5_000_000
 """As much text as is read."""
+SECONDS = 12
+"""Of CPU time, after which no further page is begun: a process that is killed over its limit tells nothing at all."""
 _START = 1024
 """Bytes in which the mark of a PDF stands (ISO 32000, annex H)."""
 _HYPHEN = re.compile(r"[\x02\xad\ufffe](?:\r?\n)?")
@@ -37,10 +40,11 @@ def read(body: bytes) -> Paper:
 
 def _paper(document: pypdfium2.PdfDocument) -> Paper:
     total, pages, problem, length = len(document), [], "", 0
+    until = time.process_time() + SECONDS
     for number in range(min(total, PAGES)):
         pages.append(_page(document, number))
         length += len(pages[-1])
-        if length > CHARACTERS:
+        if length > CHARACTERS or time.process_time() > until:
             break
     if len(pages) < total:
         problem = f"only the first {len(pages)} of {total} pages were read"
