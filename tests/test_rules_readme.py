@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 from watcher.fetchers import KINDS
+from watcher.fetchers.presets import INTERFACES, PAGES
 from watcher.matching import Document, Matcher, Query, QueryError, Standing, parse, parse_list
+from watcher.model import TextFrom
 from watcher.rulebook import load
 
 PAGE = Path(__file__).parent.parent / "rules" / "README.md"
@@ -41,6 +43,13 @@ def test_a_block_does_what_the_page_says(block: str) -> None:
         book = load({"sources.yaml": SOURCES, "claims/block.yaml": block}, OPTIONS, ["desk-mail", "newsroom-hook"])
         assert book.warnings == ()
         assert book.claims
+
+
+def test_every_kind_of_source_and_every_preset_is_told_of() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"\n**{kind}**: " not in text] == []
+    assert [name for name in (*INTERFACES, *PAGES) if f"`{name}`" not in text] == []
+    assert [each.value for each in TextFrom if f"| `{each.value}` |" not in text] == []
 
 
 def check_condition(block: Mapping[str, Any]) -> None:
