@@ -213,3 +213,13 @@ def test_a_trace_says_where_each_part_hit() -> None:
 def test_a_trace_says_why_a_part_did_not_hit(rule: str, reason: str) -> None:
     document = Document.of(title="MPD officers quit; more joined ICE", text="The title says it. Not tomorrow.")
     assert reason in str(trace(parse(rule, LISTS), document))
+
+
+def test_an_error_in_a_long_rule_is_one_short_line() -> None:
+    alternatives = "\n or ".join(f"(word{n} near/5 other{n}\n  and third{n})" for n in range(40))
+    with pytest.raises(QueryError) as problem:
+        parse(f"{alternatives}\n and last", LISTS)
+    assert problem.value.message == (
+        "and mixed with or needs brackets: (… or (word39 near/5 other39 and third39)) and last"
+        "  or  … or ((word39 near/5 other39 and third39) and last)"
+    )

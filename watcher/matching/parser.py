@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import shorten
 from typing import NamedTuple
 
 from watcher.matching.anchors import Anchors, is_anchored
@@ -39,6 +40,8 @@ FARTHEST = 999
 _LONGEST_RULE = 50_000
 _DEEPEST = 50
 _MOST_PROXIMITIES = 20
+_SHOWN = 60
+"""Characters of a rule that an error repeats of each part: it is one line, however long the rule."""
 _NONE: frozenset[str] = frozenset()
 _TERMS = frozenset({"word", "phrase", "regex", "range", "list", "field", "opening"})
 _PROXIMITIES = frozenset({"near", "before"})
@@ -380,7 +383,11 @@ class _Parser:
 
     def _mixed(self, operator: Token, parts: Sequence[_Part], last: _Part) -> QueryError:
         first, middle = self._text[parts[0].start : parts[-1].start], self._text[parts[-1].start : parts[-1].end]
-        rest = self._text[operator.offset : last.end]
+        if len(first) > _SHOWN:
+            first = f"… {'or' if operator.kind == 'and' else 'and'} "
+        middle, rest = (
+            shorten(part, _SHOWN, placeholder="…") for part in (middle, self._text[operator.offset : last.end])
+        )
         message = f"and mixed with or needs brackets: ({first}{middle}) {rest}  or  {first}({middle} {rest})"
         return QueryError(message, operator.offset, len(operator.text))
 
