@@ -43,13 +43,17 @@ def test_sources_that_nobody_confirmed_are_off_and_say_why(shipped: Rulebook) ->
     assert {source.id for source in off} == {
         "bca-news",
         "civil-rights-division",
+        "courtlistener-search",
         "fbi-minneapolis",
         "fox9",
         "hennepin-county-attorney",
         "ice-news",
         "minneapolis-agendas",
+        "minneapolis-city-council",
         "minneapolis-civil-service",
         "minneapolis-news",
+        "minneapolis-police-conduct-review",
+        "minneapolis-public-safety-committee",
         "usajobs-ice",
         "wcco-site",
     }
