@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 
 from watcher.matching.words import PARAGRAPH, Borders, borders, pattern_for
 from watcher.model import Span
@@ -90,6 +91,8 @@ class Stretch:
         self.text = text
         self.offset = offset
         self.follows = follows
+        self.is_capitals = part in MAIN_PARTS and text.isupper()
+        """Whether it is all in capitals, in a part where that says nothing about a word."""
 
     @cached_property
     def surfaces(self) -> list[str]:
@@ -100,11 +103,6 @@ class Stretch:
     def spans(self) -> list[tuple[int, int]]:
         """For each word its offsets in ``text``, end exclusive."""
         return [found.span() for found in pattern_for(self.text).finditer(self.text)]
-
-    @cached_property
-    def is_capitals(self) -> bool:
-        """Whether it is all in capitals, in a part where that says nothing about a word."""
-        return self.part in MAIN_PARTS and self.text.isupper()
 
     def borders(self, start: int) -> Iterator[tuple[int, Borders]]:
         """Where sentences and paragraphs begin within; the first word stands at position ``start``."""
@@ -132,6 +130,8 @@ class Document:
         self.names = names
         """The source's id and tags, small letters."""
         self.stretches = stretches
+        self.doubts_capitals = _doubts_capitals(stretches)
+        """Whether some of title, lead and text is all in capitals, and some of it is not."""
         self._shifts = shifts
 
     @classmethod
@@ -166,7 +166,9 @@ class Document:
         for part, words in written:
             if words:
                 parts[part] = words
-                read, shifts[part] = _as_read(words)
+                read, shift = _as_read(words)
+                if shift is not _UNSHIFTED:
+                    shifts[part] = shift
                 stretches += _stretches(part, read, follows=part == "text" and cut > 0)
         return cls(parts, frozenset(map(str.casefold, source)), stretches, shifts)
 
@@ -199,7 +201,7 @@ class Document:
         for stretch, start in zip(self.stretches, self.starts, strict=True):
             inside = stretch.spans[max(0, first - start) : max(0, last - start + 1)]
             if inside:
-                shift = self._shifts[stretch.part]
+                shift = self._shifts.get(stretch.part, _UNSHIFTED)
                 begin, end = inside[0][0] + stretch.offset, inside[-1][1] + stretch.offset
                 yield Span(stretch.part, shift.original(begin), shift.original(end))
 
@@ -229,16 +231,6 @@ class Document:
         between = before.text[before.spans[-1][1] :] + stretch.text[: stretch.spans[0][0]]
         return borders(before.surfaces[-1], between, stretch.surfaces[0])
 
-    @cached_property
-    def doubts_capitals(self) -> bool:
-        """Whether some of title, lead and text is all in capitals, and some of it is not."""
-        if not any(stretch.is_capitals for stretch in self.stretches):
-            return False
-        return any(
-            stretch.part in MAIN_PARTS and not stretch.is_capitals and _has_small_letters(stretch.text)
-            for stretch in self.stretches
-        )
-
     def in_capitals(self, position: int) -> bool:
         """Whether the word stands where all is capitals."""
         return self.stretches[bisect_right(self.starts, position) - 1].is_capitals
@@ -254,6 +246,15 @@ def _stretches(part: str, text: str, *, follows: bool) -> Sequence[Stretch]:
         Stretch(part, piece, offset, follows=follows and offset == 0)
         for piece, offset in zip(pieces, offsets, strict=False)
     ]
+
+
+def _doubts_capitals(stretches: Sequence[Stretch]) -> bool:
+    if not any(map(attrgetter("is_capitals"), stretches)):
+        return False
+    return any(
+        stretch.part in MAIN_PARTS and not stretch.is_capitals and _has_small_letters(stretch.text)
+        for stretch in stretches
+    )
 
 
 def _has_small_letters(text: str) -> bool:
