@@ -472,6 +472,7 @@ def test_an_edit_that_comes_while_the_page_is_on_its_way_is_not_undone_by_it(ale
         alerted.pages.meanwhile = lambda: None
         alerted.show("paper", edited)
         alerted.pipeline.tick()  # settles the polls that found nothing new
+        alerted.clock.advance(seconds=2)  # type: ignore[attr-defined]  # until its host has rested
         with alerted.database.write() as connection:
             sources.poll_now(connection, now=alerted.clock())
         alerted.pipeline.tick()

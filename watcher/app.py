@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -249,7 +249,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         channels=channels,
         recipients=recipients.of_claim,
         judgement=Judgement.learnt(database, book.claims),
-        full_story=FullStory(fetching, reader),
+        full_story=FullStory(fetching.pages, reader),
         polls=Pool("poll", settings.fetch.threads),
         pages=Pool("page", settings.fetch.threads),
         deliveries=Pool("deliver", settings.deliver.threads),
@@ -274,7 +274,8 @@ def build_fetchers(settings: Settings, web: Web, reader: Reader) -> dict[str, Fe
     """One fetcher for each kind of source."""
     secrets = resolved(settings.secrets, "secrets")
     tools = kinds_of_source.Tools(web=web, reader=reader, ask=web.ask, secrets=secrets)
-    return {name: kind.make(tools) for name, kind in kinds_of_source.KINDS.items()}
+    crawling = replace(tools, web=web.pages)
+    return {name: kind.make(crawling if kind.crawls else tools) for name, kind in kinds_of_source.KINDS.items()}
 
 
 def fetching_web(settings: Settings, clock: Clock) -> Web:

@@ -157,6 +157,7 @@ class FetchError(WatcherError):
     """A source could not be read.
 
     ``unacknowledged``: the request may have reached the server, although no usable answer came back.
+    ``status``: that of the answer, where it is what went wrong.
     """
 
     def __init__(
@@ -166,12 +167,14 @@ class FetchError(WatcherError):
         *,
         retry_after: timedelta | None = None,
         unacknowledged: bool = False,
+        status: int | None = None,
     ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.retry_after = retry_after
         self.unacknowledged = unacknowledged
+        self.status = status
 
 
 class DeliveryError(WatcherError):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from pytest_httpserver import HTTPServer
 
+from watcher.app import build_fetchers, utc_now
 from watcher.fetchers import KINDS, Options, Tools
 from watcher.model import FetchError, Memory, Reason, Source
+from watcher.settings import Settings
+from watcher.web import Web
 
 
 class NoNetwork:
@@ -45,3 +50,17 @@ def test_a_visit_that_fails_is_a_fetch_error(kind: str) -> None:
     options = KINDS[kind].options.model_validate(LEAST.get(kind, {})).model_dump(mode="json")
     with pytest.raises(FetchError):
         fetcher.fetch(Source(id="s", kind=kind, url="https://example.org/", options=options), Memory())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_pages_made_for_people_are_asked_of_robots_txt(kind: str, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /")
+    httpserver.expect_request("/x").respond_with_data("", status=500)
+    web = Web(user_agent="watcher", clock=utc_now, allow_private=["127.0.0.1"], spacing=timedelta(0))
+    fetcher = build_fetchers(Settings(), web, NoReader())[kind]  # type: ignore[arg-type]  # nothing gets that far
+    least = {"fallback": httpserver.url_for("/x")} if kind == "doj" else LEAST.get(kind, {})
+    options = KINDS[kind].options.model_validate(least).model_dump(mode="json")
+    with pytest.raises(FetchError) as caught:
+        fetcher.fetch(Source(id="s", kind=kind, url=httpserver.url_for("/x"), options=options), Memory())
+    crawls = kind in {"page", "document"}
+    assert caught.value.reason is (Reason.ROBOTS if crawls else Reason.HTTP_STATUS)

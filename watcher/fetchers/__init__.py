@@ -22,13 +22,15 @@ class Kind:
 
     options: type[Options]
     make: Callable[[Tools], Fetcher]
+    crawls: bool = False
+    """Whether it reads pages made for people, of which sites may ask robots to keep away."""
 
 
 KINDS: dict[str, Kind] = {
     "feed": Kind(FeedOptions, FeedFetcher),
     "json": Kind(JsonOptions, JsonFetcher),
-    "page": Kind(PageOptions, PageFetcher),
-    "document": Kind(DocumentOptions, DocumentFetcher),
+    "page": Kind(PageOptions, PageFetcher, crawls=True),
+    "document": Kind(DocumentOptions, DocumentFetcher, crawls=True),
     "doj": Kind(DojOptions, DojFetcher),
     "sitemap": Kind(SitemapOptions, SitemapFetcher),
 }

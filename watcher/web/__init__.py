@@ -5,9 +5,12 @@ the other end does, a call ends by its deadline with a bounded ``Response`` or a
 an address that is not public, unless ``allow_private`` names it; and a visit is polite: one request in flight per host
 and a pause between the starts, validators echoed byte for byte, no cookies, no Referer.
 
+Pages made for people are read through ``Web.pages``, which goes nowhere a site asks programs not to go.
+
 The way of a request through this package::
 
     Web ── places     what may be asked for, and where a redirect leads
+     ├──── robots     what sites ask of those who read their pages
      ├──── turns      whose turn it is at a host
      ├──── transport  resolve once, check, connect to what was checked, all before the deadline
      │      └─ addresses   which addresses are public
@@ -35,6 +38,7 @@ from watcher.web.addresses import AddressPolicy
 from watcher.web.body import check_announced, decoded
 from watcher.web.freshness import Headers, first, hold
 from watcher.web.places import Place, Trail
+from watcher.web.robots import Crawler
 from watcher.web.transport import RAW_HEADERS, Backend, Transport
 from watcher.web.turns import Turns
 
@@ -102,6 +106,7 @@ class Web:
         ``deadline`` is for one whole ``get`` or ``post``, redirects and body included, waiting for a turn not.
         ``spacing`` lies between the starts of two requests to one host; ``tls`` replaces the usual certificates.
         """
+        self.pages = Crawler(self, clock)
         self._clock = clock
         self._deadline = deadline.total_seconds()
         self._max_bytes = max_bytes
@@ -250,7 +255,7 @@ def _good(answer: Response) -> Response:
     if 200 <= answer.status < 300:
         return answer
     reason = Reason.REDIRECT if answer.status in _REDIRECTS else _REASONS.get(answer.status, Reason.HTTP_STATUS)
-    raise FetchError(reason, _in_words(answer.status), retry_after=answer.hold)
+    raise FetchError(reason, _in_words(answer.status), retry_after=answer.hold, status=answer.status)
 
 
 def _in_words(status: int) -> str:
