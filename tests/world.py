@@ -32,6 +32,7 @@ from watcher.model import (
 )
 from watcher.pipeline import Pipeline
 from watcher.rulebook import Rulebook, load
+from watcher.schedule import QuietHours
 from watcher.steps.digests import Digests
 from watcher.steps.full_story import FullStory
 from watcher.steps.judgement import Judgement
@@ -153,6 +154,7 @@ class FakeChannel:
     """Keeps what it was handed, or refuses as it was told to."""
 
     schedule = (timedelta(minutes=1), timedelta(minutes=5))
+    quiet: QuietHours | None = None
 
     def __init__(self, name: str, *destinations: str) -> None:
         self.name = name
@@ -214,6 +216,7 @@ class World:
             pages=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             polls=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             deliveries=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
+            zone=ZoneInfo("America/Chicago"),
         )
         self.digests = Digests(self.database, self.clock, self.recipients, time(8), ZoneInfo("UTC"))
         self.health = Health(self.database, self.clock, self.operators, self.recipients)

@@ -237,7 +237,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
     fetching, delivering = _webs(settings, clock)
     channels = build_channels(settings, delivering, clock, stream)
     recipients = _Recipients(channels, _operators(settings, channels))
-    database = open_database(settings)
+    database, zone = open_database(settings), ZoneInfo(settings.operator.timezone)
     rule_files = RuleFiles(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
     book, loaded = rule_files.start()
     reader = Reader(workers=settings.fetch.workers)
@@ -253,8 +253,8 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         polls=Pool("poll", settings.fetch.threads),
         pages=Pool("page", settings.fetch.threads),
         deliveries=Pool("deliver", settings.deliver.threads),
+        zone=zone,
     )
-    zone = ZoneInfo(settings.operator.timezone)
     return App(
         settings=settings,
         database=database,

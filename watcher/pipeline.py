@@ -19,13 +19,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from storage import items, leases, outbox, pages, sources
 from storage.database import Connection, Database, Row, StorageError
 from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
-from watcher import condition
+from watcher import condition, schedule
 from watcher.channels import Channel
 from watcher.fetchers import Fetcher
 from watcher.model import (
@@ -70,6 +71,8 @@ class Pipeline:
     polls: Pool
     pages: Pool
     deliveries: Pool
+    zone: ZoneInfo
+    """Of the quiet hours."""
     _quiet: deque[tuple[Lease, dict[str, Any]]] = field(default_factory=deque)
     """Polls that changed nothing, to be settled together at the next tick."""
 
@@ -143,6 +146,10 @@ class Pipeline:
         with self.database.read() as connection:
             row = outbox.get(connection, lease.id)
         attempt, channel = row["attempts"] + 1, self.channels.get(row["channel"])
+        if quiet_until := self._quiet_until(row, channel):
+            with self.database.write() as connection:
+                outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
+            return
         try:
             with _understood(lambda: DeliveryError(Reason.INTERNAL, FAULT)):
                 if channel is None:
@@ -158,6 +165,11 @@ class Pipeline:
             outbox.settle_delivery(connection, lease, values)
         bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
         bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
+
+    def _quiet_until(self, row: Row, channel: Channel | None) -> datetime | None:
+        if channel is None or channel.quiet is None or records.is_urgent(row):
+            return None
+        return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
 
     def is_idle(self) -> bool:
         """Whether nothing is in work, and nothing waits to be settled."""

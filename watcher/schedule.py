@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,6 +11,14 @@ from zoneinfo import ZoneInfo
 DAY: Final = timedelta(days=1)
 CONFIRMATIONS: Final = 5
 """Of a permanent redirect: sites say 301 for an hour while they are being repaired, and parked domains for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one time of the day to another, which may be the next day's."""
+
+    start: time
+    end: time
 
 
 def next_poll(
@@ -61,6 +70,13 @@ def daily(now: datetime, at: time, zone: ZoneInfo) -> datetime:
     local = now.astimezone(zone)
     moment = datetime.combine(local.date(), at, zone)
     return moment if moment <= local else datetime.combine(local.date() - DAY, at, zone)
+
+
+def quiet_until(now: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime | None:
+    """When the quiet hours of ``zone`` that ``now`` lies in are over; None when it lies in none."""
+    begun = daily(now, hours.start, zone)
+    over = datetime.combine(begun.date() + (DAY if hours.end <= hours.start else timedelta(0)), hours.end, zone)
+    return over.astimezone(UTC) if now < over else None
 
 
 def spread(key: str) -> float:

@@ -8,7 +8,7 @@ import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,6 +21,7 @@ from werkzeug import Request, Response
 
 from watcher.channels import KINDS, Channel, Tools, build
 from watcher.model import ConfigError, DeliveryError, Envelope, MessageKind, Rendered
+from watcher.schedule import QuietHours
 
 Parcel = Callable[..., Envelope]
 
@@ -225,6 +226,15 @@ def test_an_unknown_option_is_refused_without_being_repeated(
     with pytest.raises(ValidationError) as refused:
         KINDS[kind].options.model_validate(bench.written | {"pasword": "mistyped-secret"})
     assert "mistyped-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_may_have_quiet_hours(kind: str, request: pytest.FixtureRequest, tools: Tools) -> None:
+    written = BENCHES[kind](tools, request).written
+    assert build("x", kind, written | {"quiet": "22:00-07:00"}, tools).quiet == QuietHours(time(22), time(7))
+    for wrong in ("22:00", "22:00-25:00", "late-early", "07:00-07:00", 22):
+        with pytest.raises(ConfigError, match=r"channels\.x\.quiet: "):
+            build("x", kind, written | {"quiet": wrong}, tools)
 
 
 def test_an_unknown_kind_gets_a_hint(tools: Tools) -> None:

@@ -104,7 +104,6 @@ SCENARIOS = {
 NOT_PROVOKED = {
     "D9": "no test yet",
     "D14": "no test yet",
-    "D16": "there are no quiet hours yet",
     "X7": "no test yet",
     "X8": "no test yet",
     "Z3": "there is no web page yet",

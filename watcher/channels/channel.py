@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Annotated, Protocol, TextIO
+from datetime import time, timedelta
+from typing import Annotated, Any, Protocol, TextIO
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from watcher.model import Clock, Envelope
+from watcher.schedule import QuietHours
 from watcher.web import Web
 
 Schedule = tuple[timedelta, ...]
@@ -16,6 +17,16 @@ Schedule = tuple[timedelta, ...]
 
 Retry = tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...]
 """A schedule as people write it: seconds, the wait after the first failure first; after the last there is no more."""
+
+
+def _hours(written: Any) -> QuietHours:
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in written.split("-"))
+    except (AttributeError, ValueError):
+        raise ValueError('not two times of the day; write them as "22:00-07:00"') from None
+    if start == end or start.tzinfo or end.tzinfo:
+        raise ValueError("the start and the end have to be two different local times")
+    return QuietHours(start, end)
 
 
 class Channel(Protocol):
@@ -28,6 +39,10 @@ class Channel(Protocol):
     @property
     def schedule(self) -> Schedule:
         """When to try again; after the last delay the delivery is dead. ``retry_after`` of an error is a least wait."""
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """When only urgent alerts are handed over, and everything else waits."""
 
     def destinations(self) -> tuple[str, ...]:
         """Where a message goes; each becomes a delivery of its own. They hold no secrets and may be shown."""
@@ -44,6 +59,9 @@ class Options(BaseModel):
     """What a person writes for a channel. Errors about it never repeat what was written: it may be a secret."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    quiet: Annotated[QuietHours | None, BeforeValidator(_hours)] = None
+    """As people write it: ``22:00-07:00``, in the time zone of the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,9 @@ class Terminal:
 
     schedule = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
-    def __init__(self, name: str, options: TerminalOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+    def __init__(self, name: str, options: TerminalOptions, tools: Tools) -> None:
         self.name = name
+        self.quiet = options.quiet
         self._stream = tools.stream
 
     def destinations(self) -> tuple[str, ...]:

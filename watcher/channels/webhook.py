@@ -68,6 +68,7 @@ class Webhook:
 
     def __init__(self, name: str, options: WebhookOptions, tools: Tools) -> None:
         self.name = name
+        self.quiet = options.quiet
         self.schedule = options.retry
         self._url = options.url.get_secret_value()
         secrets = [options.secret, *([options.old_secret] if options.old_secret else [])]

@@ -125,6 +125,11 @@ def after_sending(attempt: int, now: datetime) -> dict[str, Any]:
     return {"attempts": attempt, "state": DeliveryState.SENT.value, "reason": "", "detail": "", "sent_at": now}
 
 
+def after_waiting(until: datetime) -> dict[str, Any]:
+    """A delivery that was due in the quiet hours of its channel: no attempt was made."""
+    return {"next_attempt_at": until, "detail": "waits for the end of the quiet hours"}
+
+
 def after_refusal(
     row: Row, attempt: int, error: DeliveryError, retries: tuple[timedelta, ...], now: datetime
 ) -> dict[str, Any]:
