@@ -37,5 +37,5 @@ def test_no_compiler_is_no_failure(build: ModuleType, tmp_path: Path, monkeypatc
 
 def test_the_core_compiles_where_there_is_a_compiler(build: ModuleType, tmp_path: Path) -> None:
     if not shutil.which("gcc"):
-        pytest.skip("there is no C compiler")
+        pytest.skip("there is no C compiler here")
     assert build.compiled(ROOT / build.SOURCE, tmp_path / "core.so")
