@@ -101,7 +101,7 @@ def test_what_prints_data_prints_json_too(words: tuple[str, ...], day: Desk) -> 
     assert day.type(*words).code == 0
 
 
-@pytest.mark.parametrize(("width", "folded"), [(80, False), (60, True)])
+@pytest.mark.parametrize(("width", "folded"), [(90, False), (60, True)])
 def test_a_table_fits_a_narrow_terminal_and_loses_nothing(width: int, folded: bool, day: Desk) -> None:
     lines = on_terminal(day, width, "outbox").splitlines()
     assert max(map(len, lines)) <= width
@@ -150,7 +150,7 @@ def test_status_says_what_is_failing_and_what_waits(day: Desk) -> None:
         "alerts": "2 open",
         "outbox": "3 sent",
     }
-    assert re.search(r"^news +ok +\++ ", table, re.MULTILINE), "each source with its state and its last polls"
+    assert re.search(r"^paper +ok +\++ ", table, re.MULTILINE), "each source with its state and its last polls"
 
 
 def test_an_alert_is_shown_with_its_messages_and_deliveries(day: Desk) -> None:
