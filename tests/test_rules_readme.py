@@ -53,12 +53,15 @@ def test_every_kind_of_source_and_every_preset_is_told_of() -> None:
 
 
 def check_condition(block: Mapping[str, Any]) -> None:
-    """``when`` with ``terms``, the items it must ``hit`` and ``miss``, or the ``error`` it gives."""
+    """``when`` with ``terms``, the items it must ``hit`` and ``miss``, or the ``error`` or ``warning`` it gives."""
     if "error" in block:
         with pytest.raises(QueryError, match=re.escape(block["error"])):
             understood(block)
         return
-    matcher = Matcher([Standing("rule", understood(block))])
+    query = understood(block)
+    if "warning" in block:
+        assert any(block["warning"] in message for _, message in query.warnings)
+    matcher = Matcher([Standing("rule", query)])
     for item in several(block.get("hit", [])):
         assert matcher.hits(document(item)), f"{block['when']} misses {item}"
     for item in several(block.get("miss", [])):

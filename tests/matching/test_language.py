@@ -58,6 +58,7 @@ LISTS = {"mpd": parse_list("mpd", ["MPD", "Minneapolis police"]), "ice": parse_l
         ("*quit", 0, 5, "stands at the end of a word"),
         ("qu*it", 0, 5, "stands at the end of a word"),
         ("=quit*", 0, 6, "cannot be combined"),
+        ("警察*", 0, 3, "write 警察"),
         ("~ quit", 0, 1, "stands before one word"),
         ("40..20", 0, 6, "write 20..40"),
         ('"20..40 officers"', 1, 6, "write 20..40 before/0"),
@@ -98,6 +99,7 @@ def test_what_cannot_be_understood_gets_advice_at_its_place(rule: str, offset: i
         ("2 of (a,123,b)", "at least 2 of\n  a\n  123\n  b"),
         ("“left the department”", '"left the department"'),
         ("Ex-Officer", '"ex officer"'),
+        ("Sa\u0303o*", "sao*"),
         ("U.S.", "US"),
         ("1,200 or 20,000..", "or\n  1200\n  a number from 20000"),
         ('"near and of"', '"near and of"'),
@@ -116,9 +118,9 @@ def test_what_is_written_is_understood(rule: str, understood: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "warning"),
     [
-        ("20..40", "every item is read for it"),
-        ("/a+/", "every item is read for it"),
-        ("source: press", "every item is read for it"),
+        ("20..40", "every item is read for it: add a word"),
+        ("/a+/", "every item is read for it: add a word"),
+        ("source: press", "every item is read for it: add a word"),
         ("ab*", "prefixes of under three letters"),
         ("a?? or officer", "prefixes of under three letters"),
         ("~ICE and officer", "stems of names"),

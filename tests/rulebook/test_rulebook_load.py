@@ -198,6 +198,54 @@ def test_a_mistaken_source_is_said_at_its_place(complains: Complains, sources: s
     assert any(line.startswith(f"sources.yaml:{complaint}") for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("condition", "complaint"),
+    [
+        ("'24/7 and ICE'", '8:12: this is more than one word: quote it, "24/7"'),
+        ("'$20,000 and ICE'", "8:12: $ is not part of a word: write 20,000"),
+        ("director of ICE", '8:20: unexpected of; to look for words that follow one another, quote the phrase: "dir'),
+        ("'@mdp and ICE'", "8:12: there is no list mdp, did you mean @mpd?"),
+        ("@mpd and ICE", "8:11: this text needs quotes around it: write '@mpd and ICE'"),
+        (
+            "'mpd or ICE and join'",
+            "8:23: and mixed with or needs brackets: (mpd or ICE) and join  or  mpd or (ICE and join)",
+        ),
+        ("'警察*'", "8:12: each of these characters is a word by itself: leave * and ? out and write 警察"),
+    ],
+)
+def test_a_mistaken_condition_gets_what_to_write(
+    complains: Complains, claim: str, condition: str, complaint: str
+) -> None:
+    found = complains(claim=claim.replace("'@mpd and ICE'", condition, 1))
+    assert any(line.startswith(f"{CLAIM_FILE}:{complaint}") for line in found), found
+
+
+def test_in_brackets_only_what_needs_quotes_is_shown_in_quotes(complains: Complains, claim: str) -> None:
+    (found,) = complains(claim=claim.replace("  weather: '", "  weather: {when: @mpd and x, except: []}\n  other: '"))
+    assert found.endswith("write '@mpd and x'")
+
+
+@pytest.mark.parametrize(
+    ("condition", "warning"),
+    [
+        ("'/resign/ and @mpd and not 20..30'", ""),
+        (
+            "'/resign/'",
+            "no word must be there (only numbers, expressions or sources), so that every item is read for it",
+        ),
+        ("'@mpd and not @mpd'", "this can never match: it is asked for and excluded: leave one of the two out"),
+        ("'officer not near/5 officer'", "this can never match: it is always near itself: write two different things"),
+    ],
+)
+def test_a_doubtful_condition_is_warned_of_with_what_to_write(
+    loads: Loads, claim: str, condition: str, warning: str
+) -> None:
+    book = loads(claim=claim[: claim.index("tests:")].replace("'@mpd and ICE'", condition, 1))
+    found = [str(each) for each in book.warnings if f"{CLAIM_FILE}:8:" in str(each)]
+    assert len(found) == bool(warning)
+    assert all(warning in each for each in found)
+
+
 def test_one_mistake_is_one_line(complains: Complains, claim: str) -> None:
     assert len(complains(claim=claim + "alert: {remind_after: 4 hours}\n")) == 1
 
@@ -259,7 +307,9 @@ def test_channels_are_not_looked_up_when_they_are_not_known(kinds: dict, claim: 
 
 def test_a_list_nobody_uses_is_a_warning_with_its_place(loads: Loads, claim: str) -> None:
     book = loads(claim=claim.replace("rules:\n", "  spare: [one]\nrules:\n"))
-    assert [str(warning) for warning in book.warnings] == [f"{CLAIM_FILE}:6:3: no condition uses the list @spare"]
+    assert [str(warning) for warning in book.warnings] == [
+        f"{CLAIM_FILE}:6:3: no condition uses the list @spare: use it or take it out"
+    ]
 
 
 def test_a_rule_whose_sources_are_all_off_is_a_warning(loads: Loads, sources: str) -> None:

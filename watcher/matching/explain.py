@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from watcher.matching.distances import Occurrence, hull, overlap, unit, words_between
 from watcher.matching.nodes import (
     MOST_OCCURRENCES,
     And,
@@ -14,12 +14,8 @@ from watcher.matching.nodes import (
     Field,
     Node,
     Not,
-    Occurrence,
     Operand,
     Or,
-    hull,
-    overlap,
-    words_between,
 )
 from watcher.matching.parser import Query
 from watcher.matching.view import Place, View
@@ -142,10 +138,7 @@ def _regions(node: Node, view: View) -> Sequence[Place | None]:
 
 def _sentences(place: Place, view: View) -> Place:
     """From the start of the sentence in which a place begins to the end of that in which it ends."""
-    starts = view.document.sentences
-    first = bisect_right(starts, place[0]) - 1
-    following = bisect_right(starts, place[1])
-    return starts[first], starts[following] - 1 if following < len(starts) else view.document.end
+    return unit(view, place[0], "s")[0], unit(view, place[1], "s")[1]
 
 
 def _closest(found: _Found) -> Sequence[Occurrence]:

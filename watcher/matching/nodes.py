@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Literal
 
+from watcher.matching.distances import Neighbours, Occurrence, Within, close, hull, last_close, overlap
 from watcher.matching.regexes import Regex
 from watcher.matching.view import Place, View
 
-Occurrence = tuple[Place, ...]
-Within = int | Literal["s", "p"]
-"""At most so many words between; or in the same sentence; or in the same paragraph."""
-
 MOST_OCCURRENCES = 500
 """Of one operand of a proximity of proximities, and of what is listed for a person. Bounds their product."""
+
+_MOST_PAIRS = MOST_OCCURRENCES**2
+"""Occurrences of a proximity that are all gone through, where another depends on them."""
 
 
 class Node:
@@ -203,7 +202,7 @@ class Near(Operand):
         return next(self.occurrences(view), None) is not None
 
     def places(self, view: View) -> Sequence[Place]:
-        return sorted({(each[0][0], max(last for _, last in each)) for each in self.occurrences(view)})
+        return sorted({hull(each) for each in islice(self.occurrences(view), _MOST_PAIRS)})
 
     def occurrences(self, view: View) -> Iterator[Occurrence]:
         if not (self.left.flat and self.right.flat):
@@ -218,7 +217,7 @@ class Near(Operand):
     def _following(self, view: View, one: Sequence[Place], other: Sequence[Place]) -> Iterator[Occurrence]:
         """Each place of ``one`` with the places of ``other`` that come after it, close enough."""
         for place in one:
-            farthest = last_start(view, place, self.within)
+            farthest = last_close(view, place, self.within)
             for index in range(bisect_left(other, (place[1] + 1, 0)), len(other)):
                 after = other[index]
                 if after[0] > farthest:
@@ -261,9 +260,10 @@ class NotNear(Operand):
         return sorted({hull(each) for each in self.occurrences(view)})
 
     def occurrences(self, view: View) -> Iterator[Occurrence]:
-        others = self.right.places(view)
-        for each in self.left.occurrences(view):
-            if not any(close(view, hull(each), other, self.within) for other in others):
+        others = Neighbours(view, self.right.places(view), self.within)
+        found = self.left.occurrences(view)
+        for each in found if self.left.flat else islice(found, _MOST_PAIRS):
+            if not others.any_close(hull(each)):
                 yield each
 
 
@@ -364,43 +364,3 @@ def _inside(node: Node, *, wanted: bool) -> Sequence[Node]:
         case Not(child) if not wanted:
             return (child,)
     return ()
-
-
-def hull(occurrence: Occurrence) -> Place:
-    """From the first to the last word of an occurrence."""
-    return occurrence[0][0], max(last for _, last in occurrence)
-
-
-def overlap(one: Place, other: Place) -> bool:
-    """Whether two places share a word."""
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
-def words_between(one: Place, other: Place) -> int:
-    """How many words stand between two places; none if they overlap."""
-    return max(0, max(one[0], other[0]) - min(one[1], other[1]) - 1)
-
-
-def unit_starts(view: View, within: Within) -> Sequence[int]:
-    """The positions at which sentences, or paragraphs, begin."""
-    document = view.document
-    return document.sentences if within == "s" else document.paragraphs
-
-
-def last_start(view: View, place: Place, within: Within) -> int:
-    """The last position that counts as close after a place."""
-    if isinstance(within, int):
-        return place[1] + within + 1
-    starts = unit_starts(view, within)
-    following = bisect_right(starts, place[0])
-    return starts[following] - 1 if following < len(starts) else view.last
-
-
-def close(view: View, one: Place, other: Place, within: Within) -> bool:
-    """Whether two places overlap, have few enough words between, or stand in one sentence or paragraph."""
-    if overlap(one, other):
-        return True
-    if isinstance(within, int):
-        return words_between(one, other) <= within
-    starts = unit_starts(view, within)
-    return bisect_right(starts, min(one[0], other[0])) == bisect_right(starts, max(one[1], other[1]))

@@ -13,6 +13,7 @@ from textwrap import shorten
 from typing import NamedTuple
 
 from watcher.matching.anchors import Anchors, is_anchored
+from watcher.matching.distances import Within
 from watcher.matching.errors import QueryError
 from watcher.matching.lexer import FIELDS, Token, tokens
 from watcher.matching.nodes import (
@@ -29,7 +30,6 @@ from watcher.matching.nodes import (
     Or,
     SourceName,
     TermList,
-    Within,
 )
 from watcher.matching.regexes import RegexError, regex
 from watcher.matching.terms import RANGE, number_range, operand, stem_warning
@@ -39,7 +39,7 @@ FARTHEST = 999
 
 _LONGEST_RULE = 50_000
 _DEEPEST = 50
-_MOST_PROXIMITIES = 20
+_MOST_DISTANCES = 20
 _SHOWN = 60
 """Characters of a rule that an error repeats of each part: it is one line, however long the rule."""
 _NONE: frozenset[str] = frozenset()
@@ -172,7 +172,6 @@ class _Parser:
     def _proximity(self) -> _Part:
         """``a near/5 b before/3 c``, from left to right."""
         left = self._term()
-        count = 0
         while self._token.kind in _PROXIMITIES or (self._token.kind == "not" and self._not_near()):
             negated = self._token.kind == "not" and bool(self._next())
             operator = self._next()
@@ -182,11 +181,12 @@ class _Parser:
             other = self._operand(right, operator)
             node = NotNear(one, other, within) if negated else Near(one, other, within, operator.kind == "before")
             if negated and one == other:
-                self._warnings.append((left.start, "this can never match: it is always near itself"))
+                message = "this can never match: it is always near itself: write two different things"
+                self._warnings.append((left.start, message))
             left = _Part(node, left.start, right.end)
-            count += 1
-            if count > _MOST_PROXIMITIES:
-                raise QueryError(f"more than {_MOST_PROXIMITIES} distances in a row", operator.offset, 1)
+            if _distances(node) > _MOST_DISTANCES:
+                message = f"more than {_MOST_DISTANCES} distances that depend on one another: use lists"
+                raise QueryError(message, operator.offset, len(operator.text))
         return left
 
     def _not_near(self) -> bool:
@@ -306,7 +306,8 @@ class _Parser:
             raise self._lonely_not(parts[0])
         for part in excluded:
             if isinstance(part.node, Not) and part.node.child in nodes:
-                self._warnings.append((part.start, "this can never match: it is asked for and excluded"))
+                message = "this can never match: it is asked for and excluded: leave one of the two out"
+                self._warnings.append((part.start, message))
         return _Part(And(nodes), parts[0].start, parts[-1].end)
 
     def _or(self, parts: Sequence[_Part]) -> _Part:
@@ -346,10 +347,14 @@ class _Parser:
             return
         if Anchors().of(node):
             message = (
-                "the only words that must be there are prefixes of under three letters: nearly all items have them"
+                "the only words that must be there are prefixes of under three letters, which nearly all items have: "
+                "write longer ones, or add a word with and"
             )
         else:
-            message = "no word must be there (only numbers, expressions or sources): every item is read for it"
+            message = (
+                "no word must be there (only numbers, expressions or sources), so that every item is read for it: "
+                "add a word with and"
+            )
         self._warnings.append((0, message))
 
     # ---- tokens and errors
@@ -405,3 +410,12 @@ class _Parser:
             token.offset,
             len(token.text),
         )
+
+
+def _distances(operand: Operand) -> int:
+    match operand:
+        case Near(left, right) | NotNear(left, right):
+            return 1 + _distances(left) + _distances(right)
+        case AnyOf(children):
+            return sum(map(_distances, children))
+    return 0

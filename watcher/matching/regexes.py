@@ -18,9 +18,13 @@ _OUTSIDE = {"w": f"[{_WORD}]", "W": f"[^{_WORD}]", "d": r"\p{Nd}", "D": r"\P{Nd}
 _INSIDE = {"w": _WORD, "d": r"\p{Nd}", "D": r"\P{Nd}", "s": r"\pZ\s"}
 _PIECE = re.compile(r"\\.|\[\^?\]?|[\]|()]|[^\\\[\]|()]+", re.DOTALL)
 _LONGEST = 2_000
-_MOST_MEMORY = 1 << 21
+_LARGEST = 50_000
+"""Instructions of RE2's program, of which each may be looked at for each character: some seconds for a megabyte. Those
+of a single ``\\w`` are 1,400. RE2 itself keeps an expression under 8 MB, then goes on without its tables, slower."""
 _MOST_MATCHES = 10_000
 """In one text. What a rule must know is whether there is one; a person is shown the first."""
+_MOST_READ = 1_000_000_000
+"""Bytes that all the searches in one text may read together: each may go to the end of it before it finds the next."""
 
 
 class RegexError(ValueError):
@@ -34,7 +38,6 @@ class Regex:
         self.text = text
         self.ignore_case = ignore_case
         options = re2.Options()
-        options.max_mem = _MOST_MEMORY
         options.log_errors = False
         options.case_sensitive = not ignore_case
         try:
@@ -42,14 +45,16 @@ class Regex:
             re2.compile(text.replace(r"\b", ""), options)  # brackets that close ours would pass above
         except re2.error as problem:
             raise RegexError(problem.args[0].decode(errors="replace")) from None
+        if self._compiled.programsize > _LARGEST:
+            raise RegexError("too large: repeat less, above all classes like \\w")
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The offsets of its matches, from left to right, end exclusive."""
-        return islice(self._find(text), _MOST_MATCHES)
-
-    def _find(self, text: str) -> Iterator[tuple[int, int]]:
         # As bytes, for the wrapper would encode the text again for every match.
         data = text.encode(errors="replace")
+        return islice(self._find(data), min(_MOST_MATCHES, 1 + _MOST_READ // (1 + len(data))))
+
+    def _find(self, data: bytes) -> Iterator[tuple[int, int]]:
         characters = counted = at = 0
         while at <= len(data) and (found := self._compiled.search(data, at)):
             start, end = found.span(1)
@@ -60,7 +65,7 @@ class Regex:
             at = max(end, start + 1)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=1_000)
 def regex(text: str, *, ignore_case: bool) -> Regex:
     """The expression of this text. Raises RegexError."""
     if len(text) > _LONGEST:

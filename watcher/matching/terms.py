@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from unicodedata import normalize
 
 from watcher.matching.errors import QueryError
 from watcher.matching.nodes import Operand, Phrase, Range, Word
@@ -82,11 +83,16 @@ def _open_words(mark: str, body: str) -> list[Word]:
     if mark:
         raise QueryError(f"{mark} cannot be combined with * or ?", 0, len(body) + 1)
     words: list[Word] = []
-    for piece in filter(None, _JOINTS.split(body)):
-        if "*" not in piece and "?" not in piece:
-            words += [Word(_key("", surface, len(body))) for surface in pattern_for(piece).findall(piece)]
+    for piece in filter(None, _JOINTS.split(normalize("NFC", body))):
+        letters = piece.replace("*", "").replace("?", "")
+        surfaces = pattern_for(letters).findall(letters)
+        if letters == piece:
+            words += [Word(_key("", surface, len(body))) for surface in surfaces]
         elif not _OPEN_PIECE.fullmatch(piece):
             raise QueryError("* stands at the end of a word, after letters: quit*", 0, len(body))
+        elif len(surfaces) > 1:
+            message = f"each of these characters is a word by itself: leave * and ? out and write {letters}"
+            raise QueryError(message, 0, len(body))
         else:
             words.append(Word(piece if is_capitals(piece) else fold(piece)))
     return words

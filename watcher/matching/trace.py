@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from watcher.matching.distances import Within, words_between
 from watcher.matching.document import Document
 from watcher.matching.nodes import (
     And,
@@ -22,10 +23,8 @@ from watcher.matching.nodes import (
     Range,
     SourceName,
     TermList,
-    Within,
     Word,
     keys_of,
-    words_between,
 )
 from watcher.matching.parser import Query
 from watcher.matching.view import Place, View

@@ -106,7 +106,9 @@ def _lists(draft: Draft) -> dict[str, TermList]:
 def _warn_of_unused(draft: Draft, used: Collection[str]) -> None:
     for path, _ in nodes.select(draft.root, "terms", "*"):
         if path[-1] not in used:
-            draft.odd(nodes.locate_key(draft.root, path), f"no condition uses the list @{path[-1]}")
+            draft.odd(
+                nodes.locate_key(draft.root, path), f"no condition uses the list @{path[-1]}: use it or take it out"
+            )
 
 
 def _standing(shaped: ClaimFile, queries: Mapping[nodes.Path, Query]) -> Iterator[Standing]:

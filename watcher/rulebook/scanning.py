@@ -32,7 +32,7 @@ def explain(text: str, error: yaml.MarkedYAMLError) -> tuple[int, int, str]:
     if "',' or" in problem:
         closing = problem.rsplit(" ", 1)[-1]
         return line + 1, column + 1, f"a comma or {closing} is missing, or a text with : or , inside needs quotes"
-    if (value := _value(written)) and _needs_quotes(value, problem):
+    if (value := _value(written, column)) and _needs_quotes(value, problem):
         return line + 1, column + 1, f"this text needs quotes around it: write {_quoted(value)}"
     return line + 1, column + 1, f"not readable as YAML ({problem or error}): {_hint()}"
 
@@ -41,9 +41,13 @@ def _hint() -> str:
     return "check the indentation; a text with : # , [ ] { } or quotes inside goes into single quotes"
 
 
-def _value(written: str) -> str:
+def _value(written: str, column: int) -> str:
+    """What stands behind the key; in brackets, what stands where the scanner gave up."""
     found = _VALUE.match(written)
-    return found["value"] if found else ""
+    value = found["value"] if found else ""
+    if value.startswith(("{", "[")) and written[column : column + 1] in ("@", "`", "%"):
+        return re.split(r"[,}\]]", written[column:])[0].strip()
+    return value
 
 
 def _needs_quotes(value: str, problem: str) -> bool:
