@@ -147,28 +147,36 @@ def revisions_since(connection: Connection, item_id: int, since: datetime) -> in
     return connection.execute(query).scalar_one()
 
 
-def note_missing(
-    connection: Connection, source_id: int, present: Collection[int], *, now: datetime
-) -> tuple[list[int], bool]:
-    """What a complete reading says of the items it did not have.
+def standing(connection: Connection, source_id: int) -> Sequence[RowMapping]:
+    """Id, ``first_seen_at`` and ``missing_since`` of the items of a source that are not removed."""
+    query = select(item.c.id, item.c.first_seen_at, item.c.missing_since)
+    rows = connection.execute(query.where(item.c.source_id == source_id, item.c.removed_at.is_(None)))
+    return rows.mappings().all()
 
-    Gives the ids of those that are missing for the second time, now marked as removed, and whether any are missing
-    for the first. An item that is there again is neither missing nor removed any more.
-    """
-    query = select(item.c.id, item.c.missing_since).where(item.c.source_id == source_id, item.c.removed_at.is_(None))
-    absent = [row for row in connection.execute(query) if row.id not in present]
-    again = [row.id for row in absent if row.missing_since is not None]
-    first = [row.id for row in absent if row.missing_since is None]
-    for ids, values in ((again, {"removed_at": now}), (first, {"missing_since": now})):
-        for start in range(0, len(ids), 500):
-            connection.execute(update(item).where(item.c.id.in_(ids[start : start + 500])).values(values))
+
+def mark_missing(connection: Connection, item_ids: Collection[int], *, now: datetime) -> None:
+    """These were not there for the first time."""
+    _mark(connection, item_ids, {"missing_since": now})
+
+
+def mark_removed(connection: Connection, item_ids: Collection[int], *, now: datetime) -> None:
+    """These are not there any more."""
+    _mark(connection, item_ids, {"removed_at": now})
+
+
+def mark_present(connection: Connection, source_id: int, present: Collection[int]) -> None:
+    """An item that is there again is neither missing nor removed any more."""
     back = item.c.missing_since.is_not(None) | item.c.removed_at.is_not(None)
     returned = connection.execute(select(item.c.id).where(item.c.source_id == source_id, back)).scalars().all()
     here_again = [item_id for item_id in returned if item_id in present]
-    if here_again:
-        gone = {"missing_since": None, "removed_at": None}
-        connection.execute(update(item).where(item.c.id.in_(here_again)).values(gone))
-    return again, bool(first)
+    _mark(connection, here_again, {"missing_since": None, "removed_at": None})
+
+
+def _mark(connection: Connection, item_ids: Collection[int], values: Mapping[str, Any]) -> None:
+    ordered = list(item_ids)
+    for start in range(0, len(ordered), 500):  # as in `owners`
+        some = ordered[start : start + 500]
+        connection.execute(update(item).where(item.c.id.in_(some)).values(values))
 
 
 def add_near_misses(connection: Connection, item_id: int, topics: Mapping[str, float], *, now: datetime) -> None:

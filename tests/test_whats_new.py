@@ -138,3 +138,70 @@ def test_whatever_a_source_shows_every_distinct_item_is_seen_once(
 
 def _item(number: int, salt: int) -> Entry:
     return story(number, guid=f"{salt}-{number}")
+
+
+# ------------------------------------------------------------------------------------------------ rebuilt pages
+
+
+def notices(*numbers: int) -> list[Entry]:
+    return [transfer(number, title=f"Notice {number}: officers left for ICE") for number in numbers]
+
+
+@pytest.fixture
+def noticed(world: World) -> World:
+    """Twenty notices, each of which was alerted, on a page that keeps its items."""
+    for number in range(100, 120):
+        world.show("city", story(1), story(2), *notices(*range(100, number + 1)))
+        world.step(minutes=16)
+    assert world.kinds() == ["alert"] * 20
+    world.channels["desk"].sent.clear()
+    return world
+
+
+def rebuilt(world: World) -> None:
+    """The same selector finds something else on it: the navigation."""
+    world.show("city", *(story(number, title=f"Menu {number}") for number in range(500, 515)))
+
+
+def test_a_rebuilt_page_is_noticed_within_two_polls_and_nothing_is_called_removed(noticed: World) -> None:
+    rebuilt(noticed)
+    for _ in range(2):
+        noticed.step(minutes=16)
+    noticed.health.check(noticed.pipeline.rulebook)
+    noticed.pipeline.tick()
+    assert noticed.kinds() == ["health"], noticed.sent[0].message.text
+    assert "22 items are out of sight together" in noticed.sent[0].message.text
+    for _ in range(10):
+        noticed.step(hours=12)
+        noticed.health.check(noticed.pipeline.rulebook)
+    assert noticed.kinds() == ["health"]
+
+
+def test_a_rebuilt_page_whose_items_are_found_again_is_as_before(noticed: World) -> None:
+    rebuilt(noticed)
+    for _ in range(3):
+        noticed.step(minutes=16)
+        noticed.health.check(noticed.pipeline.rulebook)
+    noticed.show("city", story(1), story(2), *notices(*range(100, 121)))
+    for _ in range(3):
+        noticed.step(minutes=16)
+        noticed.health.check(noticed.pipeline.rulebook)
+    noticed.pipeline.tick()
+    assert sorted(noticed.kinds()) == ["alert", "health", "health"], "one notice is new, and the page has recovered"
+
+
+def test_what_is_out_of_sight_for_a_week_is_taken_to_be_gone_without_a_word(noticed: World) -> None:
+    rebuilt(noticed)
+    for _ in range(10):
+        noticed.step(days=1)
+        noticed.health.check(noticed.pipeline.rulebook)
+    noticed.pipeline.tick()
+    assert noticed.kinds() == ["health", "health"]
+    assert noticed.source("city")["failures"] == 0
+
+
+def test_a_few_of_many_that_go_are_told(noticed: World) -> None:
+    noticed.show("city", story(1), story(2), *notices(*range(100, 115)))
+    for _ in range(8):
+        noticed.step(minutes=16)
+    assert noticed.kinds() == ["update"] * 5

@@ -14,9 +14,10 @@ from storage.database import Connection, Row
 from storage.housekeeping import is_forgotten
 from watcher.messages import DigestReason
 from watcher.model import EventKind, Keeps, Reading, Source
-from watcher.steps import records
+from watcher.steps import missing, records
 from watcher.steps.alerting import Desk, Finding, remember
 from watcher.steps.full_story import AGAIN, Page, has_page
+from watcher.steps.missing import Absence
 
 log = structlog.get_logger()
 
@@ -36,7 +37,9 @@ class Kept:
 
     fingerprints: bytes
     read_again: bool
-    """Something is missing for the first time: the next reading has to be a full one, to confirm it."""
+    """Something is missing: the next reading has to be a full one, to confirm it."""
+    lost: int = 0
+    """How many items are out of sight at once, as if the source had been rebuilt."""
     remark: str = ""
     published: Sequence[datetime] = ()
     """When its newest items appeared; empty if there was nothing new."""
@@ -46,22 +49,23 @@ def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[
     """Store every finding, and what is missing, with all that follows from them."""
     before = records.fingerprints(row["fingerprints"])
     here = {print_: before[print_] for print_ in reading.skipped if print_ in before}
+    present = set(here.values())
     gathered = _gathered(row, reading, findings)
     for finding in findings:
         item_id = _keep_one(connection, row["id"], finding, desk, gathered)
         here[finding.decision.entry.fingerprint] = item_id
+        present.add(item_id)
         _plan_page(connection, finding, item_id, desk.now, first_poll=gathered is DigestReason.ALREADY_THERE)
-    source, missing = desk.book.source(row["name"]), False
+    source, absence = desk.book.source(row["name"]), Absence()
     if _is_complete(source, reading):
-        removed, missing = items.note_missing(connection, row["id"], set(here.values()), now=desk.now)
-        for item_id in removed:
-            desk.gone(connection, source, item_id)
+        absence = missing.note(connection, row["id"], source, present, desk)
     overrun = gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(findings)
     if overrun:
         log.warning("window overrun", source=row["name"])
     return Kept(
         fingerprints=records.pack_fingerprints(here),
-        read_again=missing,
+        read_again=absence.again,
+        lost=absence.lost,
         remark=OVERRUN if overrun else "",
         published=history.published(connection, row["id"], limit=RHYTHM) if _any_new(findings) else (),
     )

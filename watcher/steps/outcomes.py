@@ -86,7 +86,19 @@ def after_keeping(row: Row, kept: Kept, now: datetime) -> dict[str, Any]:
         values["detail"] = kept.remark
     if kept.published:
         values["expected_by"] = condition.expected_by(kept.published)
+    if kept.lost:
+        values |= _rebuilt(row, kept.lost, now)
     return values | FORGET_VALIDATORS if kept.read_again else values
+
+
+def _rebuilt(row: Row, lost: int, now: datetime) -> dict[str, Any]:
+    """What it shows was stored, and yet it is not what was watched."""
+    return {
+        "failures": row["failures"] + 1,
+        "failing_since": row["failing_since"] or now,
+        "state": Reason.SELECTOR.value,
+        "detail": f"{lost} items are out of sight together: it was probably rebuilt, and none is called removed",
+    }
 
 
 def after_failure(
