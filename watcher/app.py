@@ -16,6 +16,7 @@ import structlog
 from pydantic import BaseModel
 
 import watcher
+from storage import clock as planned_by
 from storage import leases, outbox, sources
 from storage.database import Database, sqlite_url
 from storage.lock import ProcessLock
@@ -168,6 +169,7 @@ def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None 
         try:
             with app.database.write() as connection:
                 leases.void_all(connection, now=clock())
+                planned_by.draw_near(connection, now=clock(), by=planned_by.set_back(connection, now=clock()))
             app.go_live(app.rulebook)
             if app.loaded.book is None:
                 app._tell_refused()

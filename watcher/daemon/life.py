@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from storage import clock as planned_by
 from storage import leases, outbox, sources
 from storage.database import StorageError
 from watcher import control
@@ -214,18 +215,16 @@ class Daemon:
         return ""
 
     def _mind_the_clock(self) -> None:
-        """What is planned in rows was planned by the clock, too: a source must not wait until it has caught up."""
+        """What is planned in rows was planned by the clock, too: it must not wait until that has caught up."""
         back = self._jobs.draw_near()
         if back < SET_BACK:
             return
         log.warning("the clock was set back", by=str(back))
         try:
-            with self._app.database.read() as connection:
-                rows = sources.everyone(connection, enabled=True)
-            if names := [row["name"] for row in rows if row["held_until"] is None]:
-                self._app.poll_now(names)
+            with self._app.database.write() as connection:
+                planned_by.draw_near(connection, now=self._app.clock(), by=back)
         except StorageError as error:
-            log.warning("sources keep their old times", problem=str(error))
+            log.warning("what was planned keeps its old times", problem=str(error))
 
     def _reload_rules(self) -> None:
         """In a thread of its own: new rules are shown everything that is stored, and life goes on meanwhile."""

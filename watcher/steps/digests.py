@@ -116,11 +116,13 @@ class Digests:
 
     def daily(self, book: Rulebook) -> int:
         """Send what has waited, once a day at the set hour, also when the service slept through it. Says how many."""
-        due = schedule.daily(self.clock(), self.at, self.zone).isoformat()
+        now = self.clock()
+        due = schedule.daily(now, self.at, self.zone)
         with self.database.write() as connection:
-            if rulebooks.read_note(connection, LAST_DAILY) >= due:
+            last = rulebooks.read_note(connection, LAST_DAILY)
+            if last and due <= datetime.fromisoformat(last) <= now:  # one from the future was left by a wrong clock
                 return 0
-            rulebooks.write_note(connection, LAST_DAILY, due)
+            rulebooks.write_note(connection, LAST_DAILY, due.isoformat())
             waiting = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.DAILY)]
             for claim in waiting:
                 self._send(connection, book, claim, DigestReason.DAILY)

@@ -1,0 +1,35 @@
+"""What was planned by a clock that has been set back since."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Column, Connection, Table, func, select, update
+
+from storage.tables import delivery, page, source
+
+_PLANNED: Final[tuple[tuple[Table, Column[datetime]], ...]] = (
+    (source, source.c.next_poll_at),
+    (source, source.c.held_until),
+    (source, source.c.rests_until),
+    (page, page.c.due_at),
+    (delivery, delivery.c.next_attempt_at),
+)
+
+
+def set_back(connection: Connection, *, now: datetime) -> timedelta:
+    """How far the clock was set back while nobody looked: by so much, a poll that was made still lies ahead."""
+    last = connection.execute(select(func.max(source.c.last_poll_at)).where(source.c.enabled.is_(True))).scalar_one()
+    return max(last - now, timedelta(0)) if last is not None else timedelta(0)
+
+
+def draw_near(connection: Connection, *, now: datetime, by: timedelta) -> None:
+    """Bring what is planned for later nearer, but not before ``now``: it waits for as long as it was meant to."""
+    if not by:
+        return
+    for table, column in _PLANNED:
+        later = connection.execute(select(table.c.id, column).where(column > now)).all()
+        for row_id, moment in later:
+            planned = {column.name: max(now, moment - by)}
+            connection.execute(update(table).where(table.c.id == row_id).values(planned))

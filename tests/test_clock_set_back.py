@@ -1,0 +1,95 @@
+"""A clock that is set back puts nothing off, and brings nothing forward."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from conftest import StandingClock
+from world import World, story, transfer
+
+from storage import clock as planned_by
+from storage.database import Database
+from watcher.model import DeliveryError, FetchError, Reason
+from watcher.steps.digests import Digests
+
+BACK = timedelta(hours=5)
+
+
+@pytest.fixture
+def world(database: Database, clock: StandingClock) -> World:
+    """Both sources read once."""
+    world = World(database, clock)
+    world.show("city", story(1))
+    world.show("paper", story(2))
+    world.step()
+    world.channels["desk"].sent.clear()
+    return world
+
+
+def set_back(world: World) -> None:
+    world.clock.advance(hours=-5)  # type: ignore[attr-defined]
+    with world.database.write() as connection:
+        found = planned_by.set_back(connection, now=world.clock())
+        planned_by.draw_near(connection, now=world.clock(), by=found)
+    assert found == BACK
+
+
+def test_sources_are_read_when_they_would_have_been(world: World) -> None:
+    set_back(world)
+    visits = len(world.fetcher.visits)
+    world.step(minutes=5)
+    assert len(world.fetcher.visits) == visits, (
+        "not at once: their hosts would have more visits than they were promised"
+    )
+    world.step(minutes=7)
+    assert len(world.fetcher.visits) == visits + 2
+
+
+def test_a_source_that_asked_for_patience_has_it_and_no_more(world: World) -> None:
+    asks = FetchError(Reason.THROTTLED, "429", retry_after=timedelta(hours=2))
+    world.fetcher.faults["paper"] = asks
+    world.step(minutes=12)
+    set_back(world)
+    visits = len(world.fetcher.visits)
+    world.step(minutes=110)
+    assert {name for name, _ in world.fetcher.visits[visits:]} == {"city"}
+    world.step(minutes=12)
+    assert "paper" in {name for name, _ in world.fetcher.visits[visits:]}
+
+
+def test_messages_that_wait_go_out_when_they_would_have(world: World) -> None:
+    world.channels["desk"].faults = [DeliveryError(Reason.CONNECTION, "refused")]
+    world.show("paper", story(2), transfer(50))
+    world.step(minutes=12)
+    assert world.kinds() == []
+    set_back(world)
+    world.step(minutes=2)
+    assert world.kinds() == ["alert"]
+
+
+def test_a_message_that_nobody_tried_to_send_yet_goes_out_at_once(world: World) -> None:
+    world.show("paper", story(2), transfer(50))
+    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.pipeline.tick()  # the alert is written, and not sent
+    set_back(world)
+    world.pipeline.tick()
+    assert world.kinds() == ["alert"]
+
+
+def test_a_clock_that_was_never_wrong_moves_nothing(world: World) -> None:
+    before = world.source("paper")["next_poll_at"]
+    with world.database.write() as connection:
+        assert planned_by.set_back(connection, now=world.clock()) == timedelta(0)
+    assert world.source("paper")["next_poll_at"] == before
+
+
+def test_a_daily_digest_that_a_wrong_clock_believed_to_be_out_is_sent(world: World) -> None:
+    digests: Digests = world.digests
+    world.clock.advance(days=365)  # type: ignore[attr-defined]
+    digests.daily(world.pipeline.rulebook)
+    world.clock.advance(days=-365)  # type: ignore[attr-defined]
+    world.show("paper", story(2), story(3, title="Vacancies at the city"))
+    world.step(minutes=12)
+    assert digests.daily(world.pipeline.rulebook) == 1
+    assert digests.daily(world.pipeline.rulebook) == 0
