@@ -55,6 +55,64 @@ def test_what_repeats_with_links_and_dates_is_proposed_first(item: str, proposal
     assert propose(listing(item))[0] == proposal
 
 
+SIDE = (
+    "<div id=side><ul>"
+    + "".join(f"<li><a href=/s{number}>Service {number}</a></li>" for number in range(9))
+    + "</ul></div>"
+)
+
+
+def among(rows: str) -> str:
+    """A page of a city whose lists have no classes, beside other lists."""
+    items = "".join(rows.split("|")[1].replace("N", str(number)) for number in range(1, 9))
+    before, _, after = rows.split("|")
+    return f"<html><body>{SIDE}<div id=content>{before}{items}{after}</div>{SIDE.replace('side', 'foot')}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "item", "date"),
+    [
+        ("<ul>|<li><a href=/N.pdf>Agenda of January N, 2026</a>|</ul>", "#content ul li", "."),
+        ("<h2>2026</h2>|<p><b>Jan. N, 2026</b> <a href=/N>The council decides N</a></p>|", "#content p", "."),
+        ("<dl>|<dt><a href=/N>Notice N</a> 2026-01-0N<dd>More|</dl>", "#content dl dt", "."),
+        (
+            "<div>|<div class=x1y2N><a href=/N><h3>Notice N</h3></a> Jan N, 2026</div>|</div>",
+            "#content > div > div",
+            ".",
+        ),
+        (
+            "<table><tr><th>Date<th>Of</tr>|<tr><td>1/N/2026<td>Board<td><a href=/N.pdf>Agenda</a></tr>|</table>",
+            "#content table tr:has(td)",
+            "td:nth-of-type(1)",
+        ),
+        (
+            "|<div class=row><p class=f><a href=/N>Release N of police</a></p><p class='f made'>Jan N, 2026</p></div>|",
+            "div.row",
+            "p.f.made",
+        ),
+    ],
+    ids=["list", "paragraphs", "terms", "classes made for each page", "table with a head", "fields of one class"],
+)
+def test_lists_of_plain_pages_are_proposed_by_where_they_stand(rows: str, item: str, date: str) -> None:
+    page_ = among(rows)
+    best = propose(page_)[0]
+    assert (best.options["item"], best.options["date"]) == (item, date)
+    assert found(page_.encode(), best) == (8, 8)
+
+
+def test_a_title_is_what_differs_from_item_to_item_and_no_mere_date() -> None:
+    cells = "<td>Jan N, 2026<td>Hearing about matter N<td><a href=/N>Details</a><a href=/N.ics>Save</a>"
+    row = f"<table>|<tr>{cells}</tr>|</table>"
+    options = propose(among(row))[0].options
+    assert (options["title"], options["link"]) == ("td:nth-of-type(2)", "a[href]")
+
+
+def test_menus_and_pages_to_turn_come_after_what_they_stand_beside() -> None:
+    turn = "".join(f"<li><a href=/p{number}>Page number {number} of all</a></li>" for number in range(30))
+    listed = listing("<div class=row><a href=/N>The council meets about item N</a></div>")
+    assert propose(f"{listed}<ul class=pager>{turn}</ul>")[0].options["item"] == "div.row"
+
+
 def test_rows_of_a_table_are_proposed_with_the_column_of_their_dates() -> None:
     rows = "".join(f"<tr><td><a href=/{n}>Meeting of board {n}</a><td>5/{n}/2026<td>Room</tr>" for n in range(1, 9))
     best = propose(f"<html><table class=list>{rows}</table></html>")[0]

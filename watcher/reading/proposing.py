@@ -46,6 +46,10 @@ _OF_DATES = re.compile(
 )
 _NO_PAGE = re.compile(r"maps?\.google|google\.[a-z]+/maps|[?&]M=IC\b|\.ics(?:$|\?)|^https?://[^/]+/?$", re.IGNORECASE)
 """Links of meetings that lead to no page about them: to a map, or into a calendar."""
+_BOXES = ("div", "section")
+_FEW = 4
+_ROWS = ("li", "tr", "article", "p", "dt", *_BOXES)
+"""Elements that are items of a list even without a class."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CELLS = ("td", "th")
 _TITLES = {**dict.fromkeys(_HEADINGS, 3.0), "a[href]": 1.5, ".": 0.3}
@@ -89,19 +93,38 @@ def _kinds(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
 
 def _exact(tree: BeautifulSoup, css: str, items: Sequence[Tag]) -> str:
     """What finds these elements and no others of the page; empty where that takes more than one step."""
-    around = (_named(parent) for parent in items[0].parents)
-    candidates = [css, f"{css}:has(td)", *(f"{parent} {css}" for parent in around if parent)]
+    around = (name for parent in items[0].parents for name in (_identified(parent), _named(parent)) if name)
+    candidates = [css, f"{css}:has(td)", *(f"{parent} {css}" for parent in around)]
     return next((candidate for candidate in candidates if len(tree.select(candidate)) == len(items)), "")
 
 
 def _in_list(element: Tag) -> str:
-    """What finds the rows of a table or list, whatever classes each of them has."""
-    parent = element.parent
-    if element.name not in ("li", "tr", "article") or parent is None or (element.name == "tr" and not element.td):
+    """What finds the element and its like by where they stand, whatever classes each of them has; empty for no row."""
+    if element.name not in _ROWS or (element.name == "tr" and not element.td) or _is_alone(element):
         return ""
-    if element.name == "tr" and parent.name in ("tbody", "thead") and parent.parent is not None:
-        parent = parent.parent
-    return f"{_named(parent) or parent.name} {element.name}"
+    steps = [element.name]
+    for parent in element.parents:
+        if name := _identified(parent) or _named(parent):
+            steps.insert(0, name)
+            break
+        if parent.name not in ("tbody", "thead", "[document]"):
+            steps.insert(0, parent.name)
+        if parent.name == "body":
+            break
+    return (" > " if element.name in _BOXES else " ").join(steps)
+
+
+def _is_alone(element: Tag) -> bool:
+    """Whether a box has few others beside it: two or three make up the layout of a page."""
+    if element.name not in _BOXES or element.parent is None:
+        return False
+    return len(element.parent.find_all(element.name, recursive=False, limit=_FEW)) < _FEW
+
+
+def _identified(element: Tag) -> str:
+    """What finds the one element of its identifier."""
+    own = str(element.get("id", ""))
+    return f"#{own}" if _NAME.fullmatch(own) else "main" if element.name == "main" else ""
 
 
 def _named(element: Tag) -> str:
@@ -181,13 +204,15 @@ def _dates(sample: Sequence[Tag]) -> str:
     """What finds the date in most items: the smallest element that has one."""
     if _share(sample, _holds("time")) > _MOST:
         return "time"
-    found: Counter[str] = Counter()
-    for item in sample:
-        found.update({css: 1 for element in item.find_all(True) if _is_date(element) and (css := _place(element))})
-    usual = [css for css, count in found.items() if count / len(sample) > _MOST]
+    usual = [css for css in dict.fromkeys(_places(sample)) if _share(sample, _dated_by(css)) > _MOST]
     if usual:
         return usual[-1]  # elements come before what stands in them
     return "." if _share(sample, lambda item: _has_date(item.get_text(" "))) > _MOST else ""
+
+
+def _dated_by(css: str) -> Callable[[Tag], bool]:
+    """Whether the first element of an item that the selector finds is a date."""
+    return lambda item: (found := item.select_one(css)) is not None and _is_date(found)
 
 
 def _is_date(element: Tag) -> bool:
