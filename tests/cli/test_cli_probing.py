@@ -126,6 +126,13 @@ def test_another_candidate_can_be_chosen_and_named(desk: Desk, city: HTTPServer)
     assert (added.id, added.kind, added.options["item"]) == ("city-page", "page", "div.card")
 
 
+def test_dates_of_a_page_are_in_the_zone_of_the_desk(desk: Desk, city: HTTPServer) -> None:
+    desk.change("watcher.toml", "[operator]", '[operator]\ntimezone = "America/Chicago"')
+    done = desk.type("add", city.url_for("/news"))
+    assert done.out.splitlines()[-1].endswith("add `text_from: attached`")
+    assert load({"sources.yaml": sources(desk)}, OPTIONS).sources[-1].options["timezone"] == "America/Chicago"
+
+
 def test_names_that_are_taken_are_not_given_again(desk: Desk, city: HTTPServer) -> None:
     desk.type("add", city.url_for("/feed"))
     desk.type("add", city.url_for("/feed"))

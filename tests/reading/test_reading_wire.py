@@ -11,9 +11,19 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from watcher.model import Entry, FetchError, Memory, Paper, Part, Reading, Reason
+from watcher.model import Article, Attached, Entry, FetchError, Lead, Memory, Paper, Part, Proposal, Reading, Reason
 from watcher.reading import text, wire
-from watcher.reading.answers import Answer, Refusal, encode, trusted, trusted_paper, trusted_part
+from watcher.reading.answers import (
+    Answer,
+    Refusal,
+    encode,
+    trusted,
+    trusted_article,
+    trusted_leads,
+    trusted_paper,
+    trusted_part,
+    trusted_proposals,
+)
 
 ANSWER = TypeAdapter(Answer[Reading])
 ENTRY = Entry(
@@ -169,3 +179,30 @@ def test_a_part_that_leads_elsewhere_than_to_the_web_is_not_believed(further: st
 def test_a_paper_that_cannot_be_is_not_believed(paper: Paper) -> None:
     with pytest.raises(ValueError, match=r"pages|plain"):
         trusted_paper(paper)
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        Article(text="a\x1cb"),
+        Article(text="a\fb"),
+        Article(title="two\nlines"),
+        Article(attached=(Attached(url="file:///etc/passwd", name="Agenda"),)),
+        Article(attached=(Attached(url="https://a.example/1", name="two\nlines"),)),
+        Article(attached=(Attached(url="https://a.example/1", name="\x1cAgenda"),)),
+    ],
+)
+def test_an_article_that_is_not_plain_or_leads_astray_is_not_believed(article: Article) -> None:
+    with pytest.raises(ValueError, match=r"plain|web"):
+        trusted_article(article)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "/feed", "https://a.example/a b"])
+def test_a_lead_elsewhere_than_to_the_web_is_not_believed(url: str) -> None:
+    with pytest.raises(ValueError, match="web"):
+        trusted_leads(Answer(read=[Lead(kind="feed", url=url, title="Feed")]))
+
+
+def test_a_proposal_of_several_lines_is_not_believed() -> None:
+    with pytest.raises(ValueError, match="plain"):
+        trusted_proposals(Answer(read=[Proposal(options={"item": "li\nurl: x"}, count=2)]))

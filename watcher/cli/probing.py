@@ -72,6 +72,8 @@ def add(
     _show(choose, chosen, source)
     say(f"written to {rulefile.shown(path)}; next: watcher check")
     say(f"rules that name no sources listen to it; others by `sources: [{source['id']}]` or one of its tags")
+    if chosen.kind in ("page", "json"):
+        say("to have the page behind every item read, with the PDFs attached to it: add `text_from: attached`")
 
 
 def _candidates(url: str, found: Settings) -> list[probing.Candidate]:
@@ -100,7 +102,8 @@ def _written(
     """The candidate as it stands in a sources file."""
     source: dict[str, str | Sequence[str]] = {"id": source_id, "kind": candidate.kind, "url": candidate.url}
     source |= candidate.options
-    if "item" in candidate.options or "items" in candidate.options:
+    guessed = "item" in candidate.options or "items" in candidate.options
+    if guessed and found.operator.timezone != "UTC":
         source["timezone"] = found.operator.timezone
     return source | ({"tags": list(tags)} if tags else {})
 
