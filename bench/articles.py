@@ -1,7 +1,7 @@
 """How well the text of articles is found, beside trafilatura by itself, on pages whose articles people marked.
 
-Run with the folder of the article extraction benchmark (github.com/scrapinghub/article-extraction-benchmark), if it is
-elsewhere than beside the checkout: ``python bench/articles.py FOLDER``. The measure is its own: runs of four
+The pages are those of github.com/scrapinghub/article-extraction-benchmark, in the folder that is named, or below
+``WATCHER_SHARED``, or in ``shared`` beside this checkout. The measure is its own: runs of four
 words that both texts have, as often as both have them, every page with the same weight.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import sys
 import time
@@ -24,6 +25,7 @@ from rich.table import Table
 from watcher.model import FetchError
 from watcher.reading.pool import Reader
 
+SHARED = Path(os.environ.get("WATCHER_SHARED", Path(__file__).parents[2] / "shared"))
 _WORD = re.compile(r"\w+")
 _RUN = 4
 
@@ -71,7 +73,9 @@ def measure(name: str, table: Table, pages: dict[str, tuple[bytes, str]], read: 
 
 def main() -> int:
     """Print the table; 1 when the text is found less well than by trafilatura, or a page went over a limit."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data/articles/article-extraction-benchmark")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "data" / "articles" / "article-extraction-benchmark"
+    if not folder.is_dir():
+        sys.exit(f"no pages at {folder}: name the folder, or set WATCHER_SHARED")
     truths = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
     pages = {
         name: (gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()), truth["articleBody"])

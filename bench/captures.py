@@ -1,11 +1,12 @@
 """What the kinds of source find in real captures: items, distinct ones, dates, links and texts, and the first title.
 
-Run with the folder of captures: ``python bench/captures.py ../shared/data``. Every capture of a city, of the Justice
-Department and among the samples is named: read, or why not.
+They are in the folder that is named, or below ``WATCHER_SHARED``, or in ``shared`` beside this checkout. Every capture
+of a city, of the Justice Department and among the samples is named: read, or why not.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from watcher.model import Entry, FetchError, Memory, Reading, Source
 from watcher.reading.pool import Reader
 from watcher.web import Response
 
+SHARED = Path(os.environ.get("WATCHER_SHARED", Path(__file__).parents[2] / "shared"))
 MINN, CLE, SAMPLES = "city/city-scrapers-minn", "city/city-scrapers-cle", "sources/samples"
 LEGISTAR = {"preset": "legistar-calendar"}
 LIMS = "https://lims.minneapolismn.gov/Calendar/GetCalenderList"
@@ -148,7 +150,9 @@ def unnamed(data: Path) -> list[str]:
 
 def main() -> int:
     """Print the table; 1 when a capture cannot be read or is not spoken of."""
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
+    data = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "data"
+    if not data.is_dir():
+        sys.exit(f"no captures at {data}: name the folder, or set WATCHER_SHARED")
     table = Table("capture", "kind", "items", "distinct", "dates", "links", "texts", "the first")
     failed = unnamed(data)
     reader = Reader(1)
