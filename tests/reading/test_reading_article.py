@@ -52,7 +52,8 @@ ATTACHED = """
 <a href="View.ashx?M=A&amp;ID=1&amp;GUID=x">Agenda</a> <a href="View.ashx?M=IC&amp;ID=1">Calendar</a>
 <a href="/AgendaCenter/ViewFile/Agenda/_01202026-3"></a> <a href="/DocumentCenter/View/12/Staff">Staff list</a>
 <a href="AgendaViewer.php?view_id=2&amp;event_id=3">Agenda</a> <a href="/x" type="application/pdf">Typed</a>
-<a href="/about.html">About</a> <a href="javascript:x.pdf">No</a> <a>None</a>
+<a href="/view/6e75bde2" data-file-name="notes.pdf">Notes</a> <a href="/get?f=1">Minutes (PDF)</a>
+<a href="/get?f=list.pdf&amp;v=1">List</a> <a href="/about.html">About</a> <a href="javascript:x.pdf">No</a> <a>None</a>
 """
 
 
@@ -66,6 +67,9 @@ def test_documents_that_a_page_links_to_are_named() -> None:
         ("Staff list", "https://city.example.org/DocumentCenter/View/12/Staff"),
         ("Agenda", "https://city.example.org/events/AgendaViewer.php?view_id=2&event_id=3"),
         ("Typed", "https://city.example.org/x"),
+        ("Notes", "https://city.example.org/view/6e75bde2"),
+        ("Minutes (PDF)", "https://city.example.org/get?f=1"),
+        ("List", "https://city.example.org/get?f=list.pdf&v=1"),
     ]
 
 

@@ -12,7 +12,10 @@ from watcher.reading import text
 MOST = 20
 """Documents of one page that are named."""
 _FURNITURE = frozenset({"nav", "header", "footer", "aside"})
-_PDF_FILE = re.compile(r"\.pdf$", re.IGNORECASE)
+_PDF_FILE = re.compile(r"\.pdf(?:$|[?&])", re.IGNORECASE)
+_PDF = re.compile(r"\bpdf\b", re.IGNORECASE)
+_NAMING = ("type", "download", "data-file-name")
+"""Attributes of a link that tell what is behind it."""
 _HANDLERS = re.compile(
     r"/View\.ashx\?M=(?!IC\b)|/AgendaCenter/ViewFile/|/DocumentCenter/View/|/(?:Agenda|Minutes|Meta)Viewer\.php\?",
     re.IGNORECASE,
@@ -31,11 +34,10 @@ def documents(tree: Any, base: str) -> tuple[Attached, ...]:
 
 
 def _is_document(url: str, anchor: Any) -> bool:
-    return bool(url) and (
-        anchor.get("type") == "application/pdf"
-        or _PDF_FILE.search(urlsplit(url).path) is not None
-        or _HANDLERS.search(url) is not None
-    )
+    if not url:
+        return False
+    said = " ".join([*(anchor.get(name) or "" for name in _NAMING), anchor.text_content()])
+    return any(mark.search(where) for mark, where in ((_PDF_FILE, url), (_HANDLERS, url), (_PDF, said)))
 
 
 def _is_furniture(anchor: Any) -> bool:
