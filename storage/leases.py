@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, Table, and_, false, func, or_, select, update
 
 from storage.tables import delivery, page, source
 
@@ -43,6 +43,8 @@ class Queue:
     due: ColumnElement[datetime]
     lane: ColumnElement[str]
     """Rows of one lane are leased one at a time: a host, a destination."""
+    road: ColumnElement[str]
+    """Rows of one road have a share of the leases between them, however many lanes it has: a host, a channel."""
     open: ColumnElement[bool]
     rests_until: ColumnElement[datetime] | None = None
     """Until when the whole lane is left alone, where that is wanted."""
@@ -52,23 +54,37 @@ GONE = "gone"
 """The state of a source that said it is gone for good: nobody asks it any more."""
 SOURCES = Queue(
     source,
-    source.c.next_poll_at,
-    source.c.host,
-    and_(source.c.enabled.is_(True), source.c.state != GONE),
+    due=source.c.next_poll_at,
+    lane=source.c.host,
+    road=source.c.host,
+    open=and_(source.c.enabled.is_(True), source.c.state != GONE),
     rests_until=source.c.rests_until,
 )
-PAGES = Queue(page, page.c.due_at, page.c.host, page.c.due_at.is_not(None))
-DELIVERIES = Queue(delivery, delivery.c.next_attempt_at, delivery.c.lane, delivery.c.state.in_(("pending", "unknown")))
+PAGES = Queue(page, due=page.c.due_at, lane=page.c.host, road=page.c.host, open=page.c.due_at.is_not(None))
+DELIVERIES = Queue(
+    delivery,
+    due=delivery.c.next_attempt_at,
+    lane=delivery.c.lane,
+    road=delivery.c.channel,
+    open=delivery.c.state.in_(("pending", "unknown")),
+)
 
 
-def lease(connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int) -> list[Lease]:
-    """Lease what is due, oldest first, at most one row a lane and ``limit`` in all."""
+def lease(
+    connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int, share: int | None = None
+) -> list[Lease]:
+    """Lease what is due, oldest first, at most one row a lane, ``share`` a road, and ``limit`` in all."""
     table, free = queue.table, _free(queue, now)
     busy = select(queue.lane).where(or_(table.c.leased_until >= now, _rests(queue, now)))
     place = func.row_number().over(partition_by=queue.lane, order_by=(queue.due, table.c.id))
-    waiting = select(table.c.id, queue.due.label("due"), place.label("place")).where(free, queue.lane.not_in(busy))
-    candidates = waiting.subquery()
-    chosen = select(candidates.c.id).where(candidates.c.place == 1).order_by(candidates.c.due).limit(limit)
+    waiting = select(
+        table.c.id, queue.due.label("due"), queue.road.label("road"), place.label("place")
+    ).where(free, queue.lane.not_in(busy))  # fmt: skip
+    candidates = _first_of_their_lanes(waiting.subquery())
+    chosen = select(candidates.c.id).order_by(candidates.c.due).limit(limit)
+    if share is not None:
+        held = select(func.count()).where(table.c.leased_until >= now, queue.road == candidates.c.road)
+        chosen = chosen.where(candidates.c.place + held.correlate(candidates).scalar_subquery() <= share)
     # `free` is asked again: on PostgreSQL another worker may have taken the row since the inner query looked
     taken = connection.execute(
         update(table)
@@ -77,6 +93,13 @@ def lease(connection: Connection, queue: Queue, *, now: datetime, until: datetim
         .returning(table.c.id, table.c.lease, queue.due)
     ).all()
     return [Lease(row[0], row[1], until) for row in sorted(taken, key=lambda row: (row[2], row[0]))]
+
+
+def _first_of_their_lanes(waiting: Subquery) -> Subquery:
+    """With their place among those of their road."""
+    place = func.row_number().over(partition_by=waiting.c.road, order_by=(waiting.c.due, waiting.c.id))
+    query = select(waiting.c.id, waiting.c.due, waiting.c.road, place.label("place"))
+    return query.where(waiting.c.place == 1).subquery()
 
 
 def waiting(connection: Connection, queue: Queue, *, now: datetime) -> bool:

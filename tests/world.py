@@ -174,11 +174,13 @@ class FakeChannel:
 class InlinePool:
     """Does the work at once, in the thread that hands it out."""
 
+    size = 100
+
     def __init__(self) -> None:
         self.held: list[Lease] = []
 
     def room(self) -> int:
-        return 100
+        return self.size
 
     def submit(self, work: Callable[[Lease], None], lease: Lease) -> None:
         work(lease)

@@ -254,7 +254,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         full_story=FullStory(fetching.pages, reader),
         polls=Pool("poll", settings.fetch.threads),
         pages=Pool("page", settings.fetch.threads),
-        deliveries=Pool("deliver", settings.deliver.threads),
+        deliveries=Pool("deliver", max(settings.deliver.threads, len(channels))),
         zone=zone,
     )
     return App(

@@ -88,7 +88,9 @@ class Pipeline:
             pages_due = leases.lease(
                 connection, PAGES, now=now, until=now + LEASE, limit=0 if short else self.pages.room()
             )
-            sends = leases.lease(connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room())
+            sends = leases.lease(
+                connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room(), share=self._share()
+            )
         for lease in polls:
             self.polls.submit(self.poll, lease)
         for lease in pages_due:
@@ -165,6 +167,10 @@ class Pipeline:
             outbox.settle_delivery(connection, lease, values)
         bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
         bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
+
+    def _share(self) -> int:
+        """How many threads one channel may take, so that none can take them all: its server may hang."""
+        return max(1, self.deliveries.size // max(1, len(self.channels)))
 
     def _quiet_until(self, row: Row, channel: Channel | None) -> datetime | None:
         if channel is None or channel.quiet is None or records.is_urgent(row):

@@ -21,7 +21,7 @@ class Pool:
     """A fixed number of threads. Knows which leases it holds, so that they can be renewed or reported."""
 
     def __init__(self, name: str, size: int) -> None:
-        self._size = size
+        self.size = size
         self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
         self._lock = threading.Lock()
         self._held: dict[tuple[int, int], tuple[Lease, float]] = {}
@@ -29,7 +29,7 @@ class Pool:
     def room(self) -> int:
         """How many more rows it can work on now."""
         with self._lock:
-            return self._size - len(self._held)
+            return self.size - len(self._held)
 
     def submit(self, work: Callable[[Lease], None], lease: Lease) -> None:
         """Work on a leased row as soon as a thread is free."""

@@ -102,7 +102,6 @@ SCENARIOS = {
 }
 
 NOT_PROVOKED = {
-    "D9": "no test yet",
     "D14": "no test yet",
     "X7": "no test yet",
     "X8": "no test yet",

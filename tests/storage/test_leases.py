@@ -40,6 +40,21 @@ def test_no_more_rows_than_asked_for_are_leased(three_sources, clock) -> None:
     assert len(lease(three_sources, clock, limit=1)) == 1
 
 
+def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Database, clock) -> None:
+    crowd = [("mail", f"{number}@example.org") for number in range(6)]
+    with database.write() as connection:
+        new = outbox.NewMessage(kind="alert", subject="s", text="t", html="h", data={})
+        outbox.add(connection, new, [*crowd, ("hook", "x")], now=clock())
+    shared: list[list[str]] = []
+    for _ in range(3):
+        with database.write() as connection:
+            held = leases.lease(connection, DELIVERIES, now=clock(), until=clock() + MINUTE, limit=10, share=4)
+            shared.append(sorted(outbox.get(connection, one.id)["channel"] for one in held))
+            if not shared[1:]:
+                outbox.settle_delivery(connection, held[0], {"state": "sent"})
+    assert shared == [["hook", "mail", "mail", "mail", "mail"], ["mail"], []]
+
+
 def test_a_settled_row_is_not_due_before_its_time(database: Database, clock) -> None:
     with database.write() as connection:
         sources.sync(connection, [want("a")], now=clock())
