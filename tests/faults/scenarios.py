@@ -103,11 +103,9 @@ SCENARIOS = {
 
 NOT_PROVOKED = {
     "D14": "no test yet",
-    "X7": "no test yet",
     "X8": "no test yet",
     "Z3": "there is no web page yet",
     "Z4": "there is no web page yet",
-    "Z5": "no test yet",
     "Z13": "no test yet",
 }
 """With the reason."""
