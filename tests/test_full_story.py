@@ -15,7 +15,7 @@ from storage import evidence, items, pages, sources
 from storage.database import Database, Row
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Entry, FetchError, Paper, Reason, TextFrom
 from watcher.reading.pool import Reader
-from watcher.steps import warc
+from watcher.steps import full_story, warc
 from watcher.steps.full_story import ATTACHED, MOST, PATIENCE, TEASER, FullStory
 from watcher.web import Web
 
@@ -246,6 +246,14 @@ def test_no_more_papers_are_read_than_a_meeting_has(council: World) -> None:
     council.step(minutes=12)
     assert len(council.pages.asked) == 1 + ATTACHED
     assert f"Paper {ATTACHED + 1}: it is too much, with 2 more" in council.sent[0].message.text
+
+
+def test_no_more_text_is_put_together_than_can_be_matched(council: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(full_story, "LONGEST", 30)
+    council.show("city", notice())
+    council.step(minutes=12)
+    assert council.pages.asked == [NOTICE, AGENDA]
+    assert "Read: not everything: Paper 2: it is too much, with 0 more" in council.sent[0].message.text
 
 
 def test_real_papers_are_read_in_reading_processes(httpserver: HTTPServer, clock: StandingClock) -> None:
