@@ -24,6 +24,8 @@ _ITEMS = range(2, 1_000)
 """How many items a list may have."""
 _LONGEST = 3_000
 """Characters of an item; what is longer is a part of the page, not an item."""
+_CLOSELY = 12
+"""Kinds of elements whose titles are looked for."""
 _LOOKED_AT = 30
 """Elements of a kind that are looked at closely."""
 _MOST = 0.6
@@ -60,12 +62,14 @@ def read(body: bytes, *, url: str, content_type: str) -> list[Proposal]:
     """The best proposals for the page found at ``url``, the best one first. Raises FetchError for what is no page."""
     tree = markup.page(body, content_type)
     base = markup.base(tree, url)
-    rated = sorted(((_rating(items, base), css, items) for css, items in _kinds(tree)), key=lambda one: -one[0])
+    likely = sorted(((_likeness(items, base), css, items) for css, items in _kinds(tree)), key=lambda one: -one[0])
+    rated = [(like * _telling(items), css, items) for like, css, items in likely[:_CLOSELY]]
     chosen: list[tuple[str, list[Tag]]] = []
-    for rating, css, items in rated:
-        if rating > 0 and not any(_are_one_list(items, others) for _, others in chosen):
-            chosen.append((css, items))
-    return [_proposal(css, items, base) for css, items in chosen[:PROPOSALS]]
+    for rating, css, items in sorted(rated, key=lambda one: -one[0]):
+        apart = not any(_are_one_list(items, others) for _, others in chosen)
+        if rating > 0 and apart and len(chosen) < PROPOSALS and (exact := _exact(tree, css, items)):
+            chosen.append((exact, items))
+    return [_proposal(css, items, base) for css, items in chosen]
 
 
 def _are_one_list(items: Sequence[Tag], others: Sequence[Tag]) -> bool:
@@ -87,8 +91,8 @@ def _kinds(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
             kinds.setdefault(css, []).append(element)
     for css, items in kinds.items():
         nested = any(css in (_named(parent), _in_list(parent)) for parent in items[0].parents)
-        if len(items) in _ITEMS and not nested and (exact := _exact(tree, css, items)):
-            yield exact, items
+        if len(items) in _ITEMS and not nested:
+            yield css, items
 
 
 def _exact(tree: BeautifulSoup, css: str, items: Sequence[Tag]) -> str:
@@ -128,15 +132,12 @@ def _identified(element: Tag) -> str:
 
 
 def _named(element: Tag) -> str:
-    names = [
-        name
-        for name in element.get_attribute_list("class")
-        if name and _NAME.fullmatch(name) and not _STATES.search(name)
-    ]
+    classes = dict.fromkeys(element.get_attribute_list("class"))
+    names = [name for name in classes if name and _NAME.fullmatch(name) and not _STATES.search(name)]
     return ".".join([element.name, *names[:3]]) if names else ""
 
 
-def _rating(items: Sequence[Tag], base: str) -> float:
+def _likeness(items: Sequence[Tag], base: str) -> float:
     """How much these elements look like the items of a list; 0 when they do not."""
     sample = items[:_LOOKED_AT]
     words = [text.line(item.get_text(" "), _LONGEST + 1) for item in sample]
@@ -145,11 +146,16 @@ def _rating(items: Sequence[Tag], base: str) -> float:
     linked = _share(links, lambda own: any(shared[link] == 1 for link in own))
     if linked < _MOST or max(map(len, words)) > _LONGEST:
         return 0
-    said = sum(min(len(own.split()), _WORDS) for own in _said(sample, _title(sample))) / len(sample) / _WORDS
     dated = _share(sample, lambda item: _has_date(item.get_text(" ")))
     varied = len(set(words)) / len(words)
     menu = _IN_MENU if any(_is_menu(parent) for parent in (items[0], *items[0].parents)) else 1
-    return menu * math.log2(1 + len(items)) * linked * said * varied * (1 + 2 * dated)
+    return menu * math.log2(1 + len(items)) * linked * varied * (1 + 2 * dated)
+
+
+def _telling(items: Sequence[Tag]) -> float:
+    """How much the titles of these items say, at most 1."""
+    sample = items[:_LOOKED_AT]
+    return sum(min(len(own.split()), _WORDS) for own in _said(sample, _title(sample))) / len(sample) / _WORDS
 
 
 def _is_menu(element: Tag) -> bool:
