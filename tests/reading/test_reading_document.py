@@ -9,6 +9,7 @@ from reading.papers import BOMBS, ENCRYPTED, pdf
 
 from watcher.model import FetchError, Part, Reading, Reason
 from watcher.reading import document
+from watcher.reading import pdf as papers_read
 from watcher.reading.pool import Reader
 
 URL = "https://city.example/personnel"
@@ -93,10 +94,11 @@ def test_passages_of_a_pdf_know_their_page_and_lines_that_go_on_are_one() -> Non
     assert titles(pdf(["Officer A resigned", "Officer D"], ["Officer B"]), reading) == ["Officer D"]
 
 
-def test_only_the_first_pages_of_a_pdf_without_end_are_read_and_that_is_said() -> None:
-    reading = read(pdf(*([f"Officer {number}"] for number in range(501)))).reading
-    assert (reading.total, reading.complete) == (500, False)
-    assert reading.damaged == "only the first 500 of 501 pages were read"
+def test_only_the_first_pages_of_a_pdf_without_end_are_read_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers_read, "PAGES", 5)
+    reading = read(pdf(*([f"Officer {number}"] for number in range(6)))).reading
+    assert (reading.total, reading.complete) == (5, False)
+    assert reading.damaged == "only the first 5 of 6 pages were read"
 
 
 @pytest.mark.parametrize(
