@@ -135,6 +135,53 @@ def test_every_word_is_cut_alike_by_both(text: str) -> None:
     assert Matcher(rules, compiled=True).hits(document) == expected
 
 
+# ---- what would help a rule to hit
+
+
+@pytest.mark.parametrize(
+    ("rule", "terms"),
+    [
+        ("officer and ICE", {"officer", "ICE"}),
+        ('"left the department" or quit*', {"department", "quit*"}),
+        ("officer and not weather", {"officer"}),
+        ("ice not near/3 (hockey or rink)", {"ice"}),
+        ("2 of (title: ~resign, @x, =Ice near/3 b)", {"~resign", "immigration", "ICE", "=Ice", "b"}),
+        ("officer and 20..30 and /x/ and source: press", {"officer"}),
+        ("officer or 20..30", None),
+        ("2 of (officer, /x/, source: press)", None),
+        ("source: press and not officer", None),
+    ],
+)
+def test_the_terms_of_a_rule_are_those_that_help_it_to_hit(matcher: Make, rule: str, terms: set[str] | None) -> None:
+    found = matcher(rule, lists={"x": ["ICE", "Immigration and Customs Enforcement"]})
+    assert found.terms([rule]) == terms
+
+
+def test_the_terms_of_several_rules_are_those_of_each(matcher: Make) -> None:
+    found = matcher("officer", "ice and storm", "20..30", "unasked")
+    assert found.terms(["officer", "ice and storm"]) == {"officer", "ice", "storm"}
+    assert found.terms(["officer", "20..30"]) is None
+    assert found.terms([]) == frozenset()
+    assert found.changed(standing(new="deputy")).terms(["new", "officer"]) == {"deputy", "officer"}
+
+
+def test_a_term_is_held_wherever_it_stands(matcher: Make) -> None:
+    found = matcher("ICE", "quit*", "~resign", "=Ice")
+    for rule, title, held in (
+        ("ICE", "ICE", True),
+        ("ICE", "ice", False),
+        ("quit*", "She quits.", True),
+        ("~resign", "resigning", True),
+        ("=Ice", "ICE ice", False),
+    ):
+        terms = found.terms([rule])
+        assert terms
+        assert found.holds_any(terms, Document.of(title=title)) == held, (rule, title)
+    assert found.holds_any(frozenset(["ICE"]), Document.of(title="x", author="ICE"))
+    assert found.holds_any(frozenset(["ICE"]), Document.of(title="OFFICERS JOIN ICE", summary="No more was said."))
+    assert not found.holds_any(frozenset(), Document.of(title="ICE"))
+
+
 # ---- changes
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from operator import itemgetter
 from weakref import WeakKeyDictionary
 
@@ -13,11 +14,13 @@ from watcher.matching.nodes import (
     Field,
     Near,
     Node,
+    Not,
     NotNear,
     Or,
     Phrase,
     TermList,
     Word,
+    children_of,
 )
 from watcher.matching.vocabulary import is_pattern
 
@@ -50,6 +53,22 @@ class Anchors:
     def of(self, node: Node) -> Sequence[Clause]:
         """The clauses of a whole rule, the rarest first, each once."""
         return list(dict.fromkeys(clause for _, clause in sorted(self._required(node), key=_cost)))
+
+    def wanted(self, node: Node) -> Clause | None:
+        """The terms that help a rule to hit, of a phrase the rarest; None if it can hit without any."""
+        return frozenset(self._helpful(node)) if self._required(node) else None
+
+    def _helpful(self, node: Node) -> Iterable[str]:
+        match node:
+            case Word(key):
+                return (key,)
+            case Phrase(words):
+                return (min((word.key for word in words), key=self._share),)
+            case NotNear(inner):
+                return self._helpful(inner)
+            case Not():
+                return ()
+        return chain.from_iterable(map(self._helpful, children_of(node)))
 
     def _required(self, node: Node) -> Sequence[_Priced]:
         children: Sequence[Node] = ()

@@ -77,13 +77,19 @@ class Matcher:
         return (*self._main.hits(main), *self._delta.hits(delta))
 
     def terms(self, keys: Iterable[Hashable]) -> frozenset[str] | None:
-        """The terms that help any of these rules to hit; None if one of them needs no term at all."""
-        found = [keys_of([self._standing[key].query.root], wanted=True) for key in keys]
-        return frozenset().union(*found) if all(found) else None
+        """The terms that help any of these rules to hit, of a phrase the rarest; None if one can hit without any."""
+        terms: set[str] = set()
+        for key in keys:
+            wanted = self._anchors.wanted(self._standing[key].query.root)
+            if wanted is None:
+                return None
+            terms |= wanted
+        return frozenset(terms)
 
     def holds_any(self, terms: frozenset[str], document: Document) -> bool:
-        """Whether one of these terms is anywhere in a document."""
-        return not terms.isdisjoint(self._reader.view(document).found)
+        """Whether one of these terms is anywhere in a document, be it in a title that is all in capitals."""
+        spellings = chain.from_iterable(stretch.surfaces for stretch in document.stretches)
+        return not all(map(terms.isdisjoint, map(self._reader.vocabulary.of.__getitem__, spellings)))
 
     def explain(self, key: Hashable, document: Document) -> Hit:
         """How a rule hit a document. Raises KeyError for a rule that is not among these."""

@@ -332,8 +332,20 @@ class Field(Node):
         return self.child.holds(view if self.part == "source" else view.part(self.part))
 
 
-def keys_of(nodes: Iterable[Node], *, wanted: bool = False) -> set[str]:
-    """The keys of every word in these trees; if ``wanted``, of those only that help a rule to hit."""
+def children_of(node: Node) -> Sequence[Node]:
+    """The parts of a rule that a part of it is made of."""
+    match node:
+        case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children) | TermList(_, children):
+            return children
+        case Near(left, right) | NotNear(left, right):
+            return left, right
+        case Not(child) | Field(_, child):
+            return (child,)
+    return ()
+
+
+def keys_of(nodes: Iterable[Node]) -> set[str]:
+    """The keys of every word in these trees."""
     keys: set[str] = set()
     lists: set[TermList] = set()
     waiting = list(nodes)
@@ -344,23 +356,8 @@ def keys_of(nodes: Iterable[Node], *, wanted: bool = False) -> set[str]:
         elif isinstance(node, Phrase):
             keys.update([word.key for word in node.words])
         elif not isinstance(node, TermList):
-            waiting += _inside(node, wanted=wanted)
+            waiting += children_of(node)
         elif node not in lists:
             lists.add(node)
             waiting += node.children
     return keys
-
-
-def _inside(node: Node, *, wanted: bool) -> Sequence[Node]:
-    match node:
-        case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children):
-            return children
-        case Near(left, right):
-            return left, right
-        case NotNear(left, right):
-            return (left,) if wanted else (left, right)
-        case Field(_, child):
-            return (child,)
-        case Not(child) if not wanted:
-            return (child,)
-    return ()

@@ -9,7 +9,6 @@ from watcher.matching.distances import Within, words_between
 from watcher.matching.document import Document
 from watcher.matching.nodes import (
     And,
-    AnyOf,
     AtLeast,
     Expression,
     Field,
@@ -18,12 +17,12 @@ from watcher.matching.nodes import (
     Not,
     NotNear,
     Operand,
-    Or,
     Phrase,
     Range,
     SourceName,
     TermList,
     Word,
+    children_of,
     keys_of,
 )
 from watcher.matching.parser import Query
@@ -71,21 +70,10 @@ def trace(query: Query, document: Document) -> Branch:
 
 def _branch(node: Node, view: View | None) -> Branch:
     inner = view.part(node.part) if view and isinstance(node, Field) and node.part != "source" else view
-    children = tuple(_branch(child, inner) for child in _children(node))
+    children = tuple(_branch(child, inner) for child in children_of(node))
     if view is None:
         return Branch(label(node), children)
     return Branch(label(node), children, node.holds(view), _note(node, view))
-
-
-def _children(node: Node) -> Sequence[Node]:
-    match node:
-        case And(children) | Or(children) | AnyOf(children) | AtLeast(_, children) | TermList(_, children):
-            return children
-        case Near(left, right) | NotNear(left, right):
-            return left, right
-        case Not(child) | Field(_, child):
-            return (child,)
-    return ()
 
 
 def label(node: Node) -> str:
