@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.matching import Document, Matcher, Standing, parse, parse_list
+from watcher.matching.regexes import Regex
 from watcher.model import Span
 
 Hits = Callable[..., bool]
@@ -53,6 +54,7 @@ def test_each_field_looks_in_its_part_only(hits: Hits) -> None:
 def test_one_word_is_not_near_itself(hits: Hits) -> None:
     assert not hits("officer near/3 (officer or deputy)", "one officer")
     assert not hits('"police officer" near/3 "officer left"', "police officer left")
+    assert not hits("officer near/3 (deputy near/3 officer)", "officer deputy")
     assert hits("officer near/3 officer", "officer after officer")
 
 
@@ -284,6 +286,16 @@ def test_suppression_does_not_change_what_hits(matcher: Make) -> None:
     document = Document.of(title="officer")
     assert found.hits(document) == ("officer",)
     assert found.explain("officer", document).suppressed_by == "officer"
+
+
+def test_an_expression_of_many_rules_is_run_once(matcher: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = []
+    find = Regex.find
+    monkeypatch.setattr(Regex, "find", lambda self, text: runs.append(text) or find(self, text))
+    found = matcher(*(f"/o.+r/ and (officer or word{n})" for n in range(9)))
+    assert len(found.hits(Document.of(title="officer"))) == 9
+    assert runs[-1:] == ["officer"]
+    assert runs.count("officer") == 1
 
 
 def test_lists_are_shared_and_found_once() -> None:
