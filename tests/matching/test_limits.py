@@ -98,7 +98,7 @@ def test_a_list_of_a_hundred_thousand_terms_is_no_burden(compiled: bool) -> None
     lists = {"many": parse_list("many", [f"name{n} surname{n}" for n in range(100_000)])}
     rules = [Standing(n, parse(f"@many and (officer or word{n})", lists)) for n in range(500)]
     matcher = Matcher([*rules, Standing("near", parse("@many near/s officer", lists))], compiled=compiled)
-    short = [Document.of(title=f"officer Name{n} Surname{n} word3") for n in range(101)]
+    short = [Document.of(title=f"officer Name{n} Surname{n} word3") for n in range(401)]
     long = " ".join(f"Name{n} Surname{n}." for n in range(20_000))
     assert matcher.hits(short.pop()) == (*range(500), "near")
     started = time.process_time()
