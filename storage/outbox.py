@@ -103,6 +103,13 @@ def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
+def last_of_thread(connection: Connection, thread: str) -> Sequence[RowMapping]:
+    """The deliveries of the newest message of a thread."""
+    newest = select(func.max(message.c.id)).where(message.c.thread == thread).scalar_subquery()
+    query = _with_message().where(delivery.c.message_id == newest).order_by(delivery.c.id)
+    return connection.execute(query).mappings().all()
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state."""
     query = select(delivery.c.state, func.count()).group_by(delivery.c.state)

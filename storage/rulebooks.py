@@ -59,6 +59,11 @@ def get_claim(connection: Connection, claim_id: str) -> RowMapping | None:
     return connection.execute(select(claim).where(claim.c.id == claim_id)).mappings().one_or_none()
 
 
+def claims(connection: Connection) -> Sequence[str]:
+    """Ids of every claim that was ever watched."""
+    return connection.execute(select(claim.c.id).order_by(claim.c.id)).scalars().all()
+
+
 def verdicts(connection: Connection, claim_id: str) -> Sequence[RowMapping]:
     """The claim's verdict history, oldest first."""
     query = select(verdict).where(verdict.c.claim_id == claim_id).order_by(verdict.c.id)

@@ -23,8 +23,12 @@ class Wanted:
     host: str
     enabled: bool
     was: tuple[str, ...] = ()
+    first_poll_at: datetime | None = None
+    """When it is visited for the first time; left out: at once."""
 
 
+_OUTSIDE = source.c.url != ""
+"""Sources without an address are inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
 _UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
 _EMPTY = {"fingerprints": b"", "detail": "", "recent": "", **_UNMOVED}
@@ -49,7 +53,8 @@ def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> 
             "enabled": want.enabled,
         }
         if row is None:
-            connection.execute(insert(source).values(next_poll_at=now, **_EMPTY, **values))
+            first = want.first_poll_at or now
+            connection.execute(insert(source).values(next_poll_at=first, **_EMPTY, **values))
             continue
         kept.add(row["name"])
         moved = row["url"] != want.url or row["kind"] != want.kind
@@ -80,15 +85,15 @@ def everyone(connection: Connection, *, enabled: bool | None = None) -> Sequence
 
 
 def standing(connection: Connection) -> Sequence[RowMapping]:
-    """How the polls of each source that is polled went, by name, without what it showed."""
+    """How the polls of each source that is polled went, by name, without what it showed; those outside only."""
     columns = (column for column in source.c if column.name not in {"fingerprints", "etag", "last_modified"})
-    query = select(*columns).where(source.c.enabled.is_(True)).order_by(source.c.name)
+    query = select(*columns).where(source.c.enabled.is_(True), _OUTSIDE).order_by(source.c.name)
     return connection.execute(query).mappings().all()
 
 
 def unread(connection: Connection) -> Sequence[str]:
     """Names of the enabled sources that no visit has come back from yet, well or badly."""
-    never = select(source.c.name).where(source.c.enabled.is_(True), source.c.last_poll_at.is_(None))
+    never = select(source.c.name).where(source.c.enabled.is_(True), _OUTSIDE, source.c.last_poll_at.is_(None))
     return connection.execute(never).scalars().all()
 
 
@@ -98,9 +103,9 @@ def settle_poll(connection: Connection, held: Lease, values: Mapping[str, Any]) 
 
 
 def poll_now(connection: Connection, *, now: datetime, names: Sequence[str] = ()) -> int:
-    """Make sources due at once: those named, or every enabled one. Says how many."""
+    """Make sources due at once: those named, or every enabled one outside. Says how many."""
     query = update(source).where(source.c.enabled.is_(True)).values(next_poll_at=now)
-    return connection.execute(query.where(source.c.name.in_(names)) if names else query).rowcount
+    return connection.execute(query.where(source.c.name.in_(names) if names else _OUTSIDE)).rowcount
 
 
 def mark_told(connection: Connection, source_ids: Sequence[int], at: datetime | None) -> None:

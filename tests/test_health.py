@@ -51,7 +51,8 @@ def pass_time(world: World, times: int = 1, **step: float) -> None:
 
 
 def told(world: World, channel: str) -> list[str]:
-    return [envelope.message.data["data"]["event"] for envelope in world.channels[channel].sent]
+    said = [envelope.message.data for envelope in world.channels[channel].sent]
+    return [each["data"]["event"] for each in said if each["type"] == "health"]
 
 
 def state(world: World, name: str) -> Any:

@@ -311,7 +311,7 @@ def test_a_renamed_source_keeps_what_it_has_seen(watched: World) -> None:
     watched.step(minutes=12)
     with watched.database.read() as connection:
         assert items.count(connection) == 2
-        assert [row["name"] for row in sources.everyone(connection)] == ["city", "daily"]
+        assert [row["name"] for row in sources.standing(connection)] == ["city", "daily"]
 
 
 def test_what_a_late_poll_read_is_not_stored_twice(watched: World) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from storage.database import Database, Row
 from storage.leases import Lease
 from watcher import status
+from watcher.fetchers.canary import CanaryFetcher
 from watcher.health import Health
 from watcher.model import (
     Article,
@@ -25,6 +26,7 @@ from watcher.model import (
     Evidence,
     FetchError,
     Memory,
+    MessageKind,
     Paper,
     Reading,
     Reason,
@@ -36,6 +38,7 @@ from watcher.schedule import QuietHours
 from watcher.steps.digests import Digests
 from watcher.steps.full_story import FullStory
 from watcher.steps.judgement import Judgement
+from watcher.steps.proofs import Proofs
 from watcher.steps.rules import RuleFiles
 from watcher.web import Response
 
@@ -210,7 +213,7 @@ class World:
             database=self.database,
             clock=self.clock,
             rulebook=book,
-            fetchers={"fake": self.fetcher},
+            fetchers={"fake": self.fetcher, "canary": CanaryFetcher(self.clock)},
             channels=self.channels,
             recipients=self.recipients,
             judgement=Judgement.learnt(self.database, book.claims),
@@ -221,6 +224,7 @@ class World:
             zone=ZoneInfo("America/Chicago"),
         )
         self.digests = Digests(self.database, self.clock, self.recipients, time(8), ZoneInfo("UTC"))
+        self.proofs = Proofs(self.database, self.clock, self.recipients)
         self.health = Health(self.database, self.clock, self.operators, self.recipients)
         self.go_live(book)
 
@@ -251,11 +255,14 @@ class World:
         self.pipeline.tick()
         self.digests.announce(self.pipeline.rulebook)
         self.digests.tell_floods(self.pipeline.rulebook)
+        self.proofs.tell(self.pipeline.rulebook)
         self.pipeline.tick()
 
     @property
     def sent(self) -> list[Envelope]:
-        return [envelope for channel in self.channels.values() for envelope in channel.sent]
+        """What was said, but for the weekly proofs of life."""
+        everything = [envelope for channel in self.channels.values() for envelope in channel.sent]
+        return [envelope for envelope in everything if envelope.message.kind is not MessageKind.PROOF]
 
     def kinds(self) -> list[str]:
         return [str(envelope.message.kind) for envelope in self.sent]

@@ -20,11 +20,12 @@ from storage import clock as planned_by
 from storage import leases, outbox, sources
 from storage.database import Database, sqlite_url
 from storage.lock import ProcessLock
+from watcher import canary, messages
 from watcher import channels as ways_out
 from watcher import fetchers as kinds_of_source
-from watcher import messages
 from watcher.channels import Channel, Tools
 from watcher.fetchers import Fetcher
+from watcher.fetchers.canary import CanaryFetcher
 from watcher.health import Health
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError, DeliveryError, Envelope
@@ -37,6 +38,7 @@ from watcher.settings import Settings, resolved
 from watcher.steps.digests import Digests
 from watcher.steps.full_story import FullStory
 from watcher.steps.judgement import Judgement
+from watcher.steps.proofs import Proofs
 from watcher.steps.rules import Loaded, RuleFiles
 from watcher.web import Web
 
@@ -62,6 +64,7 @@ class App:
     rule_files: RuleFiles
     pipeline: Pipeline
     digests: Digests
+    proofs: Proofs
     health: Health
     reader: Reader
     webs: tuple[Web, ...]
@@ -247,7 +250,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         database=database,
         clock=clock,
         rulebook=book,
-        fetchers=build_fetchers(settings, fetching, reader),
+        fetchers=build_fetchers(settings, fetching, reader) | {canary.SOURCE.kind: CanaryFetcher(clock)},
         channels=channels,
         recipients=recipients.of_claim,
         judgement=Judgement.learnt(database, book.claims),
@@ -264,6 +267,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         channels=channels,
         rule_files=rule_files,
         pipeline=pipeline,
+        proofs=Proofs(database, clock, recipients.of_claim),
         digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),
         health=Health(database, clock, recipients.of_service, recipients.of_claim),
         reader=reader,

@@ -105,6 +105,7 @@ class MessageKind(StrEnum):
     WITHDRAWN = "withdrawn"
     DIGEST = "digest"
     HEALTH = "health"
+    PROOF = "proof"
 
 
 class DeliveryState(StrEnum):

@@ -12,7 +12,7 @@ from storage.database import Connection, Row
 from watcher.condition import Condition, State, outlook
 from watcher.model import AlertState
 from watcher.rulebook import Rulebook
-from watcher.steps import records
+from watcher.steps import proofs, records
 from watcher.steps.keeping import ALREADY_THERE
 from watcher.steps.proposals import Proposal, propose
 
@@ -32,6 +32,7 @@ def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
         "blind": sorted(rulebooks.told_blind(connection)),
         "network down since": seen.network_since,
         "pages waiting": pages.waiting(connection),
+        "proofs of life": {claim_id: proofs.last(connection, claim_id) for claim_id in rulebooks.claims(connection)},
         "conditions": [
             {
                 "name": row["name"],
@@ -55,7 +56,12 @@ def source_list(connection: Connection, *, now: datetime) -> list[dict[str, Any]
         "last_poll_at", "last_ok_at", "next_poll_at", "held_until", "expected_by",
     )  # fmt: skip
     conditions = outlook(sources.standing(connection), now).conditions
-    return [{name: row[name] for name in wanted} | _condition(row, conditions) for row in sources.everyone(connection)]
+    return [{name: row[name] for name in wanted} | _condition(row, conditions) for row in _outside(connection)]
+
+
+def _outside(connection: Connection) -> list[Row]:
+    """Every source but the canary, which has no address."""
+    return [row for row in sources.everyone(connection) if row["url"]]
 
 
 def _condition(row: Row, conditions: Mapping[str, Condition]) -> dict[str, str]:

@@ -141,16 +141,18 @@ def test_where_nobody_looks_a_row_is_one_line(day: Desk) -> None:
 
 
 def test_status_says_what_is_failing_and_what_waits(day: Desk) -> None:
-    figures, table = day.type("status").out.split("\n\n")
+    figures, table, legend = day.type("status").out.split("\n\n")
     assert dict(line.split(maxsplit=1) for line in figures.splitlines()[1:]) == {
         "sources": "1; none failing",
         "blind": "no claim",
         "pages": "0 to be read",
+        "proof": "officers-to-ice: none yet",
         "items": "5",
         "alerts": "2 open",
         "outbox": "3 sent",
     }
     assert re.search(r"^paper +ok +\++ ", table, re.MULTILINE), "each source with its state and its last polls"
+    assert legend.startswith("polls: ")
 
 
 def test_an_alert_is_shown_with_its_messages_and_deliveries(day: Desk) -> None:

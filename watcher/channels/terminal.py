@@ -17,6 +17,7 @@ _STYLE = {
     MessageKind.WITHDRAWN: "bold magenta",
     MessageKind.DIGEST: "bold cyan",
     MessageKind.HEALTH: "bold blue",
+    MessageKind.PROOF: "bold green",
 }
 
 

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from watcher import app, control, status
+from watcher import app, control, durations, status
 from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.daemon import Daemon
 from watcher.model import DeliveryState
 from watcher.rulebook import Problem
 
-LEGEND = "polls (. nothing new, + new, ~ slow, x failed)"
+LEGEND = "polls: . nothing new  + something new  ~ slow  x failed"
 
 outbox_cli = group(invoke_without_command=True)
 cli.add_typer(outbox_cli, name="outbox", rich_help_panel=SERVICE)
@@ -58,8 +58,10 @@ def status_(as_json: Json = False) -> None:
     for name, value in _overview(data).items():
         say(f"{name:<10} {value}")
     say()
-    columns = {"name": "source", "state": "state", "recent": LEGEND, "last_ok_at": "last read", "why": "why"}
+    columns = {"name": "source", "state": "state", "recent": "polls", "last_ok_at": "last read", "why": "why"}
     show_table(data["conditions"], columns, empty="no sources yet: `watcher run` reads them")
+    say()
+    say(LEGEND)
 
 
 def _overview(data: dict[str, Any]) -> dict[str, str]:
@@ -71,6 +73,7 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
         "sources": f"{data['sources']}{failing}{unread}",
         "blind": ", ".join(data["blind"]) or "no claim",
         "pages": f"{data['pages waiting']:,} to be read",
+        "proof": "; ".join(f"{claim}: {_proof(last)}" for claim, last in data["proofs of life"].items()) or "no claim",
         "items": f"{data['items']:,}",
         "alerts": ", ".join(f"{number} {state}" for state, number in alerts.items()) or "none",
         "outbox": (", ".join(f"{number} {state}" for state, number in outbox.items()) or "empty") + hint,
@@ -86,6 +89,15 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
             shown["disk"] = "nearly full: nothing new is read until some space is freed; messages still go out"
         shown["in hand"] = f"{live['polls in hand']} polls, {live['deliveries in hand']} deliveries"
     return shown
+
+
+def _proof(last: list[dict[str, Any]]) -> str:
+    """Where the last proof of life of a claim stands."""
+    if not last:
+        return "none yet"
+    missing = [f"{each['channel']} {each['destination']}" for each in last if each["state"] != DeliveryState.SENT]
+    said = durations.from_now(last[0]["created_at"], app.utc_now())
+    return f"{said}, " + (f"not arrived at {', '.join(missing)}" if missing else "arrived everywhere")
 
 
 @cli.command(rich_help_panel=SERVICE)

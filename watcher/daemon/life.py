@@ -135,6 +135,7 @@ class Daemon:
                 return
             self._app.pipeline.tick()
         self._app.digests.tell_floods(self._app.rulebook)
+        self._app.proofs.tell(self._app.rulebook)
         for view in self._app.digests.announce(self._app.rulebook):
             self._print(
                 f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}; these rules would have "

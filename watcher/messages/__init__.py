@@ -1,13 +1,14 @@
 """Messages: from what happened to a subject, a text, an HTML page and a webhook payload. Pure.
 
-``alert``, ``update``, ``withdrawn``, ``digest`` and ``health`` each take a view, a frozen value filled from rows,
-and give a ``Rendered``. The order of an alert is that of DESIGN.md, section 8, and stands in ``alert.py`` once, for
-text and HTML alike; ``data.py`` says what a webhook receives.
+``alert``, ``update``, ``withdrawn``, ``digest``, ``health`` and ``proof`` each take a view, a frozen value filled
+from rows, and give a ``Rendered``. The order of an alert is that of DESIGN.md, section 8, and stands in ``alert.py``
+once, for text and HTML alike; ``data.py`` says what a webhook receives.
 """
 
 from watcher.messages.alert import alert, update, withdrawn
 from watcher.messages.digest import digest, would_have_alerted
 from watcher.messages.health import health
+from watcher.messages.proof import proof
 from watcher.messages.text import collapsed, counted, one_line, plain, rfc3339, web_link, when
 from watcher.messages.view import (
     AlertView,
@@ -20,6 +21,7 @@ from watcher.messages.view import (
     HitView,
     ItemView,
     OutletView,
+    ProofView,
     SentenceChange,
 )
 
@@ -34,6 +36,7 @@ __all__ = [
     "HitView",
     "ItemView",
     "OutletView",
+    "ProofView",
     "SentenceChange",
     "alert",
     "collapsed",
@@ -42,6 +45,7 @@ __all__ = [
     "health",
     "one_line",
     "plain",
+    "proof",
     "rfc3339",
     "update",
     "web_link",

@@ -16,8 +16,9 @@ An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
 
 An update has ``news: [text]`` besides, a withdrawal ``withdrawn_because``. A digest has ``reason``, ``sources``,
 ``claim``, ``items``, ``recent``, ``days``, ``notes`` and ``entries: [alert_id, rules, item]``. Health has ``event``,
-``about``, ``since``, ``details``, ``blind_claims`` and ``command``. Moments are RFC 3339 in UTC, or null; an
-address that is not safe to follow is empty.
+``about``, ``since``, ``details``, ``blind_claims`` and ``command``. A proof of life has ``claim``, ``since``,
+``canary``, ``sources``, ``unread``, ``items``, ``hits``, ``suppressed``, ``near_misses`` and ``last``. Moments are
+RFC 3339 in UTC, or null; an address that is not safe to follow is empty.
 """
 
 from __future__ import annotations

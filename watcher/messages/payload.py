@@ -1,8 +1,8 @@
 """The envelope of every webhook payload, kept under the size receivers are promised.
 
 ``{"type": ..., "timestamp": ..., "data": {...}}`` as Standard Webhooks 1.0 recommends. Types are
-``alert.created``, ``alert.updated``, ``alert.withdrawn``, ``digest`` and ``health``. Field names are stable: fields
-may be added, none is renamed or removed. Where texts or lists had to be cut to fit, ``data.shortened`` is true.
+``alert.created``, ``alert.updated``, ``alert.withdrawn``, ``digest``, ``health`` and ``proof``. Field names are stable:
+fields may be added, none is renamed or removed. Where texts or lists had to be cut to fit, ``data.shortened`` is true.
 """
 
 from __future__ import annotations

@@ -105,6 +105,8 @@ class DigestReason(StrEnum):
     ALREADY_THERE = "already there"
     FLOOD = "many at once"
     DAILY = "daily"
+    PROOF = "proof of life"
+    """Told in a message of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,28 @@ class DigestView:
     """How far back "would have alerted" counts."""
     notes: tuple[str, ...] = ()
     """What else a reader should know: rule files past their review date, sources that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofView:
+    """That a claim is watched, and what its sources and rules brought ``since``."""
+
+    claim: ClaimView
+    at: datetime
+    since: datetime
+    canary_at: datetime
+    """When the item was seen that proves it."""
+    sources: int
+    """How many sources were read."""
+    unread: tuple[str, ...] = ()
+    """Those that were not, a line each."""
+    items: int
+    """New ones."""
+    hits: int
+    suppressed: int
+    near_misses: int
+    last: tuple[str, ...] = ()
+    """Where the proof of life before this one went."""
 
 
 class HealthEvent(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product, starmap
 
+from watcher import canary
 from watcher.matching import Document, Matcher
 from watcher.model import Claim, Match, Rule, Source
 from watcher.rulebook.claims import Key
@@ -40,8 +41,8 @@ class Rulebook:
         raise KeyError(claim_id)
 
     def source(self, source_id: str) -> Source:
-        """The source of this id. Raises KeyError when there is none."""
-        for source in self.sources:
+        """The source of this id, the canary included. Raises KeyError when there is none."""
+        for source in (*self.sources, canary.SOURCE):
             if source.id == source_id:
                 return source
         raise KeyError(source_id)
@@ -56,8 +57,14 @@ class Rulebook:
         return tuple(
             self._explained(key, document)
             for key in self.matcher.hits(document)
-            if isinstance(key, Key) and self.rules[key].listens_to(source)
+            if isinstance(key, Key) and self._hears(key, source)
         )
+
+    def _hears(self, key: Key, source: Source) -> bool:
+        """Whether a rule is shown the items of a source; the canary is there for its own rules, and they for it."""
+        if source.kind == canary.SOURCE.kind:
+            return key.rule == canary.ID
+        return key in self.rules and self.rules[key].listens_to(source)
 
     def _explained(self, key: Key, document: Document) -> Match:
         hit = self.matcher.explain(key, document)

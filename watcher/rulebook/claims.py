@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from watcher import canary
 from watcher.matching import Query, QueryError, Standing, TermList, parse, parse_list
 from watcher.model import Claim, EventKind, Rule, Source
 from watcher.rulebook import nodes
@@ -17,6 +18,8 @@ from watcher.rulebook.shapes import ClaimFile, RuleShape
 from watcher.rulebook.shaping import shape
 from watcher.rulebook.sources import SourceNames
 from watcher.wording import did_you_mean, listed
+
+_CANARY: Final = parse(canary.WHEN, {})
 
 
 class Key(NamedTuple):
@@ -116,6 +119,7 @@ def _standing(shaped: ClaimFile, queries: Mapping[nodes.Path, Query]) -> Iterato
     for rule_id in shaped.rules:
         against = tuple((name, query) for name, query in unless.items() if rule_id not in shaped.unless[name].except_)
         yield Standing(Key(shaped.id, rule_id), queries["rules", rule_id, "when"], unless=against)
+    yield Standing(Key(shaped.id, canary.ID), _CANARY)
 
 
 # ------------------------------------------------------------------------------------------------ names

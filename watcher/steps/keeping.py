@@ -12,6 +12,7 @@ import structlog
 from storage import history, items, pages
 from storage.database import Connection, Row
 from storage.housekeeping import is_forgotten
+from watcher import canary
 from watcher.messages import DigestReason
 from watcher.model import EventKind, Keeps, Reading, Source
 from watcher.steps import missing, records
@@ -73,6 +74,8 @@ def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[
 
 def _gathered(row: Row, reading: Reading, findings: Sequence[Finding]) -> DigestReason | None:
     """The digest that tells everything this poll found, where it does not speak in single alerts."""
+    if row["kind"] == canary.SOURCE.kind:
+        return DigestReason.PROOF
     if row["baselined_at"] is None:
         return DigestReason.ALREADY_THERE
     new = sum(1 for finding in findings if finding.decision.event is EventKind.NEW)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from storage import rulebooks, sources
 from storage.database import Connection, Database
+from storage.sources import Wanted
+from watcher import canary
 from watcher.model import Claim, Clock, ConfigError
 from watcher.rulebook import Problem, Rulebook, RulebookError, compare, load, read_files
 from watcher.steps import records
@@ -65,7 +68,7 @@ class RuleFiles:
         now = self.clock()
         with self.database.write() as connection:
             rulebooks.keep(connection, book.digest, book.files, now=now)
-            sources.sync(connection, [records.wanted(source) for source in book.sources], now=now)
+            sources.sync(connection, [*map(records.wanted, book.sources), _canary(now)], now=now)
             for claim in book.claims:
                 self._adopt_claim(connection, claim)
 
@@ -91,6 +94,11 @@ class RuleFiles:
         except RulebookError:
             # kept by a version that read rule files differently: the files on disk have to do
             return None
+
+
+def _canary(now: datetime) -> Wanted:
+    """Its first item comes after a week: what begins is announced by the digest of what was already there."""
+    return replace(records.wanted(canary.SOURCE), first_poll_at=now + canary.SOURCE.every)
 
 
 def explain(directory: Path, problems: Sequence[Problem]) -> str:
