@@ -31,7 +31,7 @@ _OUTSIDE = source.c.url != ""
 """Sources without an address are inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
 _UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
-_EMPTY = {"fingerprints": b"", "detail": "", "recent": "", **_UNMOVED}
+_EMPTY = {"fingerprints": b"", "detail": "", "recent": "", "skip_hours": "", **_UNMOVED}
 
 
 def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> None:

@@ -119,6 +119,10 @@ class SourceRow(SQLModel, table=True):
     """How its last polls went, a letter each, the newest last."""
     expected_by: datetime | None = _moment()
     """When something new is due by its own history; empty while there is too little of that."""
+    pace: int = 0
+    """Seconds between two polls that suit what it publishes; 0 while that is not known."""
+    skip_hours: str = _text()
+    """Hours of the day, in UTC, at which it asks not to be polled, with spaces between."""
     rests_until: datetime | None = _moment()
     """Until then nothing is asked of its host, on behalf of whichever source."""
     address: str = _text()

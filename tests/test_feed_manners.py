@@ -39,6 +39,8 @@ class Feed:
         self.cut = False
         """Breaks off in the middle."""
         self.refusal: Response | None = None
+        self.channel = ""
+        """What else the feed says of itself."""
 
     @property
     def validators(self) -> tuple[str, str]:
@@ -54,7 +56,7 @@ class Feed:
         if validators == (etag, modified) or (self.frozen and any(validators)):
             return Response(status=304, headers=headers)
         items = "".join(ITEM.format(title.replace(" ", "-"), title) for title in self.titles)
-        body = f"<rss version='2.0'><channel><title>News</title>{items}</channel></rss>"
+        body = f"<rss version='2.0'><channel><title>News</title>{self.channel}{items}</channel></rss>"
         return Response(body[: len(body) * 6 // 10] if self.cut else body, headers=headers)
 
 
@@ -191,6 +193,17 @@ def test_nobody_is_asked_before_the_time_they_asked_for_not_even_after_a_restart
     assert len(feed.asked) == 2
     world.step(hours=max(2.2, hours / 5))
     assert len(feed.asked) == 3, "and soon after it"
+
+
+def test_hours_at_which_a_feed_asks_to_be_left_alone_are_remembered_where_nothing_changes(
+    world: World, feed: Feed
+) -> None:
+    feed.channel = f"<skipHours>{''.join(f'<hour>{hour}</hour>' for hour in range(13, 21))}</skipHours>"
+    for _ in range(24 * 12):
+        world.step(minutes=10)
+        if len(feed.asked) > 1 and world.clock().hour in range(13, 21):
+            assert world.source("paper")["last_poll_at"].hour not in range(13, 21)
+    assert len(feed.asked) > 20
 
 
 # ------------------------------------------------------------------------------------------------ after a long sleep

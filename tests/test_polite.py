@@ -215,3 +215,32 @@ def test_a_source_that_fails_for_a_month_is_asked_once_a_day_and_told_once(watch
     watched.fetcher.faults.clear()
     watched.step(days=2)
     assert events(watched) == ["source.failing", "source.recovered"]
+
+
+# ------------------------------------------------------------------------------------------------ pace
+
+
+def test_a_source_of_which_nobody_said_how_often_is_polled_as_it_publishes(
+    database: Database, clock: StandingClock
+) -> None:
+    sources_file = "sources:\n  - {id: paper, kind: fake, url: 'https://paper.example.org/feed'}\n"
+    world = World(database, clock, files={"sources.yaml": sources_file, "claims/ice.yaml": CLAIM})
+    world.show("paper", *(story(number, published=clock() - timedelta(days=number)) for number in range(1, 12)))
+    world.step()
+    world.step(hours=1)
+    wait = world.source("paper")["next_poll_at"] - clock()
+    assert timedelta(hours=1) <= wait <= timedelta(hours=1.1), "once a day is polled once an hour"
+    fresh = [story(number, published=clock() - timedelta(minutes=number)) for number in range(100, 112)]
+    world.show("paper", *fresh)
+    world.step(hours=2)
+    world.step(hours=2)
+    wait = world.source("paper")["next_poll_at"] - clock()
+    assert timedelta(minutes=10) <= wait <= timedelta(minutes=11)
+
+
+def test_what_a_person_wrote_is_kept_to_however_a_source_publishes(watched: World) -> None:
+    now = watched.clock()
+    watched.show("paper", *(story(number, published=now - timedelta(days=number)) for number in range(1, 12)))
+    watched.step(minutes=12)
+    watched.step(minutes=12)
+    assert watched.source("paper")["next_poll_at"] - watched.clock() <= timedelta(minutes=11)

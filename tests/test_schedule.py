@@ -62,3 +62,48 @@ def test_sources_that_were_due_together_do_not_stay_together() -> None:
 )
 def test_a_move_is_believed_after_five_confirmations_over_a_day(times: int, over: timedelta, *, believed: bool) -> None:
     assert schedule.is_believed(times, over) is believed
+
+
+def publishing(*pauses: float) -> list[datetime]:
+    """Moments with pauses of so many minutes between them, not in order."""
+    moments = [NOW]
+    for pause in pauses:
+        moments.append(moments[-1] + timedelta(minutes=pause))
+    return moments[::-1]
+
+
+@pytest.mark.parametrize(
+    ("pauses", "minutes"),
+    [
+        ([60] * 9, 30),
+        ([60] * 8 + [6000], 30),  # one night changes nothing
+        ([5] * 9, 10),
+        ([60 * 24] * 9, 60),
+        ([60 * 24] * 50 + [60] * 9, 30),  # what counts is how it publishes now
+    ],
+)
+def test_a_pace_is_half_the_usual_pause_within_bounds(pauses: list[float], minutes: float) -> None:
+    assert schedule.pace(publishing(*pauses)) == timedelta(minutes=minutes)
+
+
+def test_a_few_items_have_no_pace() -> None:
+    assert schedule.pace(publishing(*[60] * 8)) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "due"),
+    [
+        ([], datetime(2026, 1, 20, 12, 15, tzinfo=UTC)),
+        ([13], datetime(2026, 1, 20, 12, 15, tzinfo=UTC)),
+        ([12], datetime(2026, 1, 20, 13, tzinfo=UTC)),
+        ([12, 13, 14, 16], datetime(2026, 1, 20, 15, tzinfo=UTC)),
+        ([hour for hour in range(24) if hour != 11], datetime(2026, 1, 21, 11, tzinfo=UTC)),
+    ],
+)
+def test_hours_at_which_a_source_asks_not_to_be_polled_are_left_out(hours: list[int], due: datetime) -> None:
+    moment = schedule.next_poll(NOW, every=QUARTER, skip_hours=hours)
+    assert due <= moment <= due + timedelta(minutes=2)
+
+
+def test_a_source_that_is_never_to_be_polled_is_polled() -> None:
+    assert schedule.next_poll(NOW, every=QUARTER, skip_hours=range(24)) - NOW < timedelta(minutes=17)

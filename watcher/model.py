@@ -214,6 +214,8 @@ class Source:
     url: str
     tags: frozenset[str] = frozenset()
     every: timedelta = timedelta(minutes=15)
+    adapts: bool = False
+    """Whether nobody said how often it is polled, so that what it publishes does."""
     keeps: Keeps = Keeps.WINDOW
     enabled: bool = True
     disabled_because: str = ""
@@ -302,6 +304,8 @@ class Reading:
     """What was wrong with a document that gave entries all the same."""
     hold: timedelta | None = None
     """How long the source asks not to be asked again."""
+    skip_hours: frozenset[int] = frozenset()
+    """Hours of the day, in UTC, at which it asks not to be asked."""
     title: str = ""
     """What the source calls itself."""
     complete: bool = True

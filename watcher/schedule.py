@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
+from itertools import pairwise
+from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
+SHORTEST: Final = timedelta(minutes=10)
+LONGEST: Final = timedelta(hours=1)
+"""Bounds of the pace that suits a source, where nobody said how often it is polled."""
+_RHYTHM: Final = 10
+"""Items that say how often a source publishes."""
 CONFIRMATIONS: Final = 5
 """Of a permanent redirect: sites say 301 for an hour while they are being repaired, and parked domains for ever."""
 
@@ -27,19 +35,40 @@ def next_poll(
     every: timedelta,
     failures: int = 0,
     hold: timedelta | None = None,
+    skip_hours: Collection[int] = (),
     key: str = "",
 ) -> datetime:
     """When a source is due again.
 
     ``hold`` is what the source asks for (max-age, ttl, Retry-After): never sooner than that, never later than a
-    day because of it. After failures the interval doubles up to a day. Up to a tenth is added, by ``key``, so that
-    sources that were due together do not stay together.
+    day because of it; so it is with ``skip_hours``, of the day in UTC. After failures the interval doubles up to a
+    day. Up to a tenth is added, by ``key``, so that sources that were due together do not stay together.
     """
     interval = every
     if failures:
         interval = min(max(every, timedelta(minutes=1)) * 2 ** min(failures, 16), max(DAY, every))
     asked = min(hold, DAY) if hold is not None else timedelta(0)
-    return now + max(interval * (1 + spread(key) / 10), asked)
+    moment = now + max(interval * (1 + spread(key) / 10), asked)
+    return max(moment, min(_outside(skip_hours, moment), now + DAY))
+
+
+def _outside(hours: Collection[int], moment: datetime) -> datetime:
+    """The first moment from this one on that is in none of these hours."""
+    begin = moment.replace(minute=0, second=0, microsecond=0)
+    later = (begin + timedelta(hours=number) for number in range(1, 24))
+    return next((each for each in (moment, *later) if each.hour not in hours), moment)
+
+
+def pace(published: Sequence[datetime]) -> timedelta | None:
+    """How often a source is polled that publishes like this: twice in its usual pause, within bounds.
+
+    None: there is too little to tell.
+    """
+    moments = sorted(published)[-_RHYTHM:]
+    if len(moments) < _RHYTHM:
+        return None
+    usual = median((after - before).total_seconds() for before, after in pairwise(moments))
+    return min(max(timedelta(seconds=usual / 2), SHORTEST), LONGEST)
 
 
 def is_believed(times: int, over: timedelta) -> bool:

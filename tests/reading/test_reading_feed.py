@@ -254,6 +254,22 @@ def test_a_ttl_is_minutes_or_nothing(ttl: str, hold: timedelta | None) -> None:
     assert read(rss(channel=f"<ttl>{ttl}</ttl>")).hold == hold
 
 
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("", set()),
+        ("<skipHours><hour>1</hour><hour> 2 </hour><hour>23</hour></skipHours>", {1, 2, 23}),
+        ("<skipHours><hour>24</hour></skipHours>", {0}),
+        ("<skipHours><hour>-1</hour><hour>x</hour><hour>250</hour></skipHours>", set()),
+        ("<skipHours>" + "".join(f"<hour>{hour}</hour>" for hour in range(24)) + "</skipHours>", set()),
+        ("<skipHours><hour>1</hour>", set()),
+        ("<skipHours>" * 5000, set()),
+    ],
+)
+def test_hours_to_be_left_out_are_read(written: str, hours: set[int]) -> None:
+    assert read(rss(channel=written)).skip_hours == hours
+
+
 def test_an_entry_that_says_nothing_is_none() -> None:
     assert read(rss("<pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate>", "<title>t</title>")).total == 2
     assert [entry.title for entry in read(rss("<comments/>", "<title>t</title>")).entries] == ["t"]

@@ -14,6 +14,7 @@ FINGERPRINT_SIZE = 16
 """Bytes."""
 ENTRY_LIMIT = 100_000
 """Entries of one document."""
+HOURS = frozenset(range(24))
 TAG_LIMIT = 100
 """Tags of one entry."""
 
@@ -58,6 +59,8 @@ def trusted(reading: Reading) -> Reading:
         raise ValueError("more entries than there can be")
     if any(len(own) != FINGERPRINT_SIZE for own in reading.skipped | reading.memory.fingerprints):
         raise ValueError("a fingerprint that is none")
+    if not reading.skip_hours <= HOURS:
+        raise ValueError("an hour that no day has")
     _check_lines(reading.title, reading.damaged)
     return replace(reading, entries=tuple(map(_trusted_entry, reading.entries)))
 

@@ -7,6 +7,7 @@ feedparser reads all of it, and what it complains about is read entry by entry, 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +26,10 @@ feedparser.api.StrictFeedParser.can_be_relative_uri.discard("id")  # a guid is a
 _SURVIVABLE = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _CRASHES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What feedparser lets through when an entry confuses it."""
+_SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
+_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
+_HEAD = 64 * 1024
+"""Bytes in which a feed says what it is; where it names hours 1 to 24, 24 is midnight."""
 _QUOTED = 200
 """Characters of a parser's complaint."""
 _TTL_DIGITS = 6
@@ -75,6 +80,7 @@ def _unknown_only(data: bytes, base: str, seen: frozenset[bytes]) -> Reading | N
         memory=Memory(fingerprints=frozenset(scanned.fingerprints)),
         total=len(scanned.fingerprints),
         hold=_ttl(document.feed),
+        skip_hours=_skip_hours(data),
         title=parsed.title(document.feed, atom=document.atom),
     )
 
@@ -94,6 +100,7 @@ def _everything(data: bytes, base: str, seen: frozenset[bytes]) -> Reading:
         sifted(entries, seen),
         damaged=document.problem,
         hold=_ttl(document.feed),
+        skip_hours=_skip_hours(data),
         title=parsed.title(document.feed, atom=document.atom),
     )
 
@@ -140,3 +147,10 @@ def _ttl(feed: Any) -> timedelta | None:
     words = str(feed.get("ttl", "")).strip()
     usable = words.isascii() and words.isdecimal() and len(words) <= _TTL_DIGITS and int(words) > 0
     return timedelta(minutes=int(words)) if usable else None
+
+
+def _skip_hours(data: bytes) -> frozenset[int]:
+    """RSS names hours in GMT at which nobody need ask; feedparser keeps the last one only."""
+    found = _SKIP_HOURS.search(data, 0, _HEAD)
+    hours = {int(hour) % 24 for hour in _HOUR.findall(found[1])} if found else set()
+    return frozenset(hours) if len(hours) < 24 else frozenset()

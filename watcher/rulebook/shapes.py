@@ -158,7 +158,7 @@ class SourceShape(_Shape):
     every: Annotated[Duration, AfterValidator(polling), Field(json_schema_extra={"default": "15m"})] = timedelta(
         minutes=15
     )
-    """How often it is polled."""
+    """How often it is polled; left out: every quarter of an hour to begin with, then as suits what it publishes."""
     keeps: Keeps = Keeps.WINDOW
     """Whether it shows its newest items only (window) or all of them for ever (all)."""
     text_from: TextFrom = TextFrom.AUTO

@@ -92,6 +92,7 @@ def _source(shaped: SourceShape, options: BaseModel) -> Source:
         url=shaped.url,
         tags=frozenset(shaped.tags),
         every=shaped.every,
+        adapts="every" not in shaped.model_fields_set,
         keeps=shaped.keeps,
         enabled=shaped.enabled,
         disabled_because=shaped.disabled_because,

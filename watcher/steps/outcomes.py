@@ -27,8 +27,12 @@ def full_read_is_due(row: Row, now: datetime) -> bool:
 def after_reading(source: Source, row: Row, reading: Reading, now: datetime, *, took: timedelta) -> dict[str, Any]:
     """A source that was read, whether or not it had anything new; ``took``: how long it kept us waiting."""
     memory = reading.memory
+    skipped = row["skip_hours"] if reading.unchanged else " ".join(map(str, sorted(reading.skip_hours)))
     return {
-        "next_poll_at": schedule.next_poll(now, every=source.every, hold=reading.hold, key=source.id),
+        "next_poll_at": schedule.next_poll(
+            now, every=_every(source, row), hold=reading.hold, skip_hours=_hours(skipped), key=source.id
+        ),
+        "skip_hours": skipped,
         "held_until": now + reading.hold if reading.hold and reading.hold > source.every else None,
         "rests_until": now + source.spacing,
         "last_poll_at": now,
@@ -44,6 +48,14 @@ def after_reading(source: Source, row: Row, reading: Reading, now: datetime, *, 
         "body_hash": memory.body_hash,
         **_after_redirect(row, reading.moved_to, now),
     }
+
+
+def _every(source: Source, row: Row) -> timedelta:
+    return timedelta(seconds=row["pace"]) if source.adapts and row["pace"] else source.every
+
+
+def _hours(written: str) -> list[int]:
+    return [int(hour) for hour in written.split()]
 
 
 def _poll(reading: Reading, took: timedelta) -> str:
@@ -86,6 +98,7 @@ def after_keeping(row: Row, kept: Kept, now: datetime) -> dict[str, Any]:
         values["detail"] = kept.remark
     if kept.published:
         values["expected_by"] = condition.expected_by(kept.published)
+        values["pace"] = round((schedule.pace(kept.published) or timedelta(0)).total_seconds())
     if kept.lost:
         values |= _rebuilt(row, kept.lost, now)
     return values | FORGET_VALIDATORS if kept.read_again else values
@@ -113,7 +126,7 @@ def after_failure(
     back_off = 0 if blameless else failures
     return {
         "next_poll_at": schedule.next_poll(
-            now, every=source.every, failures=back_off, hold=error.retry_after, key=source.id
+            now, every=_every(source, row), failures=back_off, hold=error.retry_after, key=source.id
         ),
         "held_until": now + error.retry_after if error.retry_after else None,
         "rests_until": now + _rest(source, error),

@@ -78,6 +78,8 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("recent", sa.Text(), nullable=False),
         sa.Column("expected_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pace", sa.Integer(), nullable=False),
+        sa.Column("skip_hours", sa.Text(), nullable=False),
         sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("moved_to", sa.Text(), nullable=False),
