@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import StandingClock
+from running import CLAIM
 from world import World, story, transfer
 
 from storage import clock as planned_by
+from storage import sources
 from storage.database import Database
+from watcher import app
 from watcher.model import DeliveryError, FetchError, Reason
+from watcher.settings import FetchSettings, RulesSettings, Settings
 from watcher.steps.digests import Digests
 
 BACK = timedelta(hours=5)
@@ -93,3 +99,21 @@ def test_a_daily_digest_that_a_wrong_clock_believed_to_be_out_is_sent(world: Wor
     world.step(minutes=12)
     assert digests.daily(world.pipeline.rulebook) == 1
     assert digests.daily(world.pipeline.rulebook) == 0
+
+
+def test_a_start_finds_that_the_clock_was_set_back_while_nobody_looked(tmp_path: Path, clock: StandingClock) -> None:
+    (tmp_path / "rules/claims").mkdir(parents=True)
+    (tmp_path / "rules/sources.yaml").write_text("sources: [{id: paper, kind: feed, url: 'http://127.0.0.1:9/feed'}]\n")
+    (tmp_path / "rules/claims/ice.yaml").write_text(CLAIM)
+    settings = Settings(
+        state=tmp_path / "state", rules=RulesSettings(directory=tmp_path / "rules"), fetch=FetchSettings(workers=1)
+    )
+    with app.opened(settings, clock=clock) as service:
+        service.pipeline.tick()
+        service.pipeline.polls.close()
+        while service.pipeline.polls.in_hand():
+            time.sleep(0.01)
+    clock.advance(days=-365 * 50)
+    with app.opened(settings, clock=clock) as service, service.database.read() as connection:
+        (row,) = sources.standing(connection)
+        assert clock() <= row["next_poll_at"] <= clock() + timedelta(hours=1)

@@ -15,6 +15,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from world import CLAIM, FakeFetcher, World
 
+from storage import items
 from storage.database import Database, StorageError
 from watcher import pipeline
 from watcher.fetchers.feed import FeedFetcher
@@ -144,6 +145,9 @@ def test_a_document_that_breaks_off_is_no_state_to_go_on_from(world: World, feed
         world.step(hours=1.2)
     assert old not in feed.asked[2:] or feed.asked[-1] == (None, None)
     assert all(asked != feed.validators for asked in feed.asked), "what belongs to half a document is not kept"
+    with world.database.read() as connection:
+        kept = items.standing(connection, world.source("paper")["id"])
+    assert [row["missing_since"] for row in kept] == [None] * 8, "nothing was removed, or is about to be"
     feed.cut = False
     for _ in range(2):
         world.step(hours=5)

@@ -111,6 +111,32 @@ def test_relative_links_are_relative_to_where_the_answer_came_from() -> None:
     assert reader.given[0]["url"] == "https://moved.example/feed"
 
 
+NOTHING = FakeReader(Reading(memory=Memory(), total=0))
+
+
+def test_a_feed_that_shows_nothing_where_it_showed_something_is_an_error() -> None:
+    with pytest.raises(FetchError, match="may_be_empty: true") as caught:
+        fetch(response(body=b"empty"), KNOWN, NOTHING)
+    assert caught.value.reason is Reason.EMPTY
+
+
+def test_a_feed_that_never_showed_anything_may_be_empty() -> None:
+    assert fetch(response(body=b"empty"), reader=NOTHING)[0].total == 0
+
+
+def test_the_feed_of_a_search_may_be_empty_if_that_is_written() -> None:
+    search = replace(SOURCE, options={"may_be_empty": True})
+    reading = KINDS["feed"].make(Tools(web=FakeWeb(response(body=b"empty")), reader=NOTHING)).fetch(search, KNOWN)
+    assert reading.memory.body_hash == sha256(b"empty").digest()
+
+
+def test_a_permanent_redirect_is_passed_on_whether_or_not_there_is_anything_new() -> None:
+    there = "https://paper.example/new"
+    assert fetch(response(moved_to=there))[0].moved_to == there
+    assert fetch(response(status=304, moved_to=there), KNOWN)[0].moved_to == there
+    assert fetch(response(moved_to=there), KNOWN)[0].moved_to == there
+
+
 def test_a_damaged_feed_gives_its_entries_and_is_asked_for_in_full_again() -> None:
     damaged = replace(READING, damaged="line 3: mismatched tag")
     reading, _ = fetch(response(body=b"x", etag=b'"new"', last_modified=b"Tue"), KNOWN, FakeReader(damaged))
