@@ -28,6 +28,7 @@ unit: $(READY)
 
 # the long form of everything, and what came of each thing that can go wrong
 faults: $(READY)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	PYTHONPATH=tests $(BIN)/pytest -p faults.table -n auto --dist loadgroup -m "slow or scenario"
 
 # what a bench prints is explained in bench/README.md

@@ -18,6 +18,9 @@ RECOVERED = timedelta(seconds=10)
 KILLS_A_DAY = 20
 DAYS = max(1, int(os.environ.get("FAULT_KILLS", "0")) // KILLS_A_DAY)
 """One, unless somebody asks for more: ``FAULT_KILLS=1000 make faults`` takes a night."""
+PATIENCE = 180
+"""Seconds for one step of the play, kills and all: were the notice of the morning out before the first digest is, it
+would be told in that one, and missed as an alert."""
 SLOW = 0.4
 """Seconds between a message and its acknowledgement: long enough for some kills to fall between the two."""
 
@@ -40,7 +43,7 @@ def _first_polls(play: Callable[[Newsroom], None], *, seed: int, kills: int) -> 
     with Stage(SOURCES, CLAIM) as stage:
         for receiver in (stage.mail, stage.hook):
             receiver.order(order="be slow", seconds=SLOW)
-        room = Newsroom(stage, _say, patience=60)
+        room = Newsroom(stage, _say, patience=PATIENCE)
         with Killer(stage.service, seed, kills):
             play(room)
         room.until_told()

@@ -154,6 +154,7 @@ def test_dates_that_nobody_can_read_are_said_and_cost_nothing() -> None:
         (b"The specified phrase is too short.", Reason.REFUSED, "it answers: 'The specified phrase is too short.'"),
         (b'{"items": [{"id": 1', Reason.DAMAGED, "JSON that cannot be read: "),
         (b'{"items": ' + b"1" * 5000 + b"}", Reason.DAMAGED, "JSON that cannot be read: "),
+        (b'\x00{"items": []}', Reason.REFUSED, "it answers: "),  # taken for UTF-16, which it is not
         (b'{"items": ' + b"[" * 100_000, Reason.HOSTILE, "JSON nested deeper than any answer"),
     ],
 )

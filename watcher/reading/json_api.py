@@ -140,9 +140,8 @@ def _search(expression: str, document: Any, options: Any) -> Any:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=str, strict=False)  # raw line ends in texts are common
-    except UnicodeDecodeError:
-        return _parsed(body.decode("utf-8", "replace").encode())
+        written = body.decode(json.detect_encoding(body), "replace")
+        return json.loads(written, parse_constant=str, strict=False)  # raw line ends in texts are common
     except RecursionError:
         raise FetchError(Reason.HOSTILE, "JSON nested deeper than any answer") from None
     except ValueError as error:
