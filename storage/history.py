@@ -24,7 +24,7 @@ def before(connection: Connection, item_id: int, revision_id: int) -> RowMapping
 
 
 def published(connection: Connection, source_id: int, *, limit: int) -> list[datetime]:
-    """When the newest items of a source appeared: by their own date, and as it was seen.
+    """When the newest items of a source appeared: by their own date, else as it was seen.
 
     When an item was seen says nothing where it was there before the source was watched.
     """
@@ -34,7 +34,7 @@ def published(connection: Connection, source_id: int, *, limit: int) -> list[dat
     for row in connection.execute(query):
         if row.published_at is not None and row.published_at <= row.first_seen_at:
             moments.append(row.published_at)
-        if not row.already_there:
+        elif not row.already_there:
             moments.append(row.first_seen_at)
     return moments
 

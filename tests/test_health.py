@@ -125,7 +125,7 @@ def test_what_was_told_is_not_told_again_after_a_restart(world: World) -> None:
 
 def test_a_source_that_answers_and_says_nothing_for_too_long_is_silent(world: World) -> None:
     for day in range(10):
-        world.show("city", *(story(100 + number) for number in range(day + 1)))
+        world.show("city", *(story(100 + number, published=None) for number in range(day + 1)))
         pass_time(world, days=1)
     assert told(world, "ops") == []
     pass_time(world, 3, days=1)
@@ -137,6 +137,29 @@ def test_a_source_that_answers_and_says_nothing_for_too_long_is_silent(world: Wo
     world.show("city", transfer(200))
     pass_time(world, 2, days=1)
     assert told(world, "ops") == ["source.failing", "source.recovered"]
+
+
+def test_old_dates_on_new_items_are_a_sign_of_life_all_the_same(database: Database, clock: StandingClock) -> None:
+    world, today = World(database, clock), clock()
+    old = [story(number, published=today - timedelta(days=number)) for number in range(90, 110)]
+    world.show("city", *old)
+    pass_time(world, minutes=1)
+    found = [story(number, published=today - timedelta(days=number)) for number in range(60, 85)]
+    world.show("city", *found, *old)
+    pass_time(world, 2, minutes=12)
+    assert state(world, "city") is State.OK
+    pass_time(world, 12, days=1)
+    assert state(world, "city") is State.SILENT, "counted from the day they were seen"
+
+
+def test_a_source_that_was_silent_before_it_was_watched_is_found_to_be(
+    database: Database, clock: StandingClock
+) -> None:
+    world = World(database, clock)
+    world.show("city", *(story(number, published=clock() - timedelta(days=90 + number)) for number in range(20)))
+    pass_time(world, minutes=1)
+    pass_time(world, minutes=12)
+    assert state(world, "city") is State.SILENT
 
 
 # ------------------------------------------------------------------------------------------------ the network

@@ -179,8 +179,8 @@ def extended(recent: str, poll: str) -> str:
     return (recent + poll)[-BAR:]
 
 
-def expected_by(published: Sequence[datetime]) -> datetime | None:
-    """When something new is due at the latest, by what was published so far; None while that says too little.
+def expected_by(published: Sequence[datetime], last: datetime) -> datetime | None:
+    """When something new is due at the latest, by what was published until ``last``; None while that says too little.
 
     Counted in days, so that a burst is one sign of life and not many; weekends and holidays are pauses like others.
     """
@@ -188,4 +188,4 @@ def expected_by(published: Sequence[datetime]) -> datetime | None:
     if len(days) < _DAYS:
         return None
     pause = max(after - before for before, after in pairwise(days))
-    return max(published) + max(_TIMES * pause, _SHORTEST_SILENCE)
+    return last + max(_TIMES * pause, _SHORTEST_SILENCE)

@@ -130,12 +130,8 @@ class Health:
                     command="watcher sources",
                 )
                 everyone = dict.fromkeys([*operators, *self.owners(claim)])
-                send(
-                    connection,
-                    messages.health(view),
-                    [to for to in everyone if not (told and to in operators)],
-                    now=now,
-                )
+                if to := [one for one in everyone if not (told and one in operators)]:
+                    send(connection, messages.health(view), to, now=now)
                 rulebooks.mark_blind(connection, claim.id, now if event is HealthEvent.CLAIM_BLIND else None)
 
     def _tell_moved(self, connection: Connection, row: Row) -> None:

@@ -59,7 +59,7 @@ def status_(as_json: Json = False) -> None:
         say(f"{name:<10} {value}")
     say()
     columns = {"name": "source", "state": "state", "recent": "polls", "last_ok_at": "last read", "why": "why"}
-    show_table(data["conditions"], columns, empty="no sources yet: `watcher run` reads them")
+    show_table(data["conditions"], columns, empty="no sources yet: `watcher run` reads them", long=["state"])
     say()
     say(LEGEND)
 
@@ -112,7 +112,8 @@ def sources(as_json: Json = False) -> None:
         show_json(rows)
         return
     columns = {"name": "source", "state": "state", "last_ok_at": "last read", "next_poll_at": "next", "detail": "why"}
-    show_table([row for row in rows if row["enabled"]], columns, empty="no sources yet: `watcher run` reads them")
+    polled = [row for row in rows if row["enabled"]]
+    show_table(polled, columns, empty="no sources yet: `watcher run` reads them", long=["state"])
 
 
 @outbox_cli.callback()

@@ -97,7 +97,8 @@ def after_keeping(row: Row, kept: Kept, now: datetime) -> dict[str, Any]:
     if kept.remark:
         values["detail"] = kept.remark
     if kept.published:
-        values["expected_by"] = condition.expected_by(kept.published)
+        last = now if row["baselined_at"] else max(kept.published)
+        values["expected_by"] = condition.expected_by(kept.published, last)
         values["pace"] = round((schedule.pace(kept.published) or timedelta(0)).total_seconds())
     if kept.lost:
         values |= _rebuilt(row, kept.lost, now)
