@@ -49,7 +49,7 @@ def _first_polls(play: Callable[[Newsroom], None], *, seed: int, kills: int) -> 
         room.until_told()
         room.until_quiet()
         first_polls = recoveries(stage.service.starts, stage.service.crashes, stage.visits())
-        _say(f"first polls within {max(first_polls)}")
+        _say(f"first polls within {max(first_polls)}; {stage.verdict()}")
         assert stage.verdict().green, stage.account()
         assert len(stage.service.crashes) == kills
         assert stage.visits()[-1]["at"] > stage.service.starts[-1]
