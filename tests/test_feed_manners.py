@@ -177,6 +177,7 @@ def test_a_server_that_always_says_nothing_changed_is_asked_in_full_within_a_wee
         ("1000000000000", 24),
         ("soon", 1),
     ],
+    ids=["seconds", "date ahead", "date long past", "for ever", "a word"],
 )
 def test_nobody_is_asked_before_the_time_they_asked_for_not_even_after_a_restart(
     status: int,
