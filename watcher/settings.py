@@ -196,6 +196,8 @@ def resolved(options: Mapping[str, Any], section: str) -> dict[str, Any]:
 def _value(value: Any, where: str) -> Any:
     if isinstance(value, list):
         return [_value(one, where) for one in value]
+    if isinstance(value, dict):
+        return resolved(value, where)
     if not isinstance(value, str):
         return value
     scheme, found, rest = value.partition(":")

@@ -117,7 +117,29 @@ def webhook(tools: Tools, request: pytest.FixtureRequest) -> Bench:
     )
 
 
-BENCHES = {"atom": atom, "mail": mail, "terminal": terminal, "webhook": webhook}
+def apprise(tools: Tools, request: pytest.FixtureRequest) -> Bench:
+    server: HTTPServer = request.getfixturevalue("httpserver")
+    texts: list[str] = []
+
+    def receive(came: Request) -> Response:
+        texts.append(json.loads(came.get_data())["text"])
+        return Response("ok")
+
+    server.expect_request("/hooks/token-of-the-room").respond_with_handler(receive)
+    server.expect_request("/hooks/another-token").respond_with_data("another-token", status=500)
+    address = f"mmost://127.0.0.1:{server.port}/"
+    written = {"rooms": {"desk": f"{address}token-of-the-room"}}
+    return Bench(
+        channel=build("x", "apprise", written, tools),
+        written=written,
+        keys=lambda: [key for text in texts for key in re.findall(r"^\[(k\w+)\]$", text, re.MULTILINE)],
+        texts=lambda: "\n".join(texts),
+        broken=build("x", "apprise", {"rooms": {"desk": f"{address}another-token"}}, tools),
+        secrets=("token-of-the-room", "another-token"),
+    )
+
+
+BENCHES = {"apprise": apprise, "atom": atom, "mail": mail, "terminal": terminal, "webhook": webhook}
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -240,7 +262,7 @@ def test_every_kind_may_have_quiet_hours(kind: str, request: pytest.FixtureReque
 def test_an_unknown_kind_gets_a_hint(tools: Tools) -> None:
     with pytest.raises(ConfigError, match=r"channels.desk: unknown kind 'mial'; did you mean mail\?"):
         build("desk", "mial", {}, tools)
-    with pytest.raises(ConfigError, match="unknown kind 'pigeon' \\(known: atom, mail, terminal, webhook\\)"):
+    with pytest.raises(ConfigError, match="unknown kind 'pigeon' \\(known: apprise, atom, mail, terminal, webhook\\)"):
         build("desk", "pigeon", {}, tools)
 
 

@@ -189,6 +189,11 @@ def test_a_run_survives_what_cannot_be_read(desk: Desk, newspaper: Newspaper) ->
             ("run", "--once"),
             "channels.a.secret: cannot read no",
         ),
+        (
+            '[channels.a]\nkind = "apprise"\nrooms = {desk = "env:NOT_SET"}\n',
+            ("run", "--once"),
+            "channels.a.rooms.desk: the environment has no NOT_SET",
+        ),
     ],
     ids=lambda value: value.replace("\n", " ")[:40] if isinstance(value, str) else " ".join(value),
 )

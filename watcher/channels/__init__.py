@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from watcher.channels.apprise import Apprise, AppriseOptions
 from watcher.channels.atom import Atom, AtomOptions
 from watcher.channels.channel import Channel, Options, Schedule, Tools
 from watcher.channels.mail import Mail, MailOptions
@@ -29,6 +30,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "apprise": Kind(AppriseOptions, Apprise),
     "atom": Kind(AtomOptions, Atom),
     "mail": Kind(MailOptions, Mail),
     "terminal": Kind(TerminalOptions, Terminal),
