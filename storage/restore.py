@@ -11,6 +11,7 @@ from sqlalchemy import Connection, update
 from storage import backup
 from storage.checking import examine
 from storage.database import RESTORED, Database, StorageError, sqlite_url
+from storage.sources import OUTSIDE
 from storage.tables import delivery, source
 
 
@@ -45,7 +46,7 @@ def catch_up(connection: Connection, *, now: datetime) -> None:
     it was told before; then alerts go on. What was to be sent may have been: it goes again under its own key.
     """
     unread = {"etag": None, "last_modified": None, "body_hash": None, "last_poll_at": None, "baselined_at": None}
-    connection.execute(update(source).values(next_poll_at=now, **unread))
+    connection.execute(update(source).where(OUTSIDE).values(next_poll_at=now, **unread))
     connection.execute(update(delivery).where(delivery.c.state == "pending").values(state="unknown"))
 
 

@@ -27,7 +27,8 @@ class Wanted:
     """When it is visited for the first time; left out: at once."""
 
 
-_OUTSIDE = source.c.url != ""
+OUTSIDE = source.c.url != ""
+"""Sources that are asked over the network: not the canary."""
 """Sources without an address are inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
 _UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
@@ -87,13 +88,13 @@ def everyone(connection: Connection, *, enabled: bool | None = None) -> Sequence
 def standing(connection: Connection) -> Sequence[RowMapping]:
     """How the polls of each source that is polled went, by name, without what it showed; those outside only."""
     columns = (column for column in source.c if column.name not in {"fingerprints", "etag", "last_modified"})
-    query = select(*columns).where(source.c.enabled.is_(True), _OUTSIDE).order_by(source.c.name)
+    query = select(*columns).where(source.c.enabled.is_(True), OUTSIDE).order_by(source.c.name)
     return connection.execute(query).mappings().all()
 
 
 def unread(connection: Connection) -> Sequence[str]:
     """Names of the enabled sources that no visit has come back from yet, well or badly."""
-    never = select(source.c.name).where(source.c.enabled.is_(True), _OUTSIDE, source.c.last_poll_at.is_(None))
+    never = select(source.c.name).where(source.c.enabled.is_(True), OUTSIDE, source.c.last_poll_at.is_(None))
     return connection.execute(never).scalars().all()
 
 
@@ -105,7 +106,7 @@ def settle_poll(connection: Connection, held: Lease, values: Mapping[str, Any]) 
 def poll_now(connection: Connection, *, now: datetime, names: Sequence[str] = ()) -> int:
     """Make sources due at once: those named, or every enabled one outside. Says how many."""
     query = update(source).where(source.c.enabled.is_(True)).values(next_poll_at=now)
-    return connection.execute(query.where(source.c.name.in_(names) if names else _OUTSIDE)).rowcount
+    return connection.execute(query.where(source.c.name.in_(names) if names else OUTSIDE)).rowcount
 
 
 def mark_told(connection: Connection, source_ids: Sequence[int], at: datetime | None) -> None:

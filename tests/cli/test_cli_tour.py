@@ -262,6 +262,7 @@ def test_the_settings_of_the_readme_are_taken(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     (tmp_path / "smtp-password").write_text("secret")
     (tmp_path / "webhook-secret").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    (tmp_path / "chat-room").write_text("slack://tokenA/tokenB/tokenC")
     assert blocks("toml")
     for block in blocks("toml"):
         found = settings.load(desk.write("watcher.toml", block))

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 
 class Sign(NamedTuple):
-    """A kind (alert, update, withdrawn, digest, health) and what the message is about.
+    """A kind (alert, update, withdrawn, digest, health, proof) and what the message is about.
 
-    For an alert that is the address of its item, for a digest why it is written, for health the event and its object.
+    For an alert that is the address of its item, for a digest why it is written, for health the event and its object;
+    a proof of life is about nothing.
     """
 
     kind: str
@@ -60,6 +61,8 @@ def of_webhook(payload: Mapping[str, Any]) -> Sign:
     kind, data = payload["type"], payload["data"]
     if kind == "digest":
         return Sign(kind, data["reason"])
+    if kind == "proof":
+        return Sign(kind, "")
     if kind == "health":
         return Sign(kind, f"{data['event']} {data['about']}")
     return Sign(_WEBHOOK_KINDS[kind], data["item"]["url"])
@@ -69,6 +72,8 @@ def of_mail(subject: str, text: str) -> Sign:
     """The sign of a mail."""
     if health := re.match(r"\[watcher\] ([^:]+): (.*)", subject):
         return Sign("health", f"{_HEADLINES[health[1]]} {health[2]}")
+    if subject.startswith("[proof of life]"):
+        return Sign("proof", "")
     if digest := re.match(r"\[(already there|daily)(?: digest)?\]", subject):
         return Sign("digest", digest[1])
     kind = {"Update:": "update", "Withdrawn:": "withdrawn"}.get(subject.partition(" ")[0], "alert")

@@ -110,5 +110,6 @@ def test_nothing_grows_over_many_polls(world: World, polls: int) -> None:
     assert last.threads <= first.threads
     assert max(one.log for one in samples) < 64 * MB
     rates = [one.lines for one in samples[1:]]
-    assert max(rates) < 2 * min(rates), "as much is said at the end as at the beginning"
+    half = len(rates) // 2
+    assert sum(rates[-half:]) < 1.5 * sum(rates[:half]), "as much is said at the end as at the beginning"
     assert len(world.sent) > 0

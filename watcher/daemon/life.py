@@ -103,11 +103,13 @@ class Daemon:
 
     def _work_off(self) -> bool:
         """Tick until nothing is left to do. Gives whether that was reached before somebody wanted an end."""
-        while self._is_busy():
-            self._tick()
+        while True:
+            was_busy = self._is_busy()
+            self._tick()  # once more after the last of it: a tick also tells what the work has brought
+            if not was_busy and not self._is_busy():
+                return True
             if self._wish(0.1) is Wish.STOP:
                 return False
-        return True
 
     # ------------------------------------------------------------------------------------------ the jobs
 
