@@ -28,8 +28,7 @@ class Wanted:
 
 
 OUTSIDE = source.c.url != ""
-"""Sources that are asked over the network: not the canary."""
-"""Sources without an address are inside the service itself."""
+"""Sources that are asked over the network; one without an address, the canary, is inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
 _UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
 _EMPTY = {"fingerprints": b"", "detail": "", "recent": "", "skip_hours": "", **_UNMOVED}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import StandingClock
 from running import CLAIM
-from world import World, story, transfer
+from world import World, read_once, story, transfer
 
 from storage import clock as planned_by
 from storage import sources
@@ -25,12 +25,7 @@ BACK = timedelta(hours=5)
 @pytest.fixture
 def world(database: Database, clock: StandingClock) -> World:
     """Both sources read once."""
-    world = World(database, clock)
-    world.show("city", story(1))
-    world.show("paper", story(2))
-    world.step()
-    world.channels["desk"].sent.clear()
-    return world
+    return read_once(database, clock)
 
 
 def set_back(world: World) -> None:

@@ -56,6 +56,11 @@ def test_a_source_that_nobody_came_back_from_yet_is_new() -> None:
     assert of(row(last_poll_at=None, last_ok_at=None)).state is State.NEW
 
 
+def test_a_source_that_was_never_read_is_not_ok_after_its_first_failure() -> None:
+    never = failed("city", Reason.ADDRESS_UNKNOWN, 1) | {"last_ok_at": None}
+    assert of(never, HEALTHY) == Condition(State.NEW, "last time address unknown: why")
+
+
 @pytest.mark.parametrize(
     ("reason", "state"),
     [

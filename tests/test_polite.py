@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from conftest import StandingClock
-from world import CLAIM, World, story, transfer
+from world import CLAIM, World, read_once, story, transfer
 
 from storage import sources
 from storage.database import Database
@@ -19,12 +19,7 @@ OLD_HOME = "https://paper.example.org/feed"
 @pytest.fixture
 def watched(database: Database, clock: StandingClock) -> World:
     """Both sources read once."""
-    world = World(database, clock)
-    world.show("city", story(1))
-    world.show("paper", story(2))
-    world.step()
-    world.channels["desk"].sent.clear()
-    return world
+    return read_once(database, clock)
 
 
 def events(world: World) -> list[str]:

@@ -290,6 +290,16 @@ def story(number: int = 1, **changes: Any) -> Entry:
     return replace(entry, **changes)
 
 
+def read_once(database: Database, clock: Clock) -> World:
+    """A world whose two sources were read once, with nothing sent that anybody looks at."""
+    made = World(database, clock)
+    made.show("city", story(1))
+    made.show("paper", story(2))
+    made.step()
+    made.channels["desk"].sent.clear()
+    return made
+
+
 def transfer(number: int = 50, **changes: Any) -> Entry:
     """An entry that the urgent rule hits."""
     return story(number, **{"title": f"{number} officers left for ICE"} | changes)

@@ -131,7 +131,7 @@ def _troubled(row: Row, *, blameless: bool) -> Condition:
         return Condition(_NO_HICCUP[reason], row["detail"])
     if row["failures"] >= FAILURES and not (reason in UNREACHED and blameless):
         return Condition(State.FAILING, why)
-    return Condition(State.OK, f"last time {why}")
+    return Condition(State.OK if row["last_ok_at"] else State.NEW, f"last time {why}")
 
 
 def _nobody_since(row: Row, reached: datetime | None) -> bool:
