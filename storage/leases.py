@@ -11,15 +11,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, Table, and_, false, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Subquery,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from storage.tables import delivery, page, source
+from storage.tables import UtcDateTime, delivery, page, source
 
 QUARANTINE_AFTER = 5
 QUARANTINE = timedelta(hours=1)
 LONGEST_REST = timedelta(minutes=15)
+NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 
 
 class StaleLease(Exception):
@@ -35,7 +52,7 @@ class Lease:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Queue:
     """A table that work is leased from: when a row is due, and what it must share its turn with."""
 
@@ -74,25 +91,33 @@ def lease(
     connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int, share: int | None = None
 ) -> list[Lease]:
     """Lease what is due, oldest first, at most one row a lane, ``share`` a road, and ``limit`` in all."""
-    table, free = queue.table, _free(queue, now)
-    busy = select(queue.lane).where(or_(table.c.leased_until >= now, _rests(queue, now)))
+    asked = {"until": until, "room": limit} if share is None else {"until": until, "room": limit, "share": share}
+    taken = connection.execute(_leasing(queue, shared=share is not None), _moments(now) | asked).all()
+    return [Lease(row[0], row[1], until) for row in sorted(taken, key=lambda row: (row[2], row[0]))]
+
+
+@cache
+def _leasing(queue: Queue, *, shared: bool) -> Update:
+    """Every tick asks this of every queue, and to put it together takes longer than to run it."""
+    table, free = queue.table, _free(queue)
+    busy = select(queue.lane).where(or_(table.c.leased_until >= NOW, _rests(queue)))
     place = func.row_number().over(partition_by=queue.lane, order_by=(queue.due, table.c.id))
     waiting = select(
         table.c.id, queue.due.label("due"), queue.road.label("road"), place.label("place")
     ).where(free, queue.lane.not_in(busy))  # fmt: skip
     candidates = _first_of_their_lanes(waiting.subquery())
-    chosen = select(candidates.c.id).order_by(candidates.c.due).limit(limit)
-    if share is not None:
-        held = select(func.count()).where(table.c.leased_until >= now, queue.road == candidates.c.road)
-        chosen = chosen.where(candidates.c.place + held.correlate(candidates).scalar_subquery() <= share)
+    chosen = select(candidates.c.id).order_by(candidates.c.due).limit(bindparam("room", type_=Integer))
+    if shared:
+        held = select(func.count()).where(table.c.leased_until >= NOW, queue.road == candidates.c.road)
+        taken = candidates.c.place + held.correlate(candidates).scalar_subquery()
+        chosen = chosen.where(taken <= bindparam("share", type_=Integer))
     # `free` is asked again: on PostgreSQL another worker may have taken the row since the inner query looked
-    taken = connection.execute(
+    return (
         update(table)
         .where(table.c.id.in_(chosen), free)
-        .values(lease=table.c.lease + 1, leased_until=until, unsettled=table.c.unsettled + 1)
+        .values(lease=table.c.lease + 1, leased_until=bindparam("until"), unsettled=table.c.unsettled + 1)
         .returning(table.c.id, table.c.lease, queue.due)
-    ).all()
-    return [Lease(row[0], row[1], until) for row in sorted(taken, key=lambda row: (row[2], row[0]))]
+    )
 
 
 def _first_of_their_lanes(waiting: Subquery) -> Subquery:
@@ -104,7 +129,8 @@ def _first_of_their_lanes(waiting: Subquery) -> Subquery:
 
 def waiting(connection: Connection, queue: Queue, *, now: datetime) -> bool:
     """Whether anything is due that nobody holds."""
-    return connection.execute(select(queue.table.c.id).where(_free(queue, now)).limit(1)).first() is not None
+    asked = select(queue.table.c.id).where(_free(queue)).limit(1)
+    return connection.execute(asked, _moments(now)).first() is not None
 
 
 def renew(connection: Connection, queue: Queue, leases: Iterable[Lease], *, until: datetime) -> None:
@@ -136,21 +162,26 @@ def void_all(connection: Connection, *, now: datetime) -> int:
     return sources + connection.execute(interrupted.values(lost | {"state": "unknown"})).rowcount
 
 
-def _free(queue: Queue, now: datetime) -> ColumnElement[bool]:
+def _moments(now: datetime) -> dict[str, Any]:
+    """What `_free` and `_rests` compare with."""
+    return {"now": now, "forgiven_before": now - QUARANTINE, "longest_rest": now + LONGEST_REST}
+
+
+def _free(queue: Queue) -> ColumnElement[bool]:
     leased_until = queue.table.c.leased_until
     return and_(
         queue.open,
-        queue.due <= now,
-        or_(leased_until.is_(None), leased_until < now),
-        or_(queue.table.c.unsettled < QUARANTINE_AFTER, leased_until < now - QUARANTINE),
+        queue.due <= NOW,
+        or_(leased_until.is_(None), leased_until < NOW),
+        or_(queue.table.c.unsettled < QUARANTINE_AFTER, leased_until < bindparam("forgiven_before")),
     )
 
 
-def _rests(queue: Queue, now: datetime) -> ColumnElement[bool]:
+def _rests(queue: Queue) -> ColumnElement[bool]:
     """A rest that seems to last longer than any was left by a clock that has been set back since."""
     if queue.rests_until is None:
         return false()
-    return and_(queue.rests_until > now, queue.rests_until <= now + LONGEST_REST)
+    return and_(queue.rests_until > NOW, queue.rests_until <= bindparam("longest_rest"))
 
 
 def _ours(table: Table, held: Lease) -> ColumnElement[bool]:
