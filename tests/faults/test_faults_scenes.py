@@ -62,4 +62,6 @@ def test_the_ledger_notices(name: str) -> None:
     scene, what = MUTANTS[name]
     with mutant(name) as stage:
         verdict = played(stage, *([SCENES[scene]] if scene in SCENES else []))
-    assert {finding.what for finding in verdict.findings} == {what}
+    noticed = {finding.what for finding in verdict.findings}
+    assert what in noticed
+    assert noticed <= {what, What.MISSED}, "what was lost on its way here may not have set out for there"
