@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import socket
 import sqlite3
@@ -106,7 +107,7 @@ class SlowMail:
             while word := line.readline()[:4].upper():
                 line.write(b"354 go on\r\n" if word == b"DATA" else b"250 ok\r\n")
                 if word == b"DATA":
-                    self.letters.append(b"".join(iter(line.readline, b".\r\n")))
+                    self.letters.append(b"".join(itertools.takewhile(b".\r\n".__ne__, line)))
                     self.took.set()
                     self.answers.wait(60)
                     line.write(b"250 taken\r\n")

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import email
 import email.policy
+import itertools
 import re
 import socket
 import ssl
@@ -303,7 +304,7 @@ class Script:
                 verb = line[:4].strip().decode("ascii", "replace").upper()
                 self._answer(connection, verb)
                 if verb == "DATA":
-                    self.heard += b"".join(iter(lines.readline, b".\r\n"))
+                    self.heard += b"".join(itertools.takewhile(b".\r\n".__ne__, lines))
                     self._answer(connection, "CONTENT")
 
     def _answer(self, connection: socket.socket, step: str) -> None:
