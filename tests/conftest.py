@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from storage.database import Database, sqlite_url
 
@@ -38,6 +38,11 @@ class StandingClock:
 
     def advance(self, **time: float) -> None:
         self.now += timedelta(**time)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names a long text by its beginning and length: the name goes into the environment of what its test starts."""
+    return f"{val[:40]!r}.. of {len(val)}" if isinstance(val, str | bytes) and len(val) > 100 else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -98,15 +103,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         opened = Database(sqlite_url(tmp_path / "watcher.sqlite"))
         opened.migrate()
     else:
-        server = request.getfixturevalue("postgres_template")
-        opened = Database(_create(server, f"test_{os.urandom(6).hex()}", "TEMPLATE template_of_all"))
+        server, name = request.getfixturevalue("postgres_template"), f"test_{os.urandom(6).hex()}"
+        opened = Database(_create(server, name, "TEMPLATE template_of_all STRATEGY FILE_COPY"))
     yield opened
     opened.close()
+    if request.param == "postgresql":
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")  # hundreds of them take a minute to remove at the end
 
 
 def _create(server: str, name: str, how: str = "") -> str:
+    _administer(server, f"CREATE DATABASE {name} {how}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str) -> None:
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} {how}"))
+        connection.execute(text(statement))
     engine.dispose()
-    return engine.url.set(database=name).render_as_string(hide_password=False)
