@@ -7,9 +7,10 @@ a ``Document`` and, if asked, why. Pure: nothing here reads a clock, a file or t
 from watcher.matching.document import Document
 from watcher.matching.errors import QueryError
 from watcher.matching.explain import Hit
+from watcher.matching.lists import parse_list
 from watcher.matching.matcher import Matcher, Standing
 from watcher.matching.nodes import TermList
-from watcher.matching.parser import Query, parse, parse_list
+from watcher.matching.parser import Query, parse
 from watcher.matching.trace import Branch, trace, tree
 
 __all__ = [

@@ -15,3 +15,7 @@ class QueryError(WatcherError):
         self.length = max(1, length)
         self.index = index
         """Of the entry, for a list."""
+
+    def moved(self, by: int) -> QueryError:
+        """The same of a text that this one stands in, after so many characters."""
+        return QueryError(self.message, self.offset + by, self.length, index=self.index)

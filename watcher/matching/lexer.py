@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NamedTuple
 
 from watcher.matching.errors import QueryError
@@ -14,62 +15,73 @@ FIELDS = ("title", "lead", "text", "author", "source", "tag", "url")
 
 
 class Token(NamedTuple):
-    """One token.
+    """One token; rules share those that are spelt alike, so that it does not know where it stands.
 
     ``kind`` is word, phrase, regex, range, list, field, near, before, and, or, not, opening, closing, comma or end.
     """
 
     kind: str
     text: str
-    offset: int
-
-    @property
-    def end(self) -> int:
-        """The offset after it."""
-        return self.offset + len(self.text)
 
 
+_END = Token("end", "")
+_PHRASE = r'"[^"]*" | “[^”]*”'
+_OPERATORS = {
+    "and": r"(?i:and) (?=[\s(),]|$)",
+    "or": r"(?i:or) (?=[\s(),]|$)",
+    "not": r"(?i:not) (?=[\s(),]|$)",
+    "bare": r"(?i:near|before) (?=[\s(),]|$)",
+}
 # In the order in which rules are mostly made of them. What repeats gives nothing back: a long wrong text fails once.
-_TOKEN = re.compile(
-    r"""(?x)
-  (?: (?P<and> (?i:and) (?=[\s(),]|$) )
-  | (?P<or> (?i:or) (?=[\s(),]|$) )
-  | (?P<not> (?i:not) (?=[\s(),]|$) )
-  | (?P<bare> (?i:near|before) (?=[\s(),]|$) )
-  | (?P<word> [^\W\d_]++ (?=[\s(),]|$) )
-  | (?P<phrase> "[^"]*" | “[^”]*” )
-  | (?P<opening> \( )
-  | (?P<closing> \) )
-  | (?P<comma> , )
-  | (?P<odd> [=~]? (?: [^\s()"“”,@/:;&|!+$%#<>{}\[\]\\^=~`€£]++ | (?<=\d),(?=\d{3}(?!\d)) )++ (?=[\s(),]|$) )
-  | (?P<near> (?i:near)/\w* )
-  | (?P<before> (?i:before)/\w* )
-  | (?P<list> @[^\W_][\w-]* )
-  | (?P<field> [A-Za-z]+: )
-  | (?P<regex> /(?:[^/\\\n]|\\.)+/[A-Za-z]* (?=[\s(),]|$) )
-  | (?P<other> [^\s()]+ )
-  ) \s*
-    """
-)
+_OTHERS = {
+    "word": r"[^\W\d_]++ (?=[\s(),]|$)",
+    "opening": r"\(",
+    "closing": r"\)",
+    "comma": r",",
+    "odd": r"""[=~]? (?: [^\s()"“”,@/:;&|!+$%\#<>{}\[\]\\^=~`€£]++ | (?<=\d),(?=\d{3}(?!\d)) )++ (?=[\s(),]|$)""",
+    "near": r"(?i:near)/\w*",
+    "before": r"(?i:before)/\w*",
+    "list": r"@[^\W_][\w-]*",
+    "field": r"[A-Za-z]+:",
+    "regex": r"/(?:[^/\\\n]|\\.)+/[A-Za-z]* (?=[\s(),]|$)",
+    "other": r"[^\s()]+",
+}
+# Operators are cut like words.
+_CUT = re.compile(rf"(?x) (?: ({_PHRASE}) | ({' | '.join(_OTHERS.values())}) ) \s*")
+_KIND = re.compile("(?x)" + " | ".join(f"(?P<{kind}> {pattern} )" for kind, pattern in (_OPERATORS | _OTHERS).items()))
 _HINTS = {"&": "write and", "|": "write or", "!": "write not", "-": "write not", "+": "write and"}
 
 
 def tokens(text: str) -> Sequence[Token]:
     """The tokens of a rule, the last of kind ``end``. Raises QueryError."""
-    found = [Token(each.lastgroup or "", each[each.lastindex or 0], each.start()) for each in _TOKEN.finditer(text)]
-    for index, token in enumerate(found):
-        if token.kind in _DOUBTFUL:
-            found[index] = _understood(token)
-    return [*found, Token("end", "", len(text))]
+    found: list[Token] = []
+    try:
+        for phrase, other in _CUT.findall(text):
+            found.append(Token("phrase", phrase) if phrase else _token(other))
+    except QueryError as problem:
+        raise problem.moved(starts(text)[len(found)]) from None
+    found.append(_END)
+    return found
 
 
-def _understood(token: Token) -> Token:
-    """A token that may be a word, or not be one."""
-    if message := _DOUBTFUL[token.kind](token.text):
-        raise QueryError(message, token.offset, len(token.text))
-    if token.kind == "field":
-        return token
-    return token._replace(kind="range" if RANGE.fullmatch(token.text) else "word")
+def starts(text: str) -> Sequence[int]:
+    """The offsets at which the tokens of a rule start: asked for only where something is said about it."""
+    return [*(found.start() for found in _CUT.finditer(text)), len(text)]
+
+
+@lru_cache(maxsize=65_536)
+def _token(text: str) -> Token:
+    """What is spelt like this; remembered, because rules share most of their words."""
+    found = _KIND.fullmatch(text)
+    assert found, text
+    kind = found.lastgroup or ""
+    if kind not in _DOUBTFUL:
+        return Token(kind, text)
+    if message := _DOUBTFUL[kind](text):
+        raise QueryError(message, 0, len(text))
+    if kind == "field":
+        return Token(kind, text)
+    return Token("range" if RANGE.fullmatch(text) else "word", text)
 
 
 def _about_distance(text: str) -> str:

@@ -1,21 +1,22 @@
 """The rule language: from the text of a rule to its tree, or to an error that says what to write.
 
 Binding, tightest first: a field, the proximities from left to right, ``not``, ``and``, ``or``. What may stand where
-is checked on the way, for only here are the offsets known.
+is checked on the way, for only here is known where it stands: places are numbers of tokens until something is said
+about them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from textwrap import shorten
-from typing import NamedTuple
 
 from watcher.matching.anchors import Anchors, is_anchored
 from watcher.matching.distances import Within
 from watcher.matching.errors import QueryError
-from watcher.matching.lexer import FIELDS, Token, tokens
+from watcher.matching.lexer import Token, starts, tokens
 from watcher.matching.nodes import (
     And,
     AnyOf,
@@ -32,7 +33,7 @@ from watcher.matching.nodes import (
     TermList,
 )
 from watcher.matching.regexes import RegexError, regex
-from watcher.matching.terms import RANGE, number_range, operand, stem_warning
+from watcher.matching.terms import number_range, operand, stem_warning, word
 
 FARTHEST = 999
 """Words between, at most: less than the gap between two parts."""
@@ -61,54 +62,11 @@ class Query:
     """Ids and tags of sources it names, small letters, a prefix with its ``*``."""
 
 
-class _Part(NamedTuple):
-    """A node and where it is written."""
-
-    node: Node
-    start: int
-    end: int
-    bare: bool = False
-    """Whether it is one word without quotes."""
-
-
 def parse(text: str, lists: Mapping[str, TermList]) -> Query:
     """The condition that this text is. Raises QueryError with the first thing wrong in it."""
     if len(text) > _LONGEST_RULE:
         raise QueryError(f"a rule is at most {_LONGEST_RULE} characters long: use lists", 0, len(text))
     return _Parser(text, lists).query()
-
-
-def parse_list(name: str, entries: Sequence[str]) -> TermList:
-    """The list of these entries, each a word, a phrase or a range. Raises QueryError with the entry's index."""
-    if not entries:
-        raise QueryError(f"the list {name} is empty", 0)
-    children: list[Operand] = []
-    for index, entry in enumerate(entries):
-        try:
-            children.append(_entry(entry))
-        except QueryError as problem:
-            raise QueryError(problem.message, problem.offset, problem.length, index=index) from None
-    return TermList(name, tuple(dict.fromkeys(children)))
-
-
-def _entry(text: str) -> Operand:
-    if RANGE.fullmatch(text.strip()):
-        return number_range(text.strip())
-    for token in text.split():
-        wrong = ""
-        if token[0] in '"“':
-            wrong = "an entry is a phrase already: leave the quotes out"
-        elif token[0] == "@":
-            wrong = "a list cannot hold another list"
-        elif token.lower().startswith(("near/", "before/")):
-            wrong = "an entry is words that follow one another: operators belong into the rule"
-        elif token[0] == "/" and len(token) > 1 and token.rstrip("i")[-1] == "/":
-            wrong = "an expression belongs into the rule, not into a list"
-        elif token.lower() in {field + ":" for field in FIELDS} and token == text.split()[0]:
-            wrong = f"a field belongs into the rule: {token} @list"
-        if wrong:
-            raise QueryError(wrong, text.index(token), len(token))
-    return operand(text)
 
 
 class _Parser:
@@ -127,15 +85,15 @@ class _Parser:
     def query(self) -> Query:
         if self._token.kind == "end":
             raise QueryError("the rule is empty", 0)
-        part = self._expression()
+        root = self._expression()
         if self._token.kind != "end":
             raise self._unexpected("and, or, a distance, or the end of the rule")
-        if isinstance(part.node, Not):
-            raise self._lonely_not(part)
-        self._warn_of_anchors(part.node)
+        if isinstance(root, Not):
+            raise self._lonely_not(0, self._at - 1)
+        self._warn_of_anchors(root)
         return Query(
             self._text,
-            part.node,
+            root,
             tuple(sorted(self._warnings)),
             frozenset(self._used) if self._used else _NONE,
             frozenset(self._sources) if self._sources else _NONE,
@@ -143,113 +101,117 @@ class _Parser:
 
     # ---- the grammar, loosest first
 
-    def _expression(self) -> _Part:
+    def _expression(self) -> Node:
         """``a and b and c`` or ``a or b or c``, not mixed."""
-        parts = [self._negation()]
+        firsts = [self._at]
+        nodes = [self._negation()]
         joined = ""
         while (kind := self._token.kind) in ("and", "or"):
-            operator = self._next()
-            part = self._negation()
+            self._next()
+            firsts.append(self._at)
+            nodes.append(self._negation())
             if joined and kind != joined:
-                raise self._mixed(operator, parts, part)
+                raise self._mixed(firsts)
             joined = kind
-            parts.append(part)
         if self._token.kind in _TERMS:
-            raise self._adjacent(parts[-1])
+            raise self._adjacent(firsts[-1])
         if joined == "and":
-            return self._and(parts)
-        return self._or(parts) if joined else parts[0]
+            return self._and(nodes, firsts)
+        return self._or(nodes, firsts) if joined else nodes[0]
 
-    def _negation(self) -> _Part:
+    def _negation(self) -> Node:
         if self._token.kind != "not":
             return self._proximity()
-        operator = self._next()
+        self._next()
         if self._token.kind == "not":
-            raise QueryError("not not: leave both out", operator.offset, self._token.end - operator.offset)
-        part = self._proximity()
-        return _Part(Not(part.node), operator.offset, part.end)
+            raise self._wrong("not not: leave both out", self._at - 1, self._at)
+        return Not(self._proximity())
 
-    def _proximity(self) -> _Part:
+    def _proximity(self) -> Node:
         """``a near/5 b before/3 c``, from left to right."""
+        first = self._at
         left = self._term()
         while self._token.kind in _PROXIMITIES or (self._token.kind == "not" and self._not_near()):
+            last = self._at - 1
             negated = self._token.kind == "not" and bool(self._next())
-            operator = self._next()
-            within = self._within(operator, negated=negated)
-            one = self._operand(left, operator)
+            operator = self._at
+            within = self._within(self._next(), negated=negated)
+            one = self._operand(left, operator, first, last)
             right = self._term()
-            other = self._operand(right, operator)
-            node = NotNear(one, other, within) if negated else Near(one, other, within, operator.kind == "before")
+            other = self._operand(right, operator, operator + 1, self._at - 1)
             if negated and one == other:
-                message = "this can never match: it is always near itself: write two different things"
-                self._warnings.append((left.start, message))
-            left = _Part(node, left.start, right.end)
-            if _distances(node) > _MOST_DISTANCES:
+                self._warn(first, "this can never match: it is always near itself: write two different things")
+            ordered = self._tokens[operator].kind == "before"
+            left = NotNear(one, other, within) if negated else Near(one, other, within, ordered)
+            if _distances(left) > _MOST_DISTANCES:
                 message = f"more than {_MOST_DISTANCES} distances that depend on one another: use lists"
-                raise QueryError(message, operator.offset, len(operator.text))
+                raise self._wrong(message, operator)
         return left
 
     def _not_near(self) -> bool:
         return self._tokens[self._at + 1].kind in _PROXIMITIES
 
-    def _term(self) -> _Part:
+    def _term(self) -> Node:
         token = self._token
         if token.kind not in _TERMS:
             raise self._unexpected("a word, a phrase, a list or a bracket")
         self._next()
         if token.kind == "opening":
-            return self._bracket(token)
+            return self._bracket()
         if token.kind == "field":
             return self._in_field(token)
         if token.text.isdecimal() and self._counts():
             return self._at_least(token)
-        node = self._source(token) if self._field == "source" else self._leaf(token)
-        return _Part(node, token.offset, token.offset + len(token.text), token.kind == "word")
+        return self._source(token) if self._field == "source" else self._leaf(token)
 
-    def _bracket(self, opening: Token) -> _Part:
-        self._descend(opening)
-        part = self._expression()
-        closing = self._close(opening)
-        self._depth -= 1
-        return _Part(part.node, opening.offset, closing.end)
+    def _bracket(self) -> Node:
+        opening = self._descend()
+        node = self._expression()
+        self._close(opening)
+        return node
 
-    def _in_field(self, field: Token) -> _Part:
+    def _in_field(self, field: Token) -> Field:
+        first = self._at - 1
         if self._field:
-            raise QueryError(f"a field inside {self._field}: can never match", field.offset, len(field.text))
+            raise self._wrong(f"a field inside {self._field}: can never match", first)
         if self._token.kind == "not":
-            raise QueryError(f"write not {field.text} ...", field.offset, self._token.end - field.offset)
+            raise self._wrong(f"write not {field.text} ...", first, self._at)
         self._field = field.text[:-1].lower()
-        part = self._term()
-        if isinstance(part.node, Not):
-            raise QueryError(f"write not {field.text} ...", field.offset, part.end - field.offset)
-        node = Field(self._field, part.node)
+        node = self._term()
+        if isinstance(node, Not):
+            raise self._wrong(f"write not {field.text} ...", first, self._at - 1)
+        node = Field(self._field, node)
         self._field = ""
-        return _Part(node, field.offset, part.end)
+        return node
 
     def _counts(self) -> bool:
         """Whether ``of (`` comes next."""
         return self._token.text.lower() == "of" and self._tokens[self._at + 1].kind == "opening"
 
-    def _at_least(self, number: Token) -> _Part:
+    def _at_least(self, number: Token) -> AtLeast:
+        first = self._at - 1
         self._next()
-        opening = self._next()
-        self._descend(opening)
-        parts = [self._expression()]
+        self._next()
+        opening = self._descend()
+        nodes = [self._counted()]
         while self._token.kind == "comma":
             self._next()
-            parts.append(self._expression())
-        closing = self._close(opening)
-        self._depth -= 1
+            nodes.append(self._counted())
+        self._close(opening)
         count = int(number.text[:6])
-        for part in parts:
-            if isinstance(part.node, Not):
-                raise QueryError("not cannot stand in a count", part.start, part.end - part.start)
-        if not 1 <= count <= len(parts):
-            message = f"{count} of {len(parts)} can never match" if count else "at least 0 is always true"
-            raise QueryError(message, number.offset, closing.end - number.offset)
-        if len({part.node for part in parts}) < len(parts):
-            self._warnings.append((number.offset, "one of these stands here twice"))
-        return _Part(AtLeast(count, tuple(part.node for part in parts)), number.offset, closing.end)
+        if not 1 <= count <= len(nodes):
+            message = f"{count} of {len(nodes)} can never match" if count else "at least 0 is always true"
+            raise self._wrong(message, first, self._at - 1)
+        if len(set(nodes)) < len(nodes):
+            self._warn(first, "one of these stands here twice")
+        return AtLeast(count, tuple(nodes))
+
+    def _counted(self) -> Node:
+        first = self._at
+        node = self._expression()
+        if isinstance(node, Not):
+            raise self._wrong("not cannot stand in a count", first, self._at - 1)
+        return node
 
     # ---- terms
 
@@ -257,90 +219,95 @@ class _Parser:
         match token.kind:
             case "word":
                 if token.text[0] == "~" and (warning := stem_warning(token.text)):
-                    self._warnings.append((token.offset, warning))
-                return operand(token.text, token.offset)
+                    self._warn(self._at - 1, warning)
+                return self._understood(word, token.text)
             case "phrase":
-                return operand(token.text[1:-1], token.offset + 1)
+                return self._understood(operand, token.text[1:-1], 1)
             case "list":
                 return self._list(token)
             case "range":
-                return number_range(token.text, token.offset)
+                return self._understood(number_range, token.text)
         return self._regex(token)
+
+    def _understood(self, meaning: Callable[[str], Operand], text: str, inside: int = 0) -> Operand:
+        """What the token before this one means, whose text starts so many characters inside it."""
+        try:
+            return meaning(text)
+        except QueryError as problem:
+            raise problem.moved(self._starts[self._at - 1] + inside) from None
 
     def _list(self, token: Token) -> TermList:
         name = token.text[1:]
         if name not in self._lists:
             similar = get_close_matches(name, self._lists, n=1)
             meant = f", did you mean @{similar[0]}?" if similar else ""
-            raise QueryError(f"there is no list {name}{meant}", token.offset, len(token.text))
+            raise self._wrong(f"there is no list {name}{meant}", self._at - 1)
         self._used.add(name)
         return self._lists[name]
 
     def _regex(self, token: Token) -> Expression:
+        at = self._at - 1
         body, _, flags = token.text[1:].rpartition("/")
         if flags not in ("", "i"):
-            raise QueryError("the only flag is i: /expression/i", token.end - len(flags), len(flags))
+            raise QueryError("the only flag is i: /expression/i", self._end(at) - len(flags), len(flags))
         try:
             compiled = regex(body.replace(r"\/", "/"), ignore_case=bool(flags))
         except RegexError as problem:
-            raise QueryError(f"this expression cannot be used: {problem}", token.offset, len(token.text)) from None
+            raise self._wrong(f"this expression cannot be used: {problem}", at) from None
         if next(compiled.find(""), None):
-            raise QueryError("this expression matches nothing at all, everywhere", token.offset, len(token.text))
+            raise self._wrong("this expression matches nothing at all, everywhere", at)
         return Expression(compiled)
 
     def _source(self, token: Token) -> SourceName:
-        if token.kind not in ("word", "phrase"):
-            raise QueryError("source: takes the ids and tags of sources", token.offset, len(token.text))
         name = token.text.strip('"“”').strip().casefold()
-        if not name.rstrip("*"):
-            raise QueryError("source: takes the ids and tags of sources", token.offset, len(token.text))
+        if token.kind not in ("word", "phrase") or not name.rstrip("*"):
+            raise self._wrong("source: takes the ids and tags of sources", self._at - 1)
         self._sources.add(name)
         return SourceName(name)
 
     # ---- what may stand where
 
-    def _and(self, parts: Sequence[_Part]) -> _Part:
-        nodes = tuple([part.node for part in parts])
-        excluded = [part for part in parts if isinstance(part.node, Not)]
-        if len(excluded) == len(parts):
-            raise self._lonely_not(parts[0])
-        for part in excluded:
-            if isinstance(part.node, Not) and part.node.child in nodes:
-                message = "this can never match: it is asked for and excluded: leave one of the two out"
-                self._warnings.append((part.start, message))
-        return _Part(And(nodes), parts[0].start, parts[-1].end)
+    def _and(self, nodes: Sequence[Node], firsts: Sequence[int]) -> And:
+        excluded = [(node.child, first) for node, first in zip(nodes, firsts, strict=True) if isinstance(node, Not)]
+        if len(excluded) == len(nodes):
+            raise self._lonely_not(0, firsts[1] - 2)
+        for child, first in excluded:
+            if child in nodes:
+                self._warn(first, "this can never match: it is asked for and excluded: leave one of the two out")
+        return And(tuple(nodes))
 
-    def _or(self, parts: Sequence[_Part]) -> _Part:
-        operands = tuple([part.node for part in parts if isinstance(part.node, Operand)])
-        if len(operands) == len(parts):
-            return _Part(AnyOf(operands), parts[0].start, parts[-1].end)
-        for part in parts:
-            if isinstance(part.node, Not):
-                raise self._lonely_not(part)
-        return _Part(Or(tuple([part.node for part in parts])), parts[0].start, parts[-1].end)
+    def _or(self, nodes: Sequence[Node], firsts: Sequence[int]) -> AnyOf | Or:
+        operands = tuple([node for node in nodes if isinstance(node, Operand)])
+        if len(operands) == len(nodes):
+            return AnyOf(operands)
+        for node, first, following in zip(nodes, firsts, [*firsts[1:], self._at + 1], strict=True):
+            if isinstance(node, Not):
+                raise self._lonely_not(first, following - 2)
+        return Or(tuple(nodes))
 
-    def _operand(self, part: _Part, operator: Token) -> Operand:
-        node = part.node
+    def _operand(self, node: Node, operator: int, first: int, last: int) -> Operand:
+        """A node, found from the first to the last of these tokens, that an operator joins."""
         if isinstance(node, Operand):
             return node
+        written = self._tokens[operator].text
         called = {And: "and", Not: "not", AtLeast: "a count", Field: "a field", SourceName: "a source"}
         what = called.get(type(node), "and")
-        message = f"{operator.text} joins words, phrases and lists; {what} cannot stand beside it"
+        message = f"{written} joins words, phrases and lists; {what} cannot stand beside it"
         if isinstance(node, Field):
-            message += f": write {node.part}: (... {operator.text} ...)"
-        raise QueryError(message, part.start, part.end - part.start)
+            message += f": write {node.part}: (... {written} ...)"
+        raise self._wrong(message, first, last)
 
     def _within(self, operator: Token, *, negated: bool) -> Within:
+        at = self._at - 1
         distance = operator.text.partition("/")[2].lower()
         if negated and operator.kind == "before":
-            raise QueryError("not before is not part of the language: write not near/n", operator.offset, 6)
+            raise QueryError("not before is not part of the language: write not near/n", self._starts[at], 6)
         if distance.isdecimal() and len(distance) < 6 and int(distance) <= FARTHEST:
             return int(distance)
         if operator.kind == "near" and distance in ("s", "p"):
             return "s" if distance == "s" else "p"
         units = f", {operator.kind}/s (sentence) or {operator.kind}/p (paragraph)" if operator.kind == "near" else ""
-        message = f"write {operator.kind}/ and a number from 0 to {FARTHEST}{units}"
-        raise QueryError(message, operator.offset, len(operator.text))
+        raise self._wrong(f"write {operator.kind}/ and a number from 0 to {FARTHEST}{units}", at)
 
     def _warn_of_anchors(self, node: Node) -> None:
         if is_anchored(node):
@@ -365,55 +332,71 @@ class _Parser:
         self._token = self._tokens[self._at]
         return token
 
-    def _descend(self, opening: Token) -> None:
+    def _descend(self) -> int:
+        """Into the bracket that was just opened; its number."""
+        opening = self._at - 1
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise QueryError(f"brackets are nested more than {_DEEPEST} deep", opening.offset, 1)
+            raise self._wrong(f"brackets are nested more than {_DEEPEST} deep", opening)
+        return opening
 
-    def _close(self, opening: Token) -> Token:
+    def _close(self, opening: int) -> None:
         if self._token.kind == "end":
-            raise QueryError("this bracket is not closed", opening.offset, 1)
+            raise self._wrong("this bracket is not closed", opening)
         if self._token.kind != "closing":
             raise self._unexpected("and, or, or a closing bracket")
-        return self._next()
+        self._depth -= 1
+        self._next()
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return starts(self._text)
+
+    def _end(self, number: int) -> int:
+        return self._starts[number] + len(self._tokens[number].text)
+
+    def _warn(self, first: int, message: str) -> None:
+        self._warnings.append((self._starts[first], message))
+
+    def _wrong(self, message: str, first: int, last: int | None = None) -> QueryError:
+        """What is wrong from one token to another, or with one."""
+        start = self._starts[first]
+        return QueryError(message, start, self._end(first if last is None else last) - start)
 
     def _unexpected(self, expected: str) -> QueryError:
-        token = self._token
-        called = token.text or "the end of the rule"
-        return QueryError(f"unexpected {called}; expected {expected}", token.offset, len(token.text))
+        called = self._token.text or "the end of the rule"
+        return self._wrong(f"unexpected {called}; expected {expected}", self._at)
 
-    def _lonely_not(self, part: _Part) -> QueryError:
-        message = "not needs something beside it that must be there: a and not b"
-        return QueryError(message, part.start, part.end - part.start)
+    def _lonely_not(self, first: int, last: int) -> QueryError:
+        return self._wrong("not needs something beside it that must be there: a and not b", first, last)
 
-    def _mixed(self, operator: Token, parts: Sequence[_Part], last: _Part) -> QueryError:
-        first, middle = self._text[parts[0].start : parts[-1].start], self._text[parts[-1].start : parts[-1].end]
-        if len(first) > _SHOWN:
-            first = f"… {'or' if operator.kind == 'and' else 'and'} "
-        middle, rest = (
-            shorten(part, _SHOWN, placeholder="…") for part in (middle, self._text[operator.offset : last.end])
-        )
-        message = f"and mixed with or needs brackets: ({first}{middle}) {rest}  or  {first}({middle} {rest})"
-        return QueryError(message, operator.offset, len(operator.text))
+    def _mixed(self, firsts: Sequence[int]) -> QueryError:
+        """An operator of the other kind before the last of these parts."""
+        operator, here = firsts[-1] - 1, self._starts[firsts[-1] - 1]
+        before = self._text[self._starts[firsts[0]] : self._starts[firsts[-2]]]
+        if len(before) > _SHOWN:
+            before = f"… {'or' if self._tokens[operator].kind == 'and' else 'and'} "
+        middle = self._text[self._starts[firsts[-2]] : self._end(operator - 1)]
+        rest = self._text[here : self._end(self._at - 1)]
+        middle, rest = (shorten(part, _SHOWN, placeholder="…") for part in (middle, rest))
+        message = f"and mixed with or needs brackets: ({before}{middle}) {rest}  or  {before}({middle} {rest})"
+        return self._wrong(message, operator)
 
-    def _adjacent(self, before: _Part) -> QueryError:
-        """Words side by side: what was meant is a phrase."""
+    def _adjacent(self, first: int) -> QueryError:
+        """Words side by side, the first of them a part: what was meant is a phrase."""
         index = self._at
         while self._tokens[index].kind == "word":
             index += 1
-        if not before.bare or index == self._at:
+        is_bare = first == self._at - 1 and self._tokens[first].kind == "word"
+        if not is_bare or index == self._at:
             return self._unexpected("and, or, or a distance")
-        phrase = self._text[before.start : self._tokens[index - 1].end]
-        token = self._token
-        return QueryError(
-            f'unexpected {token.text}; to look for words that follow one another, quote the phrase: "{phrase}"',
-            token.offset,
-            len(token.text),
-        )
+        phrase = self._text[self._starts[first] : self._end(index - 1)]
+        message = f'to look for words that follow one another, quote the phrase: "{phrase}"'
+        return self._wrong(f"unexpected {self._token.text}; {message}", self._at)
 
 
-def _distances(operand: Operand) -> int:
-    match operand:
+def _distances(node: Node) -> int:
+    match node:
         case Near(left, right) | NotNear(left, right):
             return 1 + _distances(left) + _distances(right)
         case AnyOf(children):

@@ -19,27 +19,32 @@ _JOINTS = re.compile(r"[-–—'’/]+")
 _SHORTEST_STEM = 4
 
 
-def operand(text: str, offset: int = 0) -> Operand:
-    """The word or phrase that these words are. Raises QueryError, at offsets counted from ``offset``."""
+def operand(text: str) -> Operand:
+    """The word or phrase that these words are. Raises QueryError."""
     words: list[Word] = []
     for number, chunk in enumerate(text.split()):
         try:
             words += _words(chunk)
         except QueryError as problem:
-            start = offset + [found.start() for found in _CHUNK.finditer(text)][number]
-            raise QueryError(problem.message, start + problem.offset, problem.length) from None
+            raise problem.moved([found.start() for found in _CHUNK.finditer(text)][number]) from None
     if not words:
-        raise QueryError("there is no word in this term", offset, len(text))
+        raise QueryError("there is no word in this term", 0, len(text))
     return words[0] if len(words) == 1 else Phrase(tuple(words))
 
 
-def number_range(text: str, offset: int = 0) -> Range:
+@lru_cache(maxsize=65_536)
+def word(text: str) -> Operand:
+    """What a term without white space is; remembered, because the rules of a rulebook share most of them."""
+    return operand(text)
+
+
+def number_range(text: str) -> Range:
     """The range that this text is. Raises QueryError if its bounds are the wrong way round."""
     found = RANGE.fullmatch(text)
     assert found, text
     low, high = (float(bound.replace(",", "")) if bound else float("inf") for bound in found.groups())
     if low > high:
-        raise QueryError(f"no number is in this range: write {found[2]}..{found[1]}", offset, len(text))
+        raise QueryError(f"no number is in this range: write {found[2]}..{found[1]}", 0, len(text))
     return Range(low, high)
 
 
