@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from storage.tables import alert, digest_line
+from storage.tables import alert, digest_line, item, source
 
 
 def find(connection: Connection, claim_id: str, story_id: int) -> RowMapping | None:
@@ -72,6 +72,14 @@ def waiting_lines(connection: Connection, claim_id: str, reason: str) -> Sequenc
     waiting = (digest_line.c.message_id.is_(None), digest_line.c.reason == reason)
     query = select(digest_line).where(digest_line.c.claim_id == claim_id, *waiting)
     return connection.execute(query.order_by(digest_line.c.id)).mappings().all()
+
+
+def more_to_come(connection: Connection, claim_id: str, reason: str, *, now: datetime) -> bool:
+    """Whether a source that brought what waits for this digest is just being read, and may bring more of it."""
+    waiting = (digest_line.c.claim_id == claim_id, digest_line.c.reason == reason, digest_line.c.message_id.is_(None))
+    query = select(digest_line.c.id).join(item, item.c.id == digest_line.c.item_id)
+    query = query.join(source, source.c.id == item.c.source_id).where(*waiting, source.c.leased_until >= now)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def settle_lines(connection: Connection, line_ids: Sequence[int], message_id: int) -> None:

@@ -7,7 +7,6 @@ opened read-only and never checkpoints. ``synchronous=FULL``, since in WAL mode 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -25,6 +24,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from storage import backup, migrations
 from storage.errors import NewerSchema, StorageBroken, StorageError, StorageFull, damaged, explained
 from storage.reserve import Reserve
+from storage.turn import Turn
 
 __all__ = [
     "Connection", "Database", "NewerSchema", "Row", "StorageBroken", "StorageError", "StorageFull", "sqlite_url",
@@ -48,7 +48,7 @@ class Database:
         self.path = Path(self.url.database or "") if self.is_sqlite else None
         """Its file, where it is one."""
         self.reserve = Reserve(self.path.parent) if self.path and not read_only else None
-        self._turn = threading.Lock()
+        self._turn = Turn()
         self._broken = ""
         self._writer = None if read_only else _engine(self.url, writes=True)
         self._reader = self._writer if self._writer and not self.is_sqlite else _engine(self.url, writes=False)

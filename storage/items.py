@@ -225,6 +225,12 @@ def count(connection: Connection, source_ids: Collection[int] | None = None) -> 
     return connection.execute(query).scalar_one()
 
 
+def first_seen_since(connection: Connection, source_id: int, since: datetime) -> int:
+    """How many items of a source were stored after a moment."""
+    query = select(func.count()).where(item.c.source_id == source_id, item.c.first_seen_at > since)
+    return connection.execute(query).scalar_one()
+
+
 def others_match(connection: Connection, claim_id: str, story_id: int, item_id: int) -> bool:
     """Whether any other item of a story still says what a rule of the claim hits."""
     newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)

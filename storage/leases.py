@@ -139,11 +139,18 @@ def renew(connection: Connection, queue: Queue, leases: Iterable[Lease], *, unti
         connection.execute(update(queue.table).where(_ours(queue.table, held)).values(leased_until=until))
 
 
+def hold(connection: Connection, queue: Queue, held: Lease, *, until: datetime) -> None:
+    """Go on with what is written in several transactions. Raises `StaleLease` when the row is no longer ours."""
+    _change(connection, queue, held, {"leased_until": until})
+
+
 def settle(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, Any]) -> None:
     """Write the outcome and give the row back. Raises `StaleLease` when it is no longer ours."""
-    changed = connection.execute(
-        update(queue.table).where(_ours(queue.table, held)).values(leased_until=None, unsettled=0, **values)
-    )
+    _change(connection, queue, held, {"leased_until": None, "unsettled": 0, **values})
+
+
+def _change(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, Any]) -> None:
+    changed = connection.execute(update(queue.table).where(_ours(queue.table, held)).values(values))
     if changed.rowcount != 1:
         raise StaleLease(f"{queue.table.name} {held.id}")
 

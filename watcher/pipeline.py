@@ -6,9 +6,9 @@
           │             > [ revision + matches + alerts + evidence + messages + outbox + next reading ]
           └─> deliver   lease delivery > send > [ settled, or next attempt ]
 
-``[ ]`` is one transaction. Rows are the truth, tasks are hints: one that is lost, doubled or late does no harm,
-since whoever finishes late finds that its lease is no longer its own, and writes nothing. What the steps consist of
-is in `watcher.steps`.
+``[ ]`` is one transaction; of a big reading, one for each portion of it. Rows are the truth, tasks are hints: one that
+is lost, doubled or late does no harm, since whoever finishes late finds that its lease is no longer its own, and writes
+nothing. What the steps consist of is in `watcher.steps`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from watcher.steps import outcomes, records
 from watcher.steps.alerting import Desk, Finding, Recipients
 from watcher.steps.full_story import FullStory, Page
 from watcher.steps.judgement import Judgement
-from watcher.steps.keeping import keep, keep_again
+from watcher.steps.keeping import begin, keep_again
 from watcher.steps.sifting import Sieve
 
 log = structlog.get_logger()
@@ -216,11 +216,18 @@ class Pipeline:
             sources.settle_poll(connection, lease, values)
 
     def _keep(self, lease: Lease, row: Row, reading: Reading, findings: list[Finding], values: dict[str, Any]) -> None:
-        now = self.clock()
+        now: datetime = values["last_ok_at"]
         desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        with self.database.read() as connection:
+            keeping = begin(connection, row, reading, findings, desk)
+        *early, last = keeping.portions()
+        for portion in early:
+            with self.database.write() as connection:
+                leases.hold(connection, SOURCES, lease, until=self.clock() + LEASE)
+                keeping.keep(connection, portion)
         with self.database.write() as connection:
-            kept = keep(connection, row, reading, findings, desk)
-            values |= outcomes.after_keeping(row, kept, now)
+            keeping.keep(connection, last)
+            values |= outcomes.after_keeping(row, keeping.finish(connection), now)
             sources.settle_poll(connection, lease, values)
 
     def _keep_page(self, lease: Lease, row: Row, item: Row, page: Page, finding: Finding | None) -> None:

@@ -102,7 +102,6 @@ SCENARIOS = {
 }
 
 NOT_PROVOKED = {
-    "D14": "it does not hold: the alerts of one reading are one transaction, over a minute for ten thousand",
     "Z3": "there is no web page yet",
     "Z4": "there is no web page yet",
     "Z13": "nothing looks at versions; what guards against the known faults is tried under D12, P3, S8",

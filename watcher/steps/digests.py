@@ -96,7 +96,7 @@ class Digests:
             return False
         row = rulebooks.get_claim(connection, claim.id)
         never = row is not None and row["announced_at"] is None
-        return never or bool(alerts.waiting_lines(connection, claim.id, DigestReason.ALREADY_THERE))
+        return never or self._is_whole(connection, claim, DigestReason.ALREADY_THERE)
 
     def _announce(self, book: Rulebook, claim: Claim) -> DigestView:
         with self.database.write() as connection:
@@ -107,10 +107,15 @@ class Digests:
     def tell_floods(self, book: Rulebook) -> None:
         """Send at once, in one digest a claim, what matched when a source showed many new items together."""
         with self.database.read() as connection:
-            due = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.FLOOD)]
+            due = [claim for claim in book.claims if self._is_whole(connection, claim, DigestReason.FLOOD)]
         for claim in due:
             with self.database.write() as connection:
                 self._send(connection, book, claim, DigestReason.FLOOD)
+
+    def _is_whole(self, connection: Connection, claim: Claim, reason: DigestReason) -> bool:
+        """Whether something waits, and nothing more of it is about to be stored."""
+        waits = alerts.waiting_lines(connection, claim.id, reason)
+        return bool(waits) and not alerts.more_to_come(connection, claim.id, reason, now=self.clock())
 
     # --------------------------------------------------------------------------------- daily
 

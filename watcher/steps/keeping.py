@@ -1,9 +1,9 @@
-"""Writing down what a poll brought, inside one transaction: items, revisions, matches, and what they call for."""
+"""Writing down what a poll brought: items, revisions, matches, and in the same transaction what they call for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
 """So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
 EDITS_A_DAY = 24
 """Of one item; a page that says something else at every poll is stored no more often, unless a rule newly hits."""
+PORTION = 200
+"""Findings that are stored in one transaction, during which nobody else can write on SQLite."""
 RHYTHM = 200
 """Items that say how often a source publishes."""
 OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
@@ -46,46 +48,76 @@ class Kept:
     """When its newest items appeared; empty if there was nothing new."""
 
 
-def keep(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], desk: Desk) -> Kept:
-    """Store every finding, and what is missing, with all that follows from them."""
-    before = records.fingerprints(row["fingerprints"])
-    here = {print_: before[print_] for print_ in reading.skipped if print_ in before}
-    present = set(here.values())
-    gathered = _gathered(row, reading, findings)
-    for finding in findings:
-        item_id = _keep_one(connection, row["id"], finding, desk, gathered)
-        here[finding.decision.entry.fingerprint] = item_id
-        present.add(item_id)
-        _plan_page(connection, finding, item_id, desk.now, first_poll=gathered is DigestReason.ALREADY_THERE)
-    source, absence = desk.book.source(row["name"]), Absence()
-    if _is_complete(source, reading):
-        absence = missing.note(connection, row["id"], source, present, desk)
-    overrun = gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(findings)
-    if overrun:
-        log.warning("window overrun", source=row["name"])
-    return Kept(
-        fingerprints=records.pack_fingerprints(here),
-        read_again=absence.again,
-        lost=absence.lost,
-        remark=OVERRUN if overrun else "",
-        published=history.published(connection, row["id"], limit=RHYTHM) if _any_new(findings) else (),
-    )
+@dataclass(slots=True)
+class Keeping:
+    """Stores what one reading brought, portion by portion: only the last one lets the source remember the reading.
 
+    What ends in between is read again, and finds known what is known.
+    """
 
-def _gathered(row: Row, reading: Reading, findings: Sequence[Finding]) -> DigestReason | None:
+    row: Row
+    reading: Reading
+    findings: Sequence[Finding]
+    desk: Desk
+    gathered: DigestReason | None
     """The digest that tells everything this poll found, where it does not speak in single alerts."""
+    _item_ids: list[int] = field(default_factory=list)
+    """Of the findings that are stored so far."""
+
+    def portions(self) -> Sequence[Sequence[Finding]]:
+        """The findings in their order, one portion for each transaction: others write between them."""
+        starts = range(0, max(1, len(self.findings)), PORTION)
+        return [self.findings[start : start + PORTION] for start in starts]
+
+    def keep(self, connection: Connection, portion: Sequence[Finding]) -> None:
+        """Store every finding of a portion, with all that follows from it."""
+        first_poll = self.gathered is DigestReason.ALREADY_THERE
+        for finding in portion:
+            item_id = _keep_one(connection, self.row["id"], finding, self.desk, self.gathered)
+            _plan_page(connection, finding, item_id, self.desk.now, first_poll=first_poll)
+            self._item_ids.append(item_id)
+
+    def finish(self, connection: Connection) -> Kept:
+        """Store what is missing, when every portion is stored."""
+        before = records.fingerprints(self.row["fingerprints"])
+        here = {print_: before[print_] for print_ in self.reading.skipped if print_ in before}
+        present = {*here.values(), *self._item_ids}
+        for finding, item_id in zip(self.findings, self._item_ids, strict=True):
+            here[finding.decision.entry.fingerprint] = item_id
+        source, absence = self.desk.book.source(self.row["name"]), Absence()
+        if _is_complete(source, self.reading):
+            absence = missing.note(connection, self.row["id"], source, present, self.desk)
+        overrun = self.gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(self.findings)
+        if overrun:
+            log.warning("window overrun", source=self.row["name"])
+        any_new = _new(self.findings) > 0
+        return Kept(
+            fingerprints=records.pack_fingerprints(here),
+            read_again=absence.again,
+            lost=absence.lost,
+            remark=OVERRUN if overrun else "",
+            published=history.published(connection, self.row["id"], limit=RHYTHM) if any_new else (),
+        )
+
+
+def begin(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], desk: Desk) -> Keeping:
+    """Decide how what was read is told, before any of it is stored."""
+    return Keeping(row, reading, findings, desk, _gathered(connection, row, reading, findings))
+
+
+def _gathered(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding]) -> DigestReason | None:
     if row["kind"] == canary.SOURCE.kind:
         return DigestReason.PROOF
     if row["baselined_at"] is None:
         return DigestReason.ALREADY_THERE
-    new = sum(1 for finding in findings if finding.decision.event is EventKind.NEW)
-    if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total:
-        return DigestReason.FLOOD
-    return None
+    new = _new(findings)
+    if row["unsettled"] > 1:  # a reading before this one did not end; what it has stored of a flood was as new
+        new += items.first_seen_since(connection, row["id"], row["last_ok_at"])
+    return DigestReason.FLOOD if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total else None
 
 
-def _any_new(findings: Sequence[Finding]) -> bool:
-    return any(finding.decision.event is EventKind.NEW for finding in findings)
+def _new(findings: Sequence[Finding]) -> int:
+    return sum(1 for finding in findings if finding.decision.event is EventKind.NEW)
 
 
 def _all_new(findings: Sequence[Finding]) -> bool:

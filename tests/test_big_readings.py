@@ -1,0 +1,248 @@
+"""Readings of more than is stored at once: what happens between their portions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from conftest import StandingClock
+from world import World, read_once, story, transfer
+
+from storage import items, leases, outbox
+from storage.database import Database
+from storage.leases import SOURCES, StaleLease
+from storage.turn import Turn
+from watcher.model import FetchError, Reason
+from watcher.pipeline import LEASE
+from watcher.steps import keeping
+
+PORTION = 5
+OLD = [story(number) for number in range(2, 42)]
+NEWS = [transfer(number) for number in range(100, 120)]
+PORTIONS = (len(OLD) + len(NEWS)) // PORTION
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture
+def watched(database: Database, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A paper that has shown many items, stored in portions."""
+    monkeypatch.setattr(keeping, "PORTION", PORTION)
+    world = read_once(database, clock)
+    world.show("paper", *OLD)
+    world.step(minutes=12)
+    assert world.kinds() == []
+    return world
+
+
+def before_transaction(
+    number: int,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    happen: Callable[[], None],
+    source_id: str = "paper",
+) -> None:
+    """Let something happen once, before the so-manyth transaction after a source was fetched."""
+    fetch, write = world.fetcher.fetch, world.database.write
+    writes = count(1)
+
+    def fetched(source, memory):  # type: ignore[no-untyped-def]
+        nonlocal writes
+        if source.id == source_id:
+            writes = count(1)
+            monkeypatch.setattr(world.database, "write", counted)
+        return fetch(source, memory)
+
+    def counted():  # type: ignore[no-untyped-def]
+        if next(writes) == number:
+            monkeypatch.setattr(world.database, "write", write)
+            monkeypatch.setattr(world.fetcher, "fetch", fetch)
+            happen()
+        return write()
+
+    monkeypatch.setattr(world.fetcher, "fetch", fetched)
+
+
+def announce(world: World) -> None:
+    world.digests.announce(world.pipeline.rulebook)
+
+
+def kill() -> None:
+    raise Killed
+
+
+def start_again(world: World) -> None:
+    with world.database.write() as connection:
+        leases.void_all(connection, now=world.clock())
+    world.step(seconds=1)
+    hand_over(world)
+
+
+def waits(world: World) -> bool:
+    with world.database.read() as connection:
+        return outbox.counts(connection).keys() != {"sent"}
+
+
+def stored(world: World) -> int:
+    with world.database.read() as connection:
+        return items.count(connection)
+
+
+def hand_over(world: World) -> None:
+    """Tick until everything is sent; a destination is handed one message at a time."""
+    while waits(world):
+        world.pipeline.tick()
+
+
+def times_told(world: World) -> Counter[str]:
+    """How often each alert was sent, by its title."""
+    assert set(world.kinds()) == {"alert"}
+    return Counter(envelope.message.data["data"]["item"]["title"] for envelope in world.sent)
+
+
+@pytest.mark.scenario("D14", "D5")
+@pytest.mark.parametrize("number", [1, 2, PORTIONS - 1, PORTIONS])
+def test_a_crash_between_portions_loses_no_alert_and_repeats_none(
+    watched: World, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    before_transaction(number, watched, monkeypatch, kill)
+    watched.show("paper", *NEWS, *OLD)
+    with pytest.raises(Killed):
+        watched.step(minutes=12)
+    start_again(watched)
+    assert times_told(watched) == Counter(entry.title for entry in NEWS)
+    watched.step(minutes=12)
+    assert len(watched.sent) == len(NEWS)
+
+
+@pytest.mark.scenario("I10")
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_a_flood_that_a_crash_interrupts_is_one_digest_still(
+    watched: World, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    before_transaction(number, watched, monkeypatch, kill)
+    watched.show("paper", *NEWS)
+    with pytest.raises(Killed):
+        watched.step(minutes=12)
+    start_again(watched)
+    assert watched.kinds() == ["digest"]
+    assert f"{len(NEWS)} items matched" in watched.sent[0].message.text
+
+
+def test_the_digest_of_a_flood_waits_until_all_of_it_is_stored(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before_transaction(3, watched, monkeypatch, lambda: watched.digests.tell_floods(watched.pipeline.rulebook))
+    watched.show("paper", *NEWS)
+    watched.step(minutes=12)
+    hand_over(watched)
+    assert watched.kinds() == ["digest"]
+
+
+@pytest.mark.scenario("I1")
+def test_a_first_reading_that_is_interrupted_is_one_digest_still(
+    database: Database, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PORTION", PORTION)
+    world = World(database, clock)
+    before_transaction(3, world, monkeypatch, kill)
+    world.show("paper", *NEWS)
+    with pytest.raises(Killed):
+        world.step()
+    start_again(world)
+    assert world.kinds() == ["digest"]
+    assert f"would have alerted {len(NEWS)} times" in world.sent[0].message.text
+
+
+def test_what_a_source_had_already_is_told_when_all_of_it_is_stored(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.files["sources.yaml"] += watched.files["sources.yaml"].splitlines()[-1].replace("paper", "late") + "\n"
+    watched.go_live(watched.load())
+    watched.fetcher.faults["late"] = FetchError(Reason.TIMEOUT, "did not answer")
+    watched.step()
+    del watched.fetcher.faults["late"]
+    watched.show("late", *NEWS)
+    before_transaction(3, watched, monkeypatch, lambda: announce(watched), source_id="late")
+    watched.step(minutes=30)
+    hand_over(watched)
+    assert watched.kinds() == ["digest"]
+
+
+def test_whoever_loses_the_lease_between_portions_writes_nothing_more(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose() -> None:
+        watched.clock.advance(minutes=5)  # type: ignore[attr-defined]
+        now = watched.clock()
+        with watched.database.write() as connection:
+            assert leases.lease(connection, SOURCES, now=now, until=now, limit=9), "somebody else took it"
+
+    before = stored(watched)
+    before_transaction(3, watched, monkeypatch, lose)
+    watched.show("paper", *NEWS, *OLD)
+    with pytest.raises(StaleLease):
+        watched.step(minutes=12)
+    assert stored(watched) == before + 2 * PORTION
+    start_again(watched)
+    assert times_told(watched) == Counter(entry.title for entry in NEWS)
+
+
+@pytest.mark.scenario("D14")
+def test_between_portions_what_is_stored_is_delivered(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile: list[tuple[int, int]] = []
+
+    def tick() -> None:
+        watched.pipeline.tick()
+        meanwhile.append((stored(watched) - before, len(watched.sent)))
+
+    before = stored(watched)
+    before_transaction(2, watched, monkeypatch, tick)
+    watched.show("paper", *NEWS, *OLD)
+    watched.step(minutes=12)
+    hand_over(watched)
+    assert meanwhile == [(PORTION, 1)], "a destination is handed one message at a time"
+    assert times_told(watched) == Counter(entry.title for entry in NEWS)
+
+
+def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    until = []
+
+    def look() -> None:
+        until.append(watched.source("paper")["leased_until"])
+
+    before_transaction(3, watched, monkeypatch, look)
+    fetch = watched.fetcher.fetch
+
+    def slowly(source, memory):  # type: ignore[no-untyped-def]
+        reading = fetch(source, memory)
+        watched.clock.advance(seconds=50)  # type: ignore[attr-defined]
+        return reading
+
+    monkeypatch.setattr(watched.fetcher, "fetch", slowly)
+    watched.show("paper", *NEWS, *OLD)
+    watched.step(minutes=12)
+    assert until == [watched.clock() + LEASE]
+
+
+def test_nobody_writes_twice_while_somebody_waits() -> None:
+    turn, order = Turn(), []
+
+    def wait_for_a_turn() -> None:
+        with turn:
+            order.append("who waited")
+
+    other = threading.Thread(target=wait_for_a_turn)
+    with turn:
+        other.start()
+        patience = time.monotonic() + 10
+        while not turn._next.locked() and time.monotonic() < patience:
+            time.sleep(0.001)
+    with turn:
+        order.append("who wrote")
+    other.join()
+    assert order == ["who waited", "who wrote"]
