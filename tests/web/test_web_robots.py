@@ -78,7 +78,7 @@ def test_what_is_forbidden_is_not_asked_for(path: str, web: Web, serve: Any) -> 
     site = Site(serve, answer(body=RULES))
     error = refused(web, site.url(path))
     assert error.reason is Reason.ROBOTS
-    assert error.detail == f"the site's robots.txt asks programs not to read {path.split('?')[0]}"
+    assert error.detail == f"{site.url('/robots.txt')} asks programs not to read {path.split('?')[0]}"
     assert site.pages == 0
 
 
@@ -141,8 +141,69 @@ def test_what_it_said_before_holds_while_it_cannot_be_had(web: Web, hands: Hands
     site.robots = answer("503 Service Unavailable")
     hands.now += timedelta(days=2)
     assert web.pages.get(site.url("/x")).status == 200
-    assert refused(web, site.url("/private")).detail.startswith("the site's robots.txt asks")
+    assert refused(web, site.url("/private")).detail.startswith(site.url("/robots.txt asks"))
     assert site.asked == 2
+
+
+def test_where_it_could_not_be_had_for_a_month_there_is_none(web: Web, hands: Hands, serve: Any) -> None:
+    site = Site(serve, answer("503 Service Unavailable"))
+    began = hands.now
+    refused(web, site.url("/private"))
+    for days in (1, 15, 29.9):
+        hands.now = began + timedelta(days=days)
+        assert refused(web, site.url("/private")).reason is Reason.ROBOTS
+    hands.now = began + robots.GIVEN_UP
+    assert web.pages.get(site.url("/private")).status == 200
+    site.robots = answer(body=RULES)
+    hands.now += robots.RETRY
+    assert refused(web, site.url("/private")).detail.startswith(site.url("/robots.txt asks"))
+
+
+def test_a_copy_of_it_holds_longer_than_a_month(web: Web, hands: Hands, serve: Any) -> None:
+    site = Site(serve, answer(body=RULES))
+    web.pages.get(site.url("/x"))
+    site.robots = answer("503 Service Unavailable")
+    for _ in range(4):
+        hands.now += timedelta(days=20)
+        assert refused(web, site.url("/private")).reason is Reason.ROBOTS
+
+
+def moved(serve: Any, target: str) -> Any:
+    """A site without a robots.txt, all of whose pages have moved."""
+
+    def handle(connection: Any, request: bytes) -> None:
+        if request.startswith(b"GET /robots.txt "):
+            connection.sendall(answer("404 Not Found"))
+        else:
+            connection.sendall(answer("302 Found", ("Location", target)))
+
+    return serve(handle)
+
+
+def test_a_redirect_to_what_another_site_forbids_is_not_followed(web: Web, serve: Any) -> None:
+    other = Site(serve, answer(body=RULES))
+    server = moved(serve, other.url("/private"))
+    error = refused(web, server.url + "/x")
+    assert (error.reason, error.detail) == (
+        Reason.ROBOTS,
+        f"{other.url('/robots.txt')} asks programs not to read /private",
+    )
+    assert (other.asked, other.pages) == (1, 0)
+
+
+def test_a_redirect_to_what_the_same_site_forbids_is_not_followed(web: Web, serve: Any) -> None:
+    def handle(connection: Any, request: bytes) -> None:
+        robots_txt, page = answer(body=RULES), answer("301 Moved Permanently", ("Location", "/private"))
+        connection.sendall(robots_txt if request.startswith(b"GET /robots.txt ") else page)
+
+    server = serve(handle)
+    assert refused(web, server.url + "/x").reason is Reason.ROBOTS
+    assert [request.split()[1] for request in server.requests] == [b"/robots.txt", b"/x"]
+
+
+def test_a_redirect_to_what_is_allowed_is_followed(web: Web, serve: Any) -> None:
+    other = Site(serve, answer(body=RULES))
+    assert web.pages.get(moved(serve, other.url("/private/notices/1")).url + "/x").body == b"page"
 
 
 @pytest.mark.parametrize(

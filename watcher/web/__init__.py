@@ -131,11 +131,13 @@ class Web:
         etag: bytes | None = None,
         last_modified: bytes | None = None,
         accept: str = "*/*",
+        check: Callable[[str], None] | None = None,
     ) -> Response:
         """Read an address: an answer of the 200 class, or 304 if ``etag`` or ``last_modified`` were given.
 
         Follows up to ten redirects, each checked like the first address; none from https to http. A user name and
-        password in the address go to its own origin only. Everything else raises FetchError.
+        password in the address go to its own origin only. Everything else raises FetchError, and so may ``check``,
+        which is handed each address (without user name and password) before it is asked for.
         """
         conditions = [(b"If-None-Match", etag), (b"If-Modified-Since", last_modified)]
         validators = [(name, value) for name, value in conditions if value is not None]
@@ -143,6 +145,8 @@ class Web:
         trail = Trail(Place.parse(url))
         left = self._deadline
         while True:
+            if check is not None:
+                check(str(trail.here.url))
             with self._turns.at(trail.here.host):
                 began = time.monotonic()
                 answer = self._exchange("GET", trail.here, headers, self._whole, until=began + left)

@@ -27,12 +27,17 @@ LONGEST: Final = timedelta(days=1)
 SHORTEST: Final = timedelta(hours=1)
 RETRY: Final = timedelta(minutes=10)
 """How soon a robots.txt that could not be had is asked for again."""
+GIVEN_UP: Final = timedelta(days=30)
+"""After so long of it a robots.txt that could never be had counts as none (section 2.3.1.4). Counted from the start of
+the program, for what sites say is kept in memory only."""
 SITES: Final = 1_000
 """Whose robots.txt is remembered."""
 _ACCEPT = "text/plain, */*;q=0.1"
 _OTHERS = re.compile(rf"\s*user[- ]?agent\s*:(?!\s*(?:\*|{TOKEN}))", re.IGNORECASE)
 _NOBODY = "User-agent: -"
 """Stands for all others in a group: the parser keeps every rule once for every name, which would be a bomb."""
+_NONE = Protego.parse("")
+"""Everything is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class _Known:
     rules: Protego | None
     until: datetime
     problem: FetchError | None = None
+    failing_since: datetime | None = None
+    """Since when it was asked for in vain."""
 
 
 class Crawler:
@@ -61,20 +68,20 @@ class Crawler:
         last_modified: bytes | None = None,
         accept: str = "*/*",
     ) -> Response:
-        """As `Web.get`. Raises FetchError as well where robots.txt forbids the address, or cannot be had."""
-        self._check(url)
-        return self._web.get(url, etag=etag, last_modified=last_modified, accept=accept)
+        """As `Web.get`. Raises FetchError as well where robots.txt, of the address or of one that a redirect leads to,
+        forbids it or cannot be had.
+        """
+        return self._web.get(url, etag=etag, last_modified=last_modified, accept=accept, check=self._check)
 
     def _check(self, url: str) -> None:
-        parts = urlsplit(url.strip())
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            return  # it is refused in better words
-        known = self._site(f"{parts.scheme}://{parts.netloc}")
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        known = self._site(site)
         if known.rules is None:
             assert known.problem is not None
             raise FetchError(known.problem.reason, known.problem.detail)
         if not known.rules.can_fetch(url, TOKEN):
-            raise FetchError(Reason.ROBOTS, f"the site's robots.txt asks programs not to read {parts.path or '/'}")
+            raise FetchError(Reason.ROBOTS, f"{site}/robots.txt asks programs not to read {parts.path or '/'}")
 
     def _site(self, site: str) -> _Known:
         with self._lock:
@@ -89,17 +96,24 @@ class Crawler:
         return known
 
     def _asked(self, site: str, before: _Known | None) -> _Known:
-        """What robots.txt says now; what it said before where it cannot be had, else nothing may be read."""
+        """What robots.txt says now; what it said before where it cannot be had, else nothing may be read for a time."""
         try:
             response = self._web.get(f"{site}/robots.txt", accept=_ACCEPT)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 raise
             if _is_none(error):
-                return _Known(Protego.parse(""), self._clock() + LONGEST)
-            rules = before.rules if before is not None else None
-            return _Known(rules, self._clock() + RETRY, _problem(error))
+                return _Known(_NONE, self._clock() + LONGEST)
+            return self._not_had(_problem(error), before)
         return _Known(_parsed(response.body[:READ]), self._clock() + max(response.hold or LONGEST, SHORTEST))
+
+    def _not_had(self, problem: FetchError, before: _Known | None) -> _Known:
+        """What holds meanwhile: what it said before, even if that was long ago."""
+        now = self._clock()
+        before = before or _Known(None, now)
+        since = before.failing_since or now
+        rules = _NONE if before.rules is None and now - since >= GIVEN_UP else before.rules
+        return _Known(rules, now + RETRY, problem, since)
 
 
 def _parsed(body: bytes) -> Protego:
