@@ -28,7 +28,15 @@ from storage.tables import (
     revision,
 )
 
-_NO_TEXT: dict[str, Any] = {"title": "", "summary": "", "body": "", "page": None, "author": "", "tags": []}
+_NO_TEXT: dict[str, Any] = {
+    "title": "",
+    "summary": "",
+    "body": "",
+    "page": None,
+    "author": "",
+    "tags": [],
+    "attached": [],
+}
 """The address stays, by which an edited item is recognised; and so does the hash, by which one that was not is."""
 _HAS_TEXT = or_(
     revision.c.title != "",

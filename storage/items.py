@@ -26,6 +26,8 @@ class NewRevision:
     tags: tuple[str, ...]
     summary: str
     body: str
+    attached: tuple[tuple[str, str], ...] = ()
+    """Address and name of each document that it links to."""
     page: str | None = None
     """What the page behind it says; None where it was not read."""
 
@@ -107,6 +109,7 @@ def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now
         "tags": list(said.tags),
         "summary": said.summary,
         "body": said.body,
+        "attached": [list(document) for document in said.attached],
         "page": said.page,
     }
     revision_id: int = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()

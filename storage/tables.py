@@ -201,6 +201,8 @@ class RevisionRow(SQLModel, table=True):
     tags: list[str] = _json()
     summary: str = _text()
     body: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
+    attached: list[list[str]] = _json()
+    """Address and name of each document that it links to, where they are read."""
     page: str | None = Field(default=None, sa_column=SqlColumn(CompressedText))
     """What the page behind it said; empty where it was not read. ``hash`` is not over it: it has a history of its own,
     in which a revision may differ from the one before by nothing else."""

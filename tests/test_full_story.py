@@ -13,7 +13,7 @@ from world import SOURCES, World, story
 
 from storage import evidence, items, pages, sources
 from storage.database import Database, Row
-from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Entry, FetchError, Paper, Reason, TextFrom
+from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Attached, Entry, FetchError, Paper, Reason, TextFrom
 from watcher.reading.pool import Reader
 from watcher.steps import full_story, warc
 from watcher.steps.full_story import ATTACHED, MOST, PATIENCE, TEASER, FullStory
@@ -191,6 +191,61 @@ def test_papers_are_left_alone_where_the_source_does_not_ask_for_them(council: W
     council.show("city", notice())
     council.step(minutes=12)
     assert council.pages.asked == [NOTICE]
+
+
+def row(*papers: str, **changes: Any) -> Entry:
+    """A row of a listing whose links are papers; its own link is the first."""
+    attached = tuple(Attached(url=url, name=url.rsplit("/", 1)[-1]) for url in papers)
+    return notice(link=papers[0], attached=attached, **changes)
+
+
+def test_the_papers_in_the_row_of_a_listing_are_read_as_one_item(council: World) -> None:
+    council.show("city", row(MINUTES, AGENDA))
+    for _ in range(3):
+        council.step(minutes=12)
+    assert council.pages.asked == [MINUTES, AGENDA]
+    assert council.kinds() == ["alert"]
+    assert "text, page 3 of agenda.pdf: Two **officers** went to **ICE**." in council.sent[0].message.text
+
+
+def test_papers_of_a_row_are_read_beside_those_of_the_page_behind_it_and_each_once(council: World) -> None:
+    council.show("city", notice(attached=(Attached(url=MINUTES, name="Minutes"),)))
+    council.step(minutes=12)
+    assert council.pages.asked == [NOTICE, MINUTES, AGENDA]
+    assert "page 3 of Paper 1" in council.sent[0].message.text
+
+
+def test_a_paper_that_appears_in_a_row_is_told(council: World) -> None:
+    council.show("city", row(MINUTES))
+    council.step(minutes=12)
+    assert council.kinds() == []
+    council.show("city", row(MINUTES, AGENDA))
+    council.step(minutes=12)
+    assert council.kinds() == ["alert"]
+    assert "Event: edited" in council.sent[0].message.text
+
+
+def test_a_paper_of_a_row_that_changes_silently_is_told(council: World) -> None:
+    council.show("city", row(MINUTES, AGENDA))
+    council.step(minutes=12)
+    council.pages.texts[AGENDA] = Paper(pages=("Call to order.",), total=1)
+    council.step(minutes=61)
+    assert council.pages.asked == [MINUTES, AGENDA] * 2
+    assert council.kinds() == ["alert", "withdrawn"]
+
+
+def test_papers_of_rows_that_wait_their_turn_are_read_with_them(council: World) -> None:
+    for number in range(MOST):
+        council.pages.texts[f"{MINUTES}?{number}"] = Paper(pages=("Nobody spoke.",), total=1)
+    rows = [row(f"{MINUTES}?{number}", title=f"Meeting {number}", guid=f"{number}") for number in range(MOST)]
+    council.show("city", *rows, row(MINUTES, AGENDA, title="The last", guid="last"))
+    council.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    council.pipeline.tick()
+    assert AGENDA not in council.pages.asked
+    for _ in range(3):
+        council.step(seconds=2)
+    assert council.pages.asked[-2:] == [MINUTES, AGENDA]
+    assert "page 3 of agenda.pdf" in council.sent[-1].message.text
 
 
 def test_each_paper_is_kept_as_evidence_with_its_own_text(council: World) -> None:

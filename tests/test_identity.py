@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import identity
-from watcher.model import Entry, EventKind
+from watcher.model import Attached, Entry, EventKind
 
 NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
 
@@ -65,6 +65,18 @@ def test_other_words_under_the_same_guid_are_an_edit() -> None:
 
 
 @pytest.mark.scenario("I2")
+def test_a_paper_that_appears_or_is_replaced_is_an_edit_and_one_that_is_tracked_is_not() -> None:
+    row = Entry(link="https://city.example/m/1", title="Council, January 7")
+    agenda, other = (Attached(url=f"https://city.example/{name}.pdf", name="Agenda") for name in ("a", "b"))
+    tracked = replace(agenda, url=agenda.url + "?utm_source=x")
+    shelf, told = Shelf(), []
+    for papers in ((), (agenda,), (agenda,), (tracked,), (other,), ()):
+        told += shelf.read(replace(row, attached=papers))
+    edited = EventKind.EDITED
+    assert [decision.event for decision in told] == [EventKind.NEW, edited, None, None, edited, edited]
+    assert {decision.item_id for decision in told[1:]} == {1}
+
+
 def test_a_new_date_alone_is_nothing() -> None:
     shelf = Shelf()
     shelf.read(story(1))

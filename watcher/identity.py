@@ -76,6 +76,12 @@ def content_hash(entry: Entry) -> bytes:
     return _digest("content", _spaced(entry.title), _spaced(entry.summary), _spaced(entry.text))
 
 
+def version(entry: Entry) -> bytes:
+    """Sixteen bytes over what makes an edit: what the entry says, and which documents are attached to it."""
+    papers = (f"{document.name} {normal_link(document.url)}" for document in entry.attached)
+    return _digest("with papers", content_hash(entry).hex(), *papers) if entry.attached else content_hash(entry)
+
+
 def keys(entry: Entry) -> Keys:
     """All keys of an entry."""
     title, link = _title(entry.title), normal_link(entry.link)
@@ -109,7 +115,7 @@ def decide(
     ``owners`` tells which stored item each key belongs to, ``known`` what those items last said, ``present`` which
     items the document holds beside these entries. Entries that repeat another word for word come out once.
     """
-    candidates = [_Candidate(entry, keys(entry), content_hash(entry)) for entry in entries]
+    candidates = [_Candidate(entry, keys(entry), version(entry)) for entry in entries]
     items = _recognised(candidates, owners, known, set(present))
     decisions: list[Decision] = []
     seen: set[tuple[bytes, str]] = set()

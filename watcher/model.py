@@ -237,6 +237,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A document that a page links to."""
+
+    url: str
+    name: str
+    """What the link says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One thing a fetcher read in a source. All text is plain: no markup, no entities."""
 
@@ -253,6 +262,8 @@ class Entry:
     """Who published it, where the source only passes it on."""
     published: datetime | None = None
     tags: tuple[str, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    """Documents that the entry itself links to, where its source has them read."""
     fingerprint: bytes = b""
     """Sixteen bytes over the raw entry; empty when the document could not be taken apart before parsing."""
 
@@ -361,15 +372,6 @@ class Paper:
     def text(self) -> str:
         """All pages, with form feeds between them."""
         return PAGE_BORDER.join(self.pages)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attached:
-    """A document that a page links to."""
-
-    url: str
-    name: str
-    """What the link says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def fetch(site: Site, reader: Reader) -> Fetch:
     """Visits a source of any kind at the site."""
 
     def visit(kind: str, url: str, memory: Memory | None = None, **given: Any) -> Reading:
-        common = {name: given.pop(name) for name in ("keeps",) if name in given}
+        common = {name: given.pop(name) for name in ("keeps", "text_from") if name in given}
         secrets = given.pop("secrets", {})
         options = KINDS[kind].options.model_validate(given).model_dump(mode="json", by_alias=True)
         source = Source(id="source", kind=kind, url=url, options=options, **common)

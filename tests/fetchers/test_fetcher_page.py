@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from watcher.fetchers.page import PageOptions
 from watcher.fetchers.presets import PAGES
-from watcher.model import Entry, FetchError, Reading, Reason
+from watcher.model import Entry, FetchError, Reading, Reason, TextFrom
 
 URL = "https://city.example/news"
 
@@ -157,6 +157,30 @@ def test_a_real_page_is_read_whole(path: str, preset: str, items: int, links: in
     assert all(entry.title and entry.published for entry in entries)
     same = Counter((entry.title, entry.link, entry.summary) for entry in entries)
     assert max(same.values()) == 1
+
+
+PAPERS = [
+    ("minn_hennepin_admin_op_bud_committee.html", "legistar-calendar", 1, 5),
+    ("minn_ramsey_boc.html", "legistar-calendar", 8, 5),
+    ("minn_ramsey_bwd.html", "legistar-calendar", 24, 3),
+    ("minn_ramsey_hra.html", "legistar-calendar", 35, 5),
+    ("minn_st_paul_ps_materials.html", "finalsite-panels", 12, 3),
+]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("name", "preset", "rows", "most"), PAPERS)
+def test_the_papers_in_real_rows_are_named_where_they_are_to_be_read(
+    name: str, preset: str, rows: int, most: int, site: Any, fetch: Fetch, shared_data: Path
+) -> None:
+    site.answers["https://county.example/list"] = (shared_data / MINN / name).read_bytes()
+    entries = fetch("page", "https://county.example/list", preset=preset, text_from=TextFrom.ATTACHED).entries
+    with_papers = [entry.attached for entry in entries if entry.attached]
+    assert (len(with_papers), max(map(len, with_papers))) == (rows, most)
+    assert {paper.name for papers in with_papers for paper in papers} <= {
+        "Agenda", "Accessible Agenda", "Agenda Packet", "Minutes", "Accessible Minutes", "BoardBook",
+    }  # fmt: skip
+    assert not any(entry.attached for entry in fetch("page", "https://county.example/list", preset=preset).entries)
 
 
 GRANICUS = """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from watcher.model import FetchError, Part, Reason
-from watcher.reading import page
+from watcher.reading import attached, page
 from watcher.reading.pool import Reader
 from watcher.reading.process import Limits
 
@@ -50,6 +50,37 @@ def test_items_are_found_with_what_stands_in_them() -> None:
     assert (first.summary, first.published) == ("One & two.\n\nThree.", datetime(2026, 1, 20, 18, tzinfo=UTC))
     assert (second.link, second.published) == ("https://other.example/b", datetime(2026, 8, 7, 5, tzinfo=UTC))
     assert (reading.total, reading.title, reading.damaged) == (2, "News of the city", "")
+
+
+ROWS = """<nav><a href=/all.pdf>All</a></nav><table>
+    <tr class=m><td>January 7<td><a href="/docs/agenda.pdf#page=1"> Agenda </a> <a href=docs/agenda.pdf></a>
+        <a href="/AgendaCenter/ViewFile/Minutes/_01072026-6">Minutes</a> <a href=/map>Map</a></tr>
+    <tr class=m><td>January 21<td><a href="/docs/packet.PDF?v=2"><img></a></tr>
+    <tr class=m><td>February 4<td>No papers yet <a href="javascript:void(0)">agenda.pdf</a></tr></table>"""
+
+
+def test_an_item_has_the_documents_that_its_own_row_links_to_where_they_are_wanted() -> None:
+    shape = {"item": "tr.m", "title": [("td", "")]}
+    rows = [entry.attached for entry in read(ROWS, attached=True, **shape).reading.entries]
+    agenda, minutes = "https://city.example/docs/agenda.pdf", "https://city.example/AgendaCenter/ViewFile/Minutes/"
+    assert [[(paper.url, paper.name) for paper in row] for row in rows] == [
+        [(agenda, "Agenda"), ("https://city.example/news/docs/agenda.pdf", "agenda.pdf"),
+         (f"{minutes}_01072026-6", "Minutes")],
+        [("https://city.example/docs/packet.PDF?v=2", "packet.PDF")],
+        [],
+    ]  # fmt: skip
+    assert not any(entry.attached for entry in read(ROWS, **shape).reading.entries)
+
+
+def test_an_item_that_is_a_link_to_a_document_has_that_document() -> None:
+    (entry,) = read("<a class=m href=/a.pdf>Agenda</a>", item="a.m", title=[("", "")], attached=True).reading.entries
+    assert [paper.url for paper in entry.attached] == ["https://city.example/a.pdf"]
+
+
+def test_of_a_row_without_end_so_many_documents_are_named() -> None:
+    links = "".join(f"<a href=/{number}.pdf>{number}</a>" for number in range(100))
+    (entry,) = read(f"<li>{links}</li>", attached=True).reading.entries
+    assert len(entry.attached) == attached.MOST
 
 
 def test_an_attribute_may_hold_what_is_wanted() -> None:

@@ -24,6 +24,7 @@ from watcher.reading.answers import (
     trusted_part,
     trusted_proposals,
 )
+from watcher.reading.attached import MOST
 
 ANSWER = TypeAdapter(Answer[Reading])
 ENTRY = Entry(
@@ -190,11 +191,18 @@ def test_a_paper_that_cannot_be_is_not_believed(paper: Paper) -> None:
         Article(attached=(Attached(url="file:///etc/passwd", name="Agenda"),)),
         Article(attached=(Attached(url="https://a.example/1", name="two\nlines"),)),
         Article(attached=(Attached(url="https://a.example/1", name="\x1cAgenda"),)),
+        Article(attached=(Attached(url="https://a.example/1", name="Agenda"),) * (MOST + 1)),
     ],
 )
 def test_an_article_that_is_not_plain_or_leads_astray_is_not_believed(article: Article) -> None:
-    with pytest.raises(ValueError, match=r"plain|web"):
+    with pytest.raises(ValueError, match=r"plain|web|documents"):
         trusted_article(article)
+
+
+def test_an_entry_whose_papers_lead_astray_is_not_believed() -> None:
+    entry = Entry(fingerprint=bytes(16), attached=(Attached(url="file:///etc/passwd", name="Agenda"),))
+    with pytest.raises(ValueError, match="web"):
+        trusted(Reading(entries=(entry,), memory=Memory(), total=1))
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "/feed", "https://a.example/a b"])

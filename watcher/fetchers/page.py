@@ -11,7 +11,7 @@ from watcher.fetchers.fetcher import Tools
 from watcher.fetchers.listing import Listing, ListingOptions
 from watcher.fetchers.presets import PAGES
 from watcher.fetchers.selectors import Css, Selectors, parted
-from watcher.model import Memory, Part, Reading, Source
+from watcher.model import Memory, Part, Reading, Source, TextFrom
 from watcher.web import Response
 
 ACCEPT = "text/html, application/xhtml+xml, */*;q=0.1"
@@ -76,7 +76,7 @@ class PageFetcher:
                 url=response.url,
                 content_type=response.content_type,
                 known=memory.fingerprints,
-                shape=options.shape(page),
+                shape={**options.shape(page), "attached": source.text_from is TextFrom.ATTACHED},
             )
 
         return Listing(source, memory, options, visit, read).reading()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from watcher.model import Article, Entry, FetchError, Lead, Paper, Part, Proposal, Reading, Reason
+from watcher.model import Article, Attached, Entry, FetchError, Lead, Paper, Part, Proposal, Reading, Reason
 from watcher.reading import text
+from watcher.reading.attached import MOST as ATTACHED_LIMIT
 
 FINGERPRINT_SIZE = 16
 """Bytes."""
@@ -83,9 +85,8 @@ def trusted_paper(paper: Paper) -> Paper:
 
 def trusted_article(article: Article) -> Article:
     """The text of a page. Raises ValueError unless it is plain, and for a link that is none."""
-    _check_lines(article.title, article.blocked, *(document.name for document in article.attached))
-    if any(text.web_link(document.url) != document.url for document in article.attached):
-        raise ValueError("a link that leads elsewhere than to the web")
+    _check_lines(article.title, article.blocked)
+    _check_attached(article.attached)
     _check_passages(article.text)
     return article
 
@@ -114,6 +115,7 @@ def _trusted_entry(entry: Entry) -> Entry:
     if len(entry.tags) > TAG_LIMIT or len(entry.fingerprint) != FINGERPRINT_SIZE:
         raise ValueError("an entry that is none")
     _check_passages(entry.summary, entry.text)
+    _check_attached(entry.attached)
     if entry.link and text.web_link(entry.link) != entry.link:
         raise ValueError("a link that leads elsewhere than to the web")
     if entry.published is None:
@@ -121,6 +123,14 @@ def _trusted_entry(entry: Entry) -> Entry:
     if entry.published.tzinfo is None:
         raise ValueError("a date without a time zone")
     return replace(entry, published=entry.published.astimezone(UTC))
+
+
+def _check_attached(documents: Sequence[Attached]) -> None:
+    if len(documents) > ATTACHED_LIMIT:
+        raise ValueError("more documents than are named")
+    _check_lines(*(document.name for document in documents))
+    if any(text.web_link(document.url) != document.url for document in documents):
+        raise ValueError("a link that leads elsewhere than to the web")
 
 
 def _check_lines(*lines: str, limit: int = text.LINE_LIMIT) -> None:

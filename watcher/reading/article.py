@@ -49,7 +49,7 @@ def read(body: bytes, *, url: str, content_type: str) -> Article:
         raise FetchError(Reason.NOT_A_FEED, f"no page but {damage.describe(body)}")
     titles = (text.line(" ".join(tree.xpath(path)[:20])) for path in _TITLES)
     title = next(filter(None, titles), "")
-    documents = attached.documents(tree, url)
+    documents = attached.of_page(tree, url)
     found = trafilatura.extract(tree, url=url, include_comments=False) or ""
     said = text.plain("\n\n".join(found.splitlines()))
     if obstacle := _obstacle(body, said):

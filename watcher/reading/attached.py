@@ -1,10 +1,13 @@
-"""Which documents are attached to a page: PDFs it links to, outside of what stands on every page of its site."""
+"""Which documents are attached to a page, or to an item of one that lists things: the PDFs that it links to."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from bs4 import Tag
 
 from watcher.model import Attached
 from watcher.reading import text
@@ -23,20 +26,36 @@ _HANDLERS = re.compile(
 """How Legistar, CivicPlus and Granicus hand out documents; Legistar's M=IC is an entry for a calendar."""
 
 
-def documents(tree: Any, base: str) -> tuple[Attached, ...]:
-    """The documents that the page links to, each once, in their order; ``tree`` is lxml's."""
+class _Link(NamedTuple):
+    attributes: Mapping[str, Any]
+    says: str
+
+
+def of_page(tree: Any, base: str) -> tuple[Attached, ...]:
+    """The documents that a page links to, outside of what stands on every page of its site; ``tree`` is lxml's."""
+    return _documents((_Link(a.attrib, a.text_content()) for a in tree.iter("a") if not _is_furniture(a)), base)
+
+
+def of_item(element: Tag, base: str) -> tuple[Attached, ...]:
+    """The documents that an item of a page links to, or is a link to."""
+    links = [element, *element.find_all("a")] if element.name == "a" else element.find_all("a")
+    return _documents((_Link(link.attrs, link.get_text()) for link in links), base)
+
+
+def _documents(links: Iterable[_Link], base: str) -> tuple[Attached, ...]:
+    """Each once, in their order."""
     found: dict[str, str] = {}
-    for anchor in tree.iter("a"):
-        url = text.web_link(anchor.get("href") or "", base).partition("#")[0]
-        if url not in found and _is_document(url, anchor) and not _is_furniture(anchor):
-            found[url] = _name(anchor, url)
+    for link in links:
+        url = text.web_link(link.attributes.get("href") or "", base).partition("#")[0]
+        if url not in found and _is_document(url, link):
+            found[url] = _name(link, url)
     return tuple(Attached(url=url, name=name) for url, name in list(found.items())[:MOST])
 
 
-def _is_document(url: str, anchor: Any) -> bool:
+def _is_document(url: str, link: _Link) -> bool:
     if not url:
         return False
-    said = " ".join([*(anchor.get(name) or "" for name in _NAMING), anchor.text_content()])
+    said = " ".join([*(link.attributes.get(name) or "" for name in _NAMING), link.says])
     return any(mark.search(where) for mark, where in ((_PDF_FILE, url), (_HANDLERS, url), (_PDF, said)))
 
 
@@ -44,6 +63,6 @@ def _is_furniture(anchor: Any) -> bool:
     return any(around.tag in _FURNITURE for around in anchor.iterancestors())
 
 
-def _name(anchor: Any, url: str) -> str:
+def _name(link: _Link, url: str) -> str:
     """What the link says, or what the file is called."""
-    return text.line(anchor.text_content()) or text.line(urlsplit(url).path.rsplit("/", 1)[-1])
+    return text.line(link.says) or text.line(urlsplit(url).path.rsplit("/", 1)[-1])

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bs4 import Tag
 
 from watcher.model import Entry, FetchError, Part, Reason
-from watcher.reading import damage, markup, moments, text, walls
+from watcher.reading import attached, damage, markup, moments, text, walls
 from watcher.reading.sifting import sifted
 
 _ITEMS = 5_000
@@ -41,6 +41,8 @@ class Shape:
     timezone: str
     must_find: bool
     """Whether a page without items is an error."""
+    attached: bool = False
+    """Whether the documents that an item links to are wanted."""
 
 
 def read(body: bytes, *, url: str, content_type: str, known: Collection[str], shape: dict[str, Any]) -> Part:
@@ -90,6 +92,7 @@ class _Item:
             title=text.line(", ".join(dict.fromkeys(filter(None, map(text.line, titles))))),
             summary="\n\n".join(dict.fromkeys(self._values(wanted.summary)))[: text.TEXT_LIMIT].rstrip(),
             published=moments.moment([date for date in dates if date], zone),
+            attached=attached.of_item(self.element, self.base) if wanted.attached else (),
         )
 
     def link(self, selectors: Sequence[Selector]) -> str:

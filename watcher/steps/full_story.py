@@ -5,8 +5,8 @@ every page would be neither polite nor quick. So a page is read if a word of a r
 title or summary already, once, and never more than `MOST` in one poll. The pages beyond are read right after it: such
 an item goes on with its summary, and comes back when its page is there.
 
-Where the source says so (``text_from: attached``) the PDFs that are attached to the page are read as well. All of it is
-one text of one item, in which borders keep the documents and their pages apart.
+Where the source says so (``text_from: attached``) the PDFs that the item itself or the page links to are read as well.
+All of it is one text of one item, in which borders keep the documents and their pages apart.
 """
 
 from __future__ import annotations
@@ -110,8 +110,11 @@ class FullStory:
         """The pages of one poll."""
         return Errand(self, book)
 
-    def visit(self, link: str, text_from: TextFrom = TextFrom.AUTO) -> Page:
-        """Read one page. Whatever keeps it from being read is told, except that watcher stops: FetchError."""
+    def visit(self, link: str, text_from: TextFrom = TextFrom.AUTO, attached: Sequence[Attached] = ()) -> Page:
+        """Read one page, and the documents ``attached`` to its item.
+
+        Whatever keeps it from being read is told, except that watcher stops: FetchError.
+        """
         try:
             response, found = self._read(link, ACCEPT)
         except FetchError as error:
@@ -119,7 +122,10 @@ class FullStory:
                 raise
             return Page(problem=str(error), gone=_says_gone(error))
         page = Page(text=found.text, problem=found.blocked, evidence=(evidence("article", response, found.text),))
-        return self._with_attached(page, found.attached) if text_from is TextFrom.ATTACHED else page
+        if text_from is not TextFrom.ATTACHED:
+            return page
+        documents = {document.url: document for document in (*attached, *found.attached) if document.url != link}
+        return self._with_attached(page, list(documents.values()))
 
     def _with_attached(self, page: Page, documents: Sequence[Attached]) -> Page:
         """The page and what is attached to it. A document that cannot be read costs no other."""
@@ -188,7 +194,7 @@ class Errand:
             return None
         if self.most <= 0 or self._failed >= PATIENCE:
             return Page(problem="it is read later", put_off=True)
-        page = self.story.visit(entry.link, source.text_from)
+        page = self.story.visit(entry.link, source.text_from, entry.attached)
         self.most -= max(1, len(page.evidence))
         self._failed = 0 if page.text else self._failed + 1
         if page.missing:

@@ -142,7 +142,8 @@ def _ids(connection: Connection, item: str) -> list[int]:
 
 def _forget(connection: Connection, item_id: int, clock: Clock) -> Counter[str]:
     revisions = housekeeping.revisions(connection, item_id)
-    known, links = _Item.of(revisions), {row["link"] for row in revisions}
+    known = _Item.of(revisions)
+    links = {row["link"] for row in revisions} | {url for row in revisions for url, _ in row["attached"]}
     gone = Counter(items=1, evidence_kept=housekeeping.remove_evidence(connection, item_id, links))
     for row in housekeeping.messages_about(connection, item_id):
         if (values := without(row, known)) is not None:

@@ -11,7 +11,7 @@ from storage.database import Row
 from storage.sources import Wanted
 from watcher import identity
 from watcher.matching import Document
-from watcher.model import Entry, Match, Memory, MessageKind, Priority, Rendered, Source, Span
+from watcher.model import Attached, Entry, Match, Memory, MessageKind, Priority, Rendered, Source, Span
 
 _FINGERPRINT, _ITEM_ID = 16, 8
 
@@ -75,6 +75,7 @@ def revision(decision: identity.Decision, page: str | None) -> items.NewRevision
         tags=entry.tags,
         summary=entry.summary,
         body=entry.text,
+        attached=tuple((document.url, document.name) for document in entry.attached),
         page=page,
     )
 
@@ -100,7 +101,13 @@ def supplied(row: Row) -> Entry:
         outlet=row["outlet"],
         published=row["published_at"],
         tags=tuple(row["tags"]),
+        attached=attached(row),
     )
+
+
+def attached(row: Row) -> tuple[Attached, ...]:
+    """The documents that a stored revision links to."""
+    return tuple(Attached(url=url, name=name) for url, name in row["attached"])
 
 
 def said(row: Row) -> identity.Said:
