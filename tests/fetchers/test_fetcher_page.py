@@ -184,7 +184,16 @@ def test_the_papers_in_real_rows_are_named_where_they_are_to_be_read(
 
 
 GRANICUS = """
-<table class=listingTable><thead><tr><th class=listHeader>Meeting</th><th>Date</th></tr></thead><tbody>
+<table class=listingTable id=upcoming><thead><tr><th class=listHeader>Event</th><th>Date</th></tr></thead><tbody>
+<tr class=odd>
+ <td class=listItem headers=EventName id=Council scope=row>
+   Council
+ </td>
+ <td class=listItem headers="EventDate Council"><span style="display:none;">1772550000</span>
+   March 3, 2026 - 09:00 AM</td>
+ <td class=listItem><a href="//city.granicus.example/AgendaViewer.php?view_id=4&amp;event_id=92">Agenda</a></td>
+ <td class=listItem headers="EventLink Council"></td></tr></tbody></table>
+<table class=listingTable id=archive><thead><tr><th class=listHeader>Meeting</th><th>Date</th></tr></thead><tbody>
 <tr class=listingRow>
  <td class=listItem headers=Name id=Civil-Service scope=row>Civil Service Commission</td>
  <td class=listItem headers="Date Civil-Service">January&nbsp; 7,&nbsp;2026 - 5:00&nbsp;PM</td>
@@ -193,44 +202,87 @@ GRANICUS = """
  <td class=listItem headers="VideoLink Civil-Service"><a href="javascript:void(0);">Video</a></td></tr>
 <tr class=listingRow>
  <td class=listItem headers=Name id=Council scope=row>Council</td>
- <td class=listItem headers="Date Council">February&nbsp;18,&nbsp;2026 - 9:00&nbsp;AM</td></tr></tbody></table>"""
+ <td class=listItem headers="Date Council">February&nbsp;18,&nbsp;2026 - 9:00&nbsp;AM</td></tr>
+<tr>
+ <td class=listItem headers=Name id=Planning scope=row>Planning</td>
+ <td class=listItem headers="Date Planning" nowrap>Sep  3, 2025</td>
+ <td class=listItem> 00h&nbsp;49m</td>
+ <td class=listItem><a href="//city.granicus.example/AgendaViewer.php?view_id=4&clip_id=23">Agenda</a></td></tr>
+</tbody></table>"""
 CIVICPLUS = """
-<div id=category-panel-3><table><tr id=row1 class=catAgendaRow><td>
- <h3><strong aria-label="Agenda for January 7, 2026">Jan 7, 2026</strong> &mdash; Posted Jan 2, 2026</h3>
- <p><a id=01072026-642 href="/AgendaCenter/ViewFile/Agenda/_01072026-642">Civil Service Commission</a></p></td>
- <td class=minutes><a href="/AgendaCenter/ViewFile/Minutes/_01072026-642"><img alt=Minutes></a></td></tr>
-<tr id=row2 class="catAgendaRow alt"><td><h3><strong>Feb 18, 2026</strong></h3>
- <p><a href="/AgendaCenter/ViewFile/Agenda/_02182026-650">Council</a></p></td><td></td></tr></table></div>"""
+<div id=category-panel-3><table><tr id=row6427a1 class=catAgendaRow><td>
+ <h3 class=noMargin id=h401072026-642><a id=_01072026-642 name=_01072026-642></a>
+  <strong aria-label="Agenda for January 7, 2026"><abbr title=January>Jan</abbr> 7, 2026</strong>
+  &mdash; Posted <abbr title=January>Jan</abbr> 2, 2026 9:15 AM</h3>
+ <p><a id=01072026-642 href="/AgendaCenter/ViewFile/Agenda/_01072026-642?html=true">
+   Civil Service Commission
+ </a></p></td>
+ <td class=minutes><a href="/AgendaCenter/ViewFile/Minutes/_01072026-642"><img alt=Minutes></a></td>
+ <td class=media><span class=videos style="display: inline-block;"><a href="/v"><img alt=Videos></a></span></td>
+ <td class=downloads><div class=popoutContainer><button><span>Download&nbsp;&#9660;</span></button>
+  <div class="popout popUp" style="display:none;"><ol>
+   <li><a class=html href="/AgendaCenter/ViewFile/Agenda/_01072026-642?html=true">HTML</a></li>
+   <li><a class=pdf href="/AgendaCenter/ViewFile/Agenda/_01072026-642">PDF</a></li>
+   <li><a class=pdf href="/AgendaCenter/ViewFile/Agenda/_01072026-642?packet=true">Packet</a></li>
+   <li><a class=previous href="/AgendaCenter/PreviousVersions/_01072026-642">Previous Versions</a></li></ol></div></div>
+  </td></tr>
+<tr id=row650c3e class=catAgendaRow><td>
+ <h3 class=noMargin><a id=_02182026-650></a><strong aria-label="Agenda for February 18, 2026">
+  <abbr title=February>Feb</abbr> 18, 2026</strong></h3>
+ <p><a id=02182026-650 href="/AgendaCenter/ViewFile/Agenda/_02182026-650">Council</a></p></td>
+ <td class=minutes></td><td class=media></td><td class=downloads></td></tr></table></div>"""
 SHAPES = {"granicus": GRANICUS, "civicplus-agendas": CIVICPLUS}
 """Pages in the shape of those that the presets are for."""
 
 
 @pytest.mark.parametrize(
-    ("preset", "titles", "links"),
+    ("preset", "titles", "links", "days"),
     [
         (
             "granicus",
-            ["Civil Service Commission, January 7, 2026 - 5:00 PM", "Council, February 18, 2026 - 9:00 AM"],
-            ["https://city.granicus.example/AgendaViewer.php?view_id=4&clip_id=71", ""],
+            [
+                "Council, March 3, 2026 - 09:00 AM",
+                "Civil Service Commission, January 7, 2026 - 5:00 PM",
+                "Council, February 18, 2026 - 9:00 AM",
+                "Planning, Sep 3, 2025",
+            ],
+            [
+                "https://city.granicus.example/AgendaViewer.php?view_id=4&event_id=92",
+                "https://city.granicus.example/AgendaViewer.php?view_id=4&clip_id=71",
+                "",
+                "https://city.granicus.example/AgendaViewer.php?view_id=4&clip_id=23",
+            ],
+            [3, 7, 18, 3],
         ),
         (
             "civicplus-agendas",
             ["Civil Service Commission, Jan 7, 2026", "Council, Feb 18, 2026"],
             [
-                "https://city.example/AgendaCenter/ViewFile/Agenda/_01072026-642",
+                "https://city.example/AgendaCenter/ViewFile/Agenda/_01072026-642?html=true",
                 "https://city.example/AgendaCenter/ViewFile/Agenda/_02182026-650",
             ],
+            [7, 18],
         ),
     ],
 )
 def test_agendas_are_read_from_the_sites_of_two_makers(
-    site: Any, fetch: Fetch, preset: str, titles: list[str], links: list[str]
+    site: Any, fetch: Fetch, preset: str, titles: list[str], links: list[str], days: list[int]
 ) -> None:
     site.answers["https://city.example/"] = SHAPES[preset].encode()
     entries = fetch("page", "https://city.example/", preset=preset).entries
     assert [entry.title for entry in entries] == titles
     assert [entry.link for entry in entries] == links
-    assert [entry.published.day for entry in entries if entry.published] == [7, 18]
+    assert [entry.published.day for entry in entries if entry.published] == days
+
+
+def test_minutes_that_appear_beside_an_agenda_are_an_edit_of_its_meeting(site: Any, fetch: Fetch) -> None:
+    without, url = CIVICPLUS.replace("<img alt=Minutes>", ""), "https://city.example/"
+    site.answers[url] = without.encode()
+    first = fetch("page", url, preset="civicplus-agendas")
+    site.answers[url] = CIVICPLUS.encode()
+    (edited,) = fetch("page", url, first.memory, preset="civicplus-agendas").entries
+    assert edited.summary.endswith("Minutes")
+    assert (edited.title, edited.link) == (first.entries[0].title, first.entries[0].link)
 
 
 def test_every_preset_has_been_seen_to_read() -> None:

@@ -54,7 +54,7 @@ def test_items_are_found_with_what_stands_in_them() -> None:
 
 ROWS = """<nav><a href=/all.pdf>All</a></nav><table>
     <tr class=m><td>January 7<td><a href="/docs/agenda.pdf#page=1"> Agenda </a> <a href=docs/agenda.pdf></a>
-        <a href="/AgendaCenter/ViewFile/Minutes/_01072026-6">Minutes</a> <a href=/map>Map</a></tr>
+        <a href="/AgendaCenter/ViewFile/Minutes/_01072026-6"> <img alt="Minutes"></a> <a href=/map>Map</a></tr>
     <tr class=m><td>January 21<td><a href="/docs/packet.PDF?v=2"><img></a></tr>
     <tr class=m><td>February 4<td>No papers yet <a href="javascript:void(0)">agenda.pdf</a></tr></table>"""
 
@@ -81,6 +81,12 @@ def test_of_a_row_without_end_so_many_documents_are_named() -> None:
     links = "".join(f"<a href=/{number}.pdf>{number}</a>" for number in range(100))
     (entry,) = read(f"<li>{links}</li>", attached=True).reading.entries
     assert len(entry.attached) == attached.MOST
+
+
+def test_what_a_script_sorts_by_is_not_read_unless_a_selector_names_it() -> None:
+    markup = '<li><a href=/1>A</a> <b><span class="key" style="display: none">1772550000</span> March 3, 2026</b></li>'
+    assert read(markup, title=[("b", "")]).reading.entries[0].title == "March 3, 2026"
+    assert read(markup, title=[("span.key", "")]).reading.entries[0].title == "1772550000"
 
 
 def test_an_attribute_may_hold_what_is_wanted() -> None:

@@ -187,27 +187,31 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": ".",
         "timezone": "America/Chicago",
     },
-    # CLIENT.granicus.com/ViewPublisher.php?view_id=N: an agenda that appears is an edit of its meeting
+    # CLIENT.granicus.com/ViewPublisher.php?view_id=N, meetings to come and held: an agenda that appears is an edit of
+    # its meeting; once it was held it has another address, so it is another item
     "granicus": {
-        "item": "tr.listingRow",
-        "title": ["td[headers^=Name], td:nth-of-type(1)", "td[headers^=Date]"],
+        "item": "tr.listingRow, tr:has(> td[headers^=Name]), tr:has(> td[headers^=EventName])",
+        "title": [
+            "td[headers^=Name], td[headers^=EventName], td:nth-of-type(1)",
+            "td[headers^=Date], td[headers^=EventDate]",
+        ],
         "link": [
             "a[href*='AgendaViewer.php']",
             "a[href*='DocumentViewer.php']",
             "a[href*='MinutesViewer.php']",
             "a[href*='clip_id=']",
         ],
-        "date": "td[headers^=Date]",
+        "date": "td[headers^=Date], td[headers^=EventDate]",
         "summary": ".",
         "timezone": "America/Chicago",
     },
-    # a site made with CivicPlus, /AgendaCenter or /AgendaCenter/BODY: agendas of this year
+    # a site made with CivicPlus, /AgendaCenter or /AgendaCenter/BODY: agendas of this year; minutes are a picture
     "civicplus-agendas": {
         "item": ".catAgendaRow",
         "title": ["p a[href*='/AgendaCenter/ViewFile/']", "strong"],
         "link": "a[href*='/AgendaCenter/ViewFile/Agenda/'], a[href*='/AgendaCenter/ViewFile/Minutes/']",
         "date": "strong",
-        "summary": ".",
+        "summary": [".", ".minutes img@alt"],
         "timezone": "America/Chicago",
     },
     # lists of events on sites made with Sitefinity

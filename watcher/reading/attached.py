@@ -29,17 +29,24 @@ _HANDLERS = re.compile(
 class _Link(NamedTuple):
     attributes: Mapping[str, Any]
     says: str
+    shows: str
+    """What its pictures say instead of words."""
 
 
 def of_page(tree: Any, base: str) -> tuple[Attached, ...]:
     """The documents that a page links to, outside of what stands on every page of its site; ``tree`` is lxml's."""
-    return _documents((_Link(a.attrib, a.text_content()) for a in tree.iter("a") if not _is_furniture(a)), base)
+    links = (a for a in tree.iter("a") if not _is_furniture(a))
+    return _documents((_Link(a.attrib, a.text_content(), _shown(a.iter("img"))) for a in links), base)
 
 
 def of_item(element: Tag, base: str) -> tuple[Attached, ...]:
     """The documents that an item of a page links to, or is a link to."""
     links = [element, *element.find_all("a")] if element.name == "a" else element.find_all("a")
-    return _documents((_Link(link.attrs, link.get_text()) for link in links), base)
+    return _documents((_Link(a.attrs, a.get_text(), _shown(a.find_all("img"))) for a in links), base)
+
+
+def _shown(images: Iterable[Any]) -> str:
+    return " ".join(image.get("alt") or "" for image in images)
 
 
 def _documents(links: Iterable[_Link], base: str) -> tuple[Attached, ...]:
@@ -64,5 +71,5 @@ def _is_furniture(anchor: Any) -> bool:
 
 
 def _name(link: _Link, url: str) -> str:
-    """What the link says, or what the file is called."""
-    return text.line(link.says) or text.line(urlsplit(url).path.rsplit("/", 1)[-1])
+    """What the link says or shows, or what the file is called."""
+    return text.line(link.says) or text.line(link.shows) or text.line(urlsplit(url).path.rsplit("/", 1)[-1])
