@@ -76,6 +76,7 @@ CAPTURES = {
             "link": '"Meeting Details".url',
             "date": '["Meeting Date", "Meeting Time"]',
             "summary": '["Meeting Location", Agenda.label, Minutes.label]',
+            "timezone": "America/New_York",
         },
     ),
     f"{CLE}/cuya_community_college.pdf": Capture("document", "https://www.tri-c.edu/x.pdf", {}),

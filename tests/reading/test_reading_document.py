@@ -94,6 +94,21 @@ def test_passages_of_a_pdf_know_their_page_and_lines_that_go_on_are_one() -> Non
     assert titles(pdf(["Officer A resigned", "Officer D"], ["Officer B"]), reading) == ["Officer D"]
 
 
+def test_a_numbered_point_of_an_agenda_goes_on_where_the_next_line_has_no_number() -> None:
+    agenda = pdf(
+        ["C. MANAGEMENT", "1. Transfer of Two Officers of the Minneapolis Police", "Department to Federal Service",
+         "2. Approval of Healthcare Plans and Rates for Calendar", "3. Adjournment", "IV. REPORTS", "Chief"]
+    )  # fmt: skip
+    assert titles(agenda) == [
+        "C. MANAGEMENT",
+        "1. Transfer of Two Officers of the Minneapolis Police Department to Federal Service",
+        "2. Approval of Healthcare Plans and Rates for Calendar",
+        "3. Adjournment",
+        "IV. REPORTS",
+        "Chief",
+    ]
+
+
 def test_only_the_first_pages_of_a_pdf_without_end_are_read_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(papers_read, "PAGES", 5)
     reading = read(pdf(*([f"Officer {number}"] for number in range(6)))).reading

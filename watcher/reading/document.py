@@ -22,6 +22,7 @@ _PASSAGES = 20_000
 _FULL_LINE = 0.8
 """Of the longest line of a page of print; a shorter one ends its paragraph."""
 _GOES_ON = re.compile(r"(?:,|\b(?:and|or|of|the|an?|to|in|for|with|by|on|at|from|as|that))$", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,6})[.)]\s")
 _ENDS = (".", ":", ";", "!", "?")
 _MAIN = "main, [role=main], article"
 _FURNITURE = "nav, header, footer, aside, noscript, [hidden], [aria-hidden=true]"
@@ -98,12 +99,18 @@ def _unwrapped(lines: list[str]) -> Iterator[str]:
     """Paragraphs of a page of print: its lines, put together where one goes on in the next."""
     full = _FULL_LINE * max(map(len, lines))
     paragraph: list[str] = []
-    for line in lines:
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         paragraph.append(line)
-        if not (_GOES_ON.search(line) or (len(line) >= full and _is_prose(line))):
+        is_full = len(line) >= full and (_is_prose(line) or _is_one_point(paragraph[0], following))
+        if not (is_full or _GOES_ON.search(line)):
             yield " ".join(paragraph)
             paragraph = []
     yield " ".join(paragraph)
+
+
+def _is_one_point(beginning: str, following: str) -> bool:
+    """Whether a numbered point of an agenda goes on in a line, which then has no number of its own."""
+    return bool(_NUMBERED.match(beginning) and following.strip() and not _NUMBERED.match(following))
 
 
 def _is_prose(line: str) -> bool:
