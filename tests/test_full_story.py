@@ -234,6 +234,38 @@ def test_a_paper_of_a_row_that_changes_silently_is_told(council: World) -> None:
     assert council.kinds() == ["alert", "withdrawn"]
 
 
+def test_a_paper_that_cannot_be_had_again_withdraws_nothing(council: World) -> None:
+    council.show("city", notice())
+    council.step(minutes=12)
+    council.pages.texts[AGENDA] = FetchError(Reason.TIMEOUT, "no answer")
+    council.step(minutes=61)
+    assert council.pages.asked == [NOTICE, AGENDA, MINUTES] * 2
+    assert council.kinds() == ["alert"]
+    council.pages.texts[AGENDA] = Paper(pages=("Nothing to report.",), total=1)
+    council.step(minutes=6 * 60)
+    assert council.kinds() == ["alert", "withdrawn"], "now it says something else"
+
+
+def test_of_papers_that_are_called_the_same_each_says_what_it_said(council: World) -> None:
+    first, second = (Attached(url=url, name="PDF") for url in (MINUTES, AGENDA))
+    council.show("city", notice(attached=(first, second)))
+    council.step(minutes=12)
+    council.pages.texts[MINUTES] = Paper(total=1, problem="text could not be read: it is encrypted")
+    council.pages.texts[AGENDA] = FetchError(Reason.CONNECTION, "no answer")
+    before = item(council)["page"]
+    council.step(minutes=61)
+    assert item(council)["page"] == before
+    assert council.kinds() == ["alert"]
+
+
+def test_a_paper_that_was_taken_down_says_nothing_any_more(council: World) -> None:
+    council.show("city", notice())
+    council.step(minutes=12)
+    council.pages.texts[AGENDA] = FetchError(Reason.GONE, "410 Gone")
+    council.step(minutes=61)
+    assert council.kinds() == ["alert", "withdrawn"]
+
+
 def test_papers_of_rows_that_wait_their_turn_are_read_with_them(council: World) -> None:
     for number in range(MOST):
         council.pages.texts[f"{MINUTES}?{number}"] = Paper(pages=("Nobody spoke.",), total=1)

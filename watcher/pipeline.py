@@ -135,7 +135,8 @@ class Pipeline:
             return
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                page = self.full_story.visit(item["link"], source.text_from, records.attached(item))
+                attached, before = records.attached(item), item["page"] or ""
+                page = self.full_story.visit(item["link"], source.text_from, attached, before)
                 self._keep_page(lease, row, item, page, self._sieve(book, source).look_again(item, page))
         except FetchError as error:
             if error.reason is not Reason.INTERRUPTED:

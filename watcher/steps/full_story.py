@@ -55,6 +55,8 @@ AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(da
 ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.1"
 ACCEPT_PDF = "application/pdf, */*;q=0.1"
 PDF = b"%PDF-"
+_PAPER = f"{PAGE_BORDER}{DOCUMENT_START}"
+"""Before the name of an attached document, in the text of an item."""
 
 
 class Web(Protocol):
@@ -110,9 +112,12 @@ class FullStory:
         """The pages of one poll."""
         return Errand(self, book)
 
-    def visit(self, link: str, text_from: TextFrom = TextFrom.AUTO, attached: Sequence[Attached] = ()) -> Page:
+    def visit(
+        self, link: str, text_from: TextFrom = TextFrom.AUTO, attached: Sequence[Attached] = (), before: str = ""
+    ) -> Page:
         """Read one page, and the documents ``attached`` to its item.
 
+        A document that is there and cannot be read now says what it said ``before``, in the text that was read last.
         Whatever keeps it from being read is told, except that watcher stops: FetchError.
         """
         try:
@@ -124,31 +129,29 @@ class FullStory:
         page = Page(text=found.text, problem=found.blocked, evidence=(evidence("article", response, found.text),))
         if text_from is not TextFrom.ATTACHED:
             return page
-        documents = {document.url: document for document in (*attached, *found.attached) if document.url != link}
-        return self._with_attached(page, list(documents.values()))
+        documents = _each_once([*attached, *found.attached], link)
+        return self._with_attached(page, documents, _papers(before))
 
-    def _with_attached(self, page: Page, documents: Sequence[Attached]) -> Page:
+    def _with_attached(self, page: Page, documents: Sequence[Attached], before: dict[str, list[str]]) -> Page:
         """The page and what is attached to it. A document that cannot be read costs no other."""
         for number, document in enumerate(documents):
             if number == ATTACHED or len(page.text) > LONGEST:
                 rest = f"{document.name}: it is too much, with {len(documents) - number - 1} more"
                 return replace(page, unread=(*page.unread, rest))
-            page = self._with_document(page, document)
+            earlier = before.get(document.name)
+            page = self._with_document(page, document, earlier.pop(0) if earlier else "")
         return page
 
-    def _with_document(self, page: Page, document: Attached) -> Page:
+    def _with_document(self, page: Page, document: Attached, earlier: str) -> Page:
         try:
             response, found = self._read(document.url, ACCEPT_PDF)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 raise
-            return replace(page, unread=(*page.unread, f"{document.name}: {error}"))
+            said = "" if _says_gone(error) else earlier
+            return replace(_with_paper(page, document, said), unread=(*page.unread, f"{document.name}: {error}"))
         return replace(
-            page,
-            text=f"{page.text}{PAGE_BORDER}{DOCUMENT_START}{document.name}\n\n{found.text}"
-            if found.text
-            else page.text,
-            problem="" if found.text and not page.text else page.problem,
+            _with_paper(page, document, found.text or (earlier if found.blocked else "")),
             unread=(*page.unread, f"{document.name}: {found.blocked}") if found.blocked else page.unread,
             evidence=(*page.evidence, evidence("attached", response, found.text)),
         )
@@ -186,20 +189,45 @@ class Errand:
     most: int = MOST
     _failed: int = 0
 
-    def run(self, entry: Entry, source: Source, document: Document, *, read_before: bool) -> Page | None:
-        """The page behind an entry; None where nobody needs it. ``read_before``: an earlier one of it is stored."""
+    def run(self, entry: Entry, source: Source, document: Document, *, before: str | None) -> Page | None:
+        """The page behind an entry; None where nobody needs it. ``before``: what is stored of it, if it was read."""
         if not _is_wanted(entry, source) or not (
-            read_before or _is_always_read(source) or self.story.touches(self.book, source, document)
+            before is not None or _is_always_read(source) or self.story.touches(self.book, source, document)
         ):
             return None
         if self.most <= 0 or self._failed >= PATIENCE:
             return Page(problem="it is read later", put_off=True)
-        page = self.story.visit(entry.link, source.text_from, entry.attached)
+        page = self.story.visit(entry.link, source.text_from, entry.attached, before or "")
         self.most -= max(1, len(page.evidence))
         self._failed = 0 if page.text else self._failed + 1
         if page.missing:
             log.info("page", source=source.id, problem=page.missing)
         return page
+
+
+def _each_once(documents: Sequence[Attached], read: str) -> list[Attached]:
+    """The documents by their first names, without the one that was ``read`` as the page."""
+    by_url: dict[str, Attached] = {}
+    for document in documents:
+        by_url.setdefault(document.url, document)
+    by_url.pop(read, None)
+    return list(by_url.values())
+
+
+def _with_paper(page: Page, document: Attached, said: str) -> Page:
+    if not said:
+        return page
+    text = f"{page.text}{_PAPER}{document.name}\n\n{said}"
+    return replace(page, text=text, problem=page.problem if page.text else "")
+
+
+def _papers(text: str) -> dict[str, list[str]]:
+    """What attached documents say in a text, by name: several may be called the same."""
+    papers: dict[str, list[str]] = {}
+    for paper in text.split(_PAPER)[1:]:
+        name, _, said = paper.partition("\n\n")
+        papers.setdefault(name, []).append(said)
+    return papers
 
 
 def has_page(entry: Entry, source: Source) -> bool:

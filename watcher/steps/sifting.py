@@ -64,7 +64,7 @@ class Sieve:
         """The page behind an entry; one that cannot be had now says what it said before."""
         known = None if earlier is None else earlier["page"]
         document = records.document(entry, self.source)
-        page = self.errand.run(entry, self.source, document, read_before=known is not None)
+        page = self.errand.run(entry, self.source, document, before=known)
         return replace(page, text=known) if page is not None and known and not page.text else page
 
     def _finding(
