@@ -9,6 +9,7 @@ import pytest
 from matching import hoarding
 
 from watcher.matching import Document, Matcher, QueryError, Standing, parse, parse_list
+from watcher.matching.anchors import Anchors
 
 
 @pytest.mark.scenario("R5")
@@ -106,6 +107,13 @@ def test_a_list_of_a_hundred_thousand_terms_is_no_burden(compiled: bool) -> None
         assert len(matcher.hits(document)) == 501
     assert len(matcher.hits(Document.of(title="officer", text=long))) == 500
     assert time.process_time() - started < 5
+
+
+def test_the_terms_of_a_list_are_gathered_once_for_all_its_rules() -> None:
+    lists = {"many": parse_list("many", ["officer", "deputy", "sheriff"])}
+    anchors = Anchors()
+    one, other = (anchors.of(parse(f"@many and extraordinary{n}", lists).root) for n in "ab")
+    assert one[1] is other[1]
 
 
 def test_a_phrase_may_be_as_long_as_a_rule(compiled: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from weakref import WeakKeyDictionary
@@ -25,8 +26,8 @@ from watcher.matching.nodes import (
 from watcher.matching.vocabulary import is_pattern
 
 Clause = frozenset[str]
-_Priced = tuple[float, Clause]
-"""About the share of documents that a clause lets through, and the clause."""
+_Priced = tuple[float, Collection[str]]
+"""About the share of documents that a clause lets through, and its terms: a set only where many rules share it."""
 
 _ANCHORED: WeakKeyDictionary[TermList, bool] = WeakKeyDictionary()
 """Of lists, which may be long and in many rules."""
@@ -46,13 +47,19 @@ class Anchors:
 
     def __init__(self, share: Callable[[str], float] = guess) -> None:
         """``share``: of all documents, those that have a term in them."""
-        self._share = share
-        self._words: dict[str, _Priced] = {}
+        self._share = cache(share)
         self._lists: dict[TermList, Sequence[_Priced]] = {}
 
     def of(self, node: Node) -> Sequence[Clause]:
-        """The clauses of a whole rule, the rarest first, each once."""
-        return list(dict.fromkeys(clause for _, clause in sorted(self._required(node), key=_cost)))
+        """The two rarest clauses of a whole rule, or as many as it has, the rarest first."""
+        clauses: list[Clause] = []
+        for _, terms in sorted(self._required(node), key=_cost):
+            clause = frozenset(terms)
+            if clause not in clauses:
+                clauses.append(clause)
+            if len(clauses) == 2:
+                break
+        return clauses
 
     def wanted(self, node: Node) -> Clause | None:
         """The terms that help a rule to hit, of a phrase the rarest; None if it can hit without any."""
@@ -73,12 +80,12 @@ class Anchors:
     def _required(self, node: Node) -> Sequence[_Priced]:
         children: Sequence[Node] = ()
         match node:
-            case Word(key):
-                return (self._of_word(key),)
-            case Phrase(words):
-                return [self._of_word(word.key) for word in words]
             case AnyOf(children) | Or(children):
                 return self._one_of(children, len(children))
+            case Word(key):
+                return ((self._share(key), (key,)),)
+            case Phrase(words):
+                return [(self._share(word.key), (word.key,)) for word in words]
             case AtLeast(count, children):
                 return self._one_of(children, len(children) - count + 1)
             case TermList():
@@ -91,14 +98,10 @@ class Anchors:
                 children = (inner,)
         return [priced for child in children for priced in self._required(child)]
 
-    def _of_word(self, key: str) -> _Priced:
-        if key not in self._words:
-            self._words[key] = self._share(key), frozenset((key,))
-        return self._words[key]
-
     def _of_list(self, terms: TermList) -> Sequence[_Priced]:
         if terms not in self._lists:
-            self._lists[terms] = self._one_of(terms.children, len(terms.children))
+            gathered = self._one_of(terms.children, len(terms.children))
+            self._lists[terms] = [(cost, frozenset(keys)) for cost, keys in gathered]
         return self._lists[terms]
 
     def _one_of(self, children: Sequence[Node], needed: int) -> Sequence[_Priced]:
@@ -108,11 +111,15 @@ class Anchors:
             return ()
         if len(rarest) > needed:
             rarest = sorted(rarest, key=_cost)[:needed]
-        return ((sum([cost for cost, _ in rarest]), frozenset().union(*[clause for _, clause in rarest])),)
+        costs, clauses = zip(*rarest, strict=True)
+        return ((sum(costs), [*chain.from_iterable(clauses)]),)
 
     def _rarest(self, node: Node) -> _Priced | None:
         if isinstance(node, Word):
-            return self._of_word(node.key)
+            return self._share(node.key), (node.key,)
+        if isinstance(node, Phrase):
+            key = min([word.key for word in node.words], key=self._share)
+            return self._share(key), (key,)
         return min(self._required(node), key=_cost, default=None)
 
 

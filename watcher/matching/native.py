@@ -7,12 +7,12 @@ expressions ...) the program says "perhaps", never a wrong no, and the rule is l
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from enum import IntEnum
 from threading import Lock
 from typing import NamedTuple
 
-from watcher.matching.anchors import Anchors
+from watcher.matching.anchors import Anchors, Clause
 from watcher.matching.document import Document
 from watcher.matching.index import Reader
 from watcher.matching.nodes import (
@@ -46,17 +46,10 @@ _LONGEST_PHRASE = 64
 _NOBODY = -1
 
 
-class Op(IntEnum):
+class Op:
     """The operations of a program, as ``_core.c`` numbers them."""
 
-    AND = 0
-    OR = 1
-    NOT = 2
-    AT_LEAST = 3
-    SET = 4
-    NEAR = 5
-    BEFORE = 6
-    PERHAPS = 7
+    AND, OR, NOT, AT_LEAST, SET, NEAR, BEFORE, PERHAPS = range(8)
 
 
 class Program(NamedTuple):
@@ -128,52 +121,56 @@ class CompiledIndex:
         self._sets: dict[Hashable, int] = {}
         self._set_starts = array("i", [0])
         self._set_items = array("i")
+        self._starts = array("i")
         self._programs = array("i")
+        self._always = array("i")
+        self._waiting: defaultdict[int, array[int]] = defaultdict(lambda: array("i"))
+        """For each term the rules that wait at it, each with its guards."""
         self.perhaps: set[int] = set()
         """Rules whose yes is not final."""
-        starts = array("i")
         for number, root in enumerate(roots):
-            program = self._program(root, _ANYWHERE)
-            starts.append(len(self._programs))
-            self._programs.extend(program.code)
-            if not program.exact:
-                self.perhaps.add(number)
-        posting_starts, postings, always = self._postings(roots, anchors)
-        arrays = (posting_starts, postings, always, starts, self._programs, self._set_starts, self._set_items)
+            self._compile(number, root)
+            self._wait(number, anchors.of(root))
+        arrays = (*self._postings(), self._always, self._starts, self._programs, self._set_starts, self._set_items)
         self.segment: object = _core.Segment(*(each.tobytes() for each in arrays))
-        del self._sets, self._set_starts, self._set_items, self._programs
+        del self._sets, self._set_starts, self._set_items, self._starts, self._programs, self._always, self._waiting
 
     def sure(self, numbers: Iterable[int], document: Document, reader: Reader) -> Sequence[int]:
         """Of the rules that hold, or may, those that do."""
         perhaps = self.perhaps
         return [n for n in numbers if n not in perhaps or self._roots[n].holds(reader.view(document))]
 
-    def _postings(self, roots: Sequence[Node], anchors: Anchors) -> tuple[array[int], array[int], array[int]]:
-        """For each term the rules that wait at it, each with its guards."""
-        waiting: dict[int, array[int]] = {}
-        always = array("i")
-        for number, root in enumerate(roots):
-            clauses = anchors.of(root)
-            if not clauses:
-                always.append(number)
-                continue
-            guarded = len(clauses) > 1 and len(clauses[1]) <= _GUARDS
-            guards = [self._numbers[key] for key in clauses[1]] if guarded else []
-            posting = (number, *guards, *[_NOBODY] * (_GUARDS - len(guards)))
-            for key in clauses[0]:
-                waiting.setdefault(self._numbers[key], array("i")).extend(posting)
+    def _compile(self, number: int, root: Node) -> None:
+        program = self._program(root, _ANYWHERE)
+        self._starts.append(len(self._programs))
+        self._programs.extend(program.code)
+        if not program.exact:
+            self.perhaps.add(number)
+
+    def _wait(self, number: int, clauses: Sequence[Clause]) -> None:
+        if not clauses:
+            self._always.append(number)
+            return
+        guarded = len(clauses) > 1 and len(clauses[1]) <= _GUARDS
+        guards = [self._numbers[key] for key in clauses[1]] if guarded else []
+        posting = (number, *guards, *[_NOBODY] * (_GUARDS - len(guards)))
+        for key in clauses[0]:
+            self._waiting[self._numbers[key]].extend(posting)
+
+    def _postings(self) -> tuple[array[int], array[int]]:
+        """Where those of each term start, and all of them."""
         starts, postings = array("i", [0]), array("i")
-        for term in range(max(waiting, default=-1) + 1):
-            postings.extend(waiting.get(term, ()))
+        for term in range(max(self._waiting, default=-1) + 1):
+            postings.extend(self._waiting.get(term, ()))
             starts.append(len(postings) // (1 + _GUARDS))
-        return starts, postings, always
+        return starts, postings
 
     def _program(self, node: Node, part: int) -> Program:
         match node:
-            case Word() | Phrase() | AnyOf() | TermList():
-                return self._alternatives(node, part)
             case And(children) | Or(children):
                 return self._joined(Op.AND if isinstance(node, And) else Op.OR, children, part)
+            case AnyOf() | Phrase() | Word() | TermList():
+                return self._alternatives(node, part)
             case AtLeast(count, children):
                 return self._joined(Op.AT_LEAST, children, part, count)
             case Near():
@@ -187,7 +184,7 @@ class CompiledIndex:
                 return self._program(inner, _PARTS[name])
         return _PERHAPS
 
-    def _joined(self, op: Op, children: Sequence[Node], part: int, *count: int) -> Program:
+    def _joined(self, op: int, children: Sequence[Node], part: int, *count: int) -> Program:
         programs = [self._program(child, part) for child in children]
         if op == Op.AND:
             programs.sort(key=lambda program: program.code[0] != Op.SET)
@@ -197,7 +194,7 @@ class CompiledIndex:
         number = self._set(node, part)
         if number is not None:
             return Program((Op.SET, number), exact=True)
-        if isinstance(node, AnyOf | TermList):
+        if isinstance(node, (AnyOf, TermList)):
             return self._joined(Op.OR, node.children, part)
         return _PERHAPS
 
@@ -209,51 +206,45 @@ class CompiledIndex:
 
     def _set(self, node: Node, part: int) -> int | None:
         """The number of a set of words and phrases; None if the node is not one."""
-        shared = isinstance(node, Word | TermList)  # the others are seldom alike, and slow to compare
-        if shared and (node, part) in self._sets:
-            return self._sets[node, part]
-        leaves = _leaves(node)
-        if leaves is None:
+        shared = isinstance(node, (Word, TermList))  # the others are seldom alike, and slow to compare
+        name = (node.key if isinstance(node, Word) else node, part) if shared else None
+        if name in self._sets:
+            return self._sets[name]
+        items = self._items(node)
+        if items is None:
             return None
-        numbers = self._numbers
-        items = [part]
-        for leaf in leaves:
-            if isinstance(leaf, Word):
-                items += (1, numbers[leaf.key])
-            else:
-                items.append(len(leaf.words))
-                items += [numbers[word.key] for word in leaf.words]
+        number = len(self._set_starts) - 1
+        self._set_items.append(part)
         self._set_items.extend(items)
         self._set_starts.append(len(self._set_items))
-        number = len(self._set_starts) - 2
-        if shared:
-            self._sets[node, part] = number
+        if name:
+            self._sets[name] = number
         return number
 
-
-def _leaves(node: Node) -> Sequence[Word | Phrase] | None:
-    """The alternatives of a node; None if there are others than words and phrases the core can hold."""
-    match node:
-        case Word():
-            return (node,)
-        case Phrase():
-            children: Sequence[Node] = (node,)
-        case AnyOf(children) | TermList(_, children):
-            pass
-        case _:
-            return None
-    leaves: list[Word | Phrase] = []
-    for child in children:
-        if isinstance(child, Word) or (isinstance(child, Phrase) and len(child.words) <= _LONGEST_PHRASE):
-            leaves.append(child)
-        elif isinstance(child, AnyOf | TermList) and (inner := _leaves(child)) is not None:
-            leaves += inner
-        else:
-            return None
-    return leaves
+    def _items(self, node: Node) -> Sequence[int] | None:
+        """The words and phrases of a node, each after its length; None if there are others, or one is too long."""
+        match node:
+            case Phrase(words) if len(words) <= _LONGEST_PHRASE:
+                return [len(words), *[self._numbers[word.key] for word in words]]
+            case AnyOf(children) | TermList(_, children):
+                items: list[int] = []
+                for child in children:
+                    if isinstance(child, Word):
+                        items += (1, self._numbers[child.key])
+                    elif inner := self._items(child):
+                        items += inner
+                    else:
+                        return None
+                return items
+            case Word(key):
+                return 1, self._numbers[key]
+        return None
 
 
 def _with_length(head: Sequence[int], programs: Iterable[Program]) -> Sequence[int]:
     """An operation with its children: after its number comes the length of all of it."""
-    children = [code for program in programs for code in program.code]
-    return [head[0], len(head) + 1 + len(children), *head[1:], *children]
+    code = [head[0], 0, *head[1:]]
+    for program in programs:
+        code += program.code
+    code[1] = len(code)
+    return code
