@@ -25,7 +25,7 @@ def get(connection: Connection, alert_id: int) -> RowMapping | None:
 
 def add(connection: Connection, values: dict[str, Any]) -> int:
     """Store a new alert; gives its id. The database refuses a second one for a claim and story."""
-    alert_id: int = connection.execute(insert(alert).values(values).returning(alert.c.id)).scalar_one()
+    alert_id: int = connection.execute(insert(alert).returning(alert.c.id), values).scalar_one()
     return alert_id
 
 
@@ -64,7 +64,7 @@ def wait_for_digest(connection: Connection, line: Line, *, now: datetime) -> Non
         "alert_id": line.alert_id,
         "at": now,
     }
-    connection.execute(insert(digest_line).values(values))
+    connection.execute(insert(digest_line), values)
 
 
 def waiting_lines(connection: Connection, claim_id: str, reason: str) -> Sequence[RowMapping]:

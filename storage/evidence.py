@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select
 
 from storage.tables import alert_evidence, evidence
 
@@ -29,7 +30,7 @@ class NewEvidence:
 
 def keep(connection: Connection, alert_id: int, new: NewEvidence) -> None:
     """Let an alert rest on an answer; the same bytes from the same address are stored once, and linked once."""
-    digest = sha256(new.body).digest()
+    digest = _digest(new.body)
     key = sha256(digest + new.url.encode()).digest()
     evidence_id = connection.execute(select(evidence.c.id).where(evidence.c.key == key)).scalar_one_or_none()
     if evidence_id is None:
@@ -41,26 +42,37 @@ def keep(connection: Connection, alert_id: int, new: NewEvidence) -> None:
             "headers": [list(header) for header in new.headers],
             "body": new.body,
         }
-        evidence_id = connection.execute(insert(evidence).values(values).returning(evidence.c.id)).scalar_one()
+        evidence_id = connection.execute(insert(evidence).returning(evidence.c.id), values).scalar_one()
     place = {"alert_id": alert_id, "evidence_id": evidence_id}
     if connection.execute(select(alert_evidence.c.what).filter_by(**place)).first() is None:
         link = place | {"what": new.what, "fetched_at": new.fetched_at, "text": new.text}
-        connection.execute(insert(alert_evidence).values(link))
+        connection.execute(insert(alert_evidence), link)
+
+
+@lru_cache(maxsize=2)
+def _digest(body: bytes) -> bytes:
+    """Of a document that thousands of alerts rest on, taken once."""
+    return sha256(body).digest()
 
 
 def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
     """What an alert rests on, oldest first, without the bytes."""
+    return connection.execute(_listing(), {"wanted": alert_id}).mappings().all()
+
+
+@cache
+def _listing() -> Select[Any]:
     columns = (evidence.c.id, evidence.c.sha256, evidence.c.url, evidence.c.status)
-    query = select(*columns, alert_evidence.c.what, alert_evidence.c.fetched_at)
-    return connection.execute(_of(query, alert_id)).mappings().all()
+    return _of_alert(select(*columns, alert_evidence.c.what, alert_evidence.c.fetched_at))
 
 
 def whole(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
     """What an alert rests on, oldest first, with headers, bytes and text."""
     columns = (alert_evidence.c.what, alert_evidence.c.fetched_at, alert_evidence.c.text)
-    return connection.execute(_of(select(evidence, *columns), alert_id)).mappings().all()
+    return connection.execute(_of_alert(select(evidence, *columns)), {"wanted": alert_id}).mappings().all()
 
 
-def _of(query: Select[Any], alert_id: int) -> Select[Any]:
+def _of_alert(query: Select[Any]) -> Select[Any]:
     joined = query.join_from(evidence, alert_evidence, alert_evidence.c.evidence_id == evidence.c.id)
-    return joined.where(alert_evidence.c.alert_id == alert_id).order_by(alert_evidence.c.fetched_at, evidence.c.id)
+    wanted = alert_evidence.c.alert_id == bindparam("wanted")
+    return joined.where(wanted).order_by(alert_evidence.c.fetched_at, evidence.c.id)

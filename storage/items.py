@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, select, update
 
 from storage.tables import item, item_key, match, near_miss, revision, source
 from storage.tables import page as page_table
@@ -49,10 +50,15 @@ def owners(connection: Connection, source_id: int, keys: Collection[bytes]) -> d
     ordered = list(keys)
     for start in range(0, len(ordered), 500):  # SQLite's oldest limit on variables in a statement is 999
         some = ordered[start : start + 500]
-        query = select(item_key.c.key, item_key.c.item_id)
-        rows = connection.execute(query.where(item_key.c.source_id == source_id, item_key.c.key.in_(some)))
+        rows = connection.execute(_owning(), {"source_id": source_id, "keys": some})
         found.update((bytes(key), item_id) for key, item_id in rows)
     return found
+
+
+@cache
+def _owning() -> Select[Any]:
+    some = item_key.c.key.in_(bindparam("keys", expanding=True))
+    return select(item_key.c.key, item_key.c.item_id).where(item_key.c.source_id == bindparam("source_id"), some)
 
 
 def latest(connection: Connection, item_ids: Collection[int]) -> Mapping[int, RowMapping]:
@@ -80,7 +86,7 @@ def add(
         "published_at": said.published_at,
         "already_there": already_there,
     }
-    item_id: int = connection.execute(insert(item).values(values).returning(item.c.id)).scalar_one()
+    item_id: int = connection.execute(insert(item).returning(item.c.id), values).scalar_one()
     connection.execute(update(item).where(item.c.id == item_id).values(story_id=item_id))
     add_keys(connection, source_id, keys, item_id)
     return item_id, add_revision(connection, item_id, said, now=now)
@@ -112,7 +118,7 @@ def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now
         "attached": [list(document) for document in said.attached],
         "page": said.page,
     }
-    revision_id: int = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
+    revision_id: int = connection.execute(insert(revision).returning(revision.c.id), values).scalar_one()
     return revision_id
 
 
@@ -208,9 +214,14 @@ def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
 
 def get(connection: Connection, item_id: int) -> RowMapping:
     """An item with its newest revision and its source's name. Raises `sqlalchemy.exc.NoResultFound`."""
-    newest = select(func.max(revision.c.id)).where(revision.c.item_id == item_id).scalar_subquery()
-    query = _with_source().where(item.c.id == item_id, revision.c.id == newest)
-    return connection.execute(query).mappings().one()
+    return connection.execute(_getting(), {"wanted": item_id}).mappings().one()
+
+
+@cache
+def _getting() -> Select[Any]:
+    """Asked for every item that matches, and to put it together takes longer than to run it."""
+    newest = select(func.max(revision.c.id)).where(revision.c.item_id == bindparam("wanted")).scalar_subquery()
+    return _with_source().where(item.c.id == bindparam("wanted"), revision.c.id == newest)
 
 
 def page(connection: Connection, *, after: int, limit: int) -> Sequence[RowMapping]:

@@ -41,7 +41,7 @@ def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], 
         "html": new.html,
         "data": dict(new.data),
     }
-    message_id: int = connection.execute(insert(message).values(values).returning(message.c.id)).scalar_one()
+    message_id: int = connection.execute(insert(message).returning(message.c.id), values).scalar_one()
     if new.alerts:
         rows = [{"message_id": message_id, "alert_id": alert_id} for alert_id in dict.fromkeys(new.alerts)]
         connection.execute(insert(message_alert), rows)

@@ -27,7 +27,7 @@ def plan(
     known = connection.execute(select(page.c.id).where(page.c.item_id == item_id)).first()
     if known is None:
         values = {"item_id": item_id, "host": host, "since": now, "due_at": due_at, "read_at": read_at, "problem": ""}
-        connection.execute(insert(page).values(values))
+        connection.execute(insert(page), values)
         return
     query = update(page).where(page.c.id == known.id)
     connection.execute(query.where(page.c.due_at.is_(None)).values(since=now, due_at=due_at))

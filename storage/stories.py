@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, func, insert, select, text, update
 
 from storage.tables import fingerprint, item, revision, source
 
@@ -43,22 +45,24 @@ def kin(
     """
     if not hashes:
         return []
-    query = (
-        select(fingerprint.c.hash, item.c.id, item.c.story_id, source.c.host)
-        .join_from(fingerprint, item, item.c.id == fingerprint.c.item_id)
-        .join(source, source.c.id == item.c.source_id)
-    )
-    rows = [
-        row
-        for some in _batches(sorted(hashes))
-        for row in connection.execute(query.where(fingerprint.c.hash.in_(some)))
-    ]
+    rows = [row for some in _batches(sorted(hashes)) for row in connection.execute(_sharing(), {"hashes": some})]
     stories: defaultdict[int, set[int]] = defaultdict(set)
     for hash_, _, story_id, own_host in rows:
         if own_host == host:
             stories[hash_].add(story_id)
     shared = Counter(item_id for hash_, item_id, _, _ in rows if len(stories[hash_]) < boilerplate)
     return [Kin(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
+
+
+@cache
+def _sharing() -> Select[Any]:
+    """Asked for every item that matches, as `_telling`: to put it together takes longer than to run it."""
+    return (
+        select(fingerprint.c.hash, item.c.id, item.c.story_id, source.c.host)
+        .join_from(fingerprint, item, item.c.id == fingerprint.c.item_id)
+        .join(source, source.c.id == item.c.source_id)
+        .where(fingerprint.c.hash.in_(bindparam("hashes", expanding=True)))
+    )
 
 
 def remember(connection: Connection, item_id: int, hashes: Collection[int], signature: str) -> None:
@@ -76,9 +80,14 @@ def join(connection: Connection, item_id: int, story_id: int) -> None:
 
 def members(connection: Connection, story_id: int) -> Sequence[RowMapping]:
     """The items of a story, first seen first, each with what it last said and where."""
+    return connection.execute(_telling(), {"story": story_id}).mappings().all()
+
+
+@cache
+def _telling() -> Select[Any]:
     newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
-    newest = newest.where(item.c.story_id == story_id).group_by(revision.c.item_id)
-    query = (
+    newest = newest.where(item.c.story_id == bindparam("story")).group_by(revision.c.item_id)
+    return (
         select(
             item.c.id,
             item.c.first_seen_at,
@@ -97,7 +106,6 @@ def members(connection: Connection, story_id: int) -> Sequence[RowMapping]:
         .where(revision.c.id.in_(newest))
         .order_by(item.c.id)
     )
-    return connection.execute(query).mappings().all()
 
 
 def _batches(hashes: Sequence[int], size: int = 500) -> list[Sequence[int]]:

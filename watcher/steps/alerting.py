@@ -160,7 +160,7 @@ class Desk:
         place = Place()
         if finding.decision.event is EventKind.NEW:
             place = stories.place(connection, row, finding.entry, finding.source, finding.mark, self.book)
-            row = items.get(connection, item_id)
+            row = items.get(connection, item_id) if place.relation is not None else row
         for claim in claims:
             self._tell(connection, claim, finding, row, place)
 
@@ -210,7 +210,7 @@ class Desk:
 
     def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place) -> None:
         known = alerts.find(connection, claim.id, row["story_id"])
-        ruling = self._rule(connection, claim, finding, row, place)
+        ruling = self._rule(connection, claim, finding, row, place, known)
         if ruling.step is Step.NOTHING or (known is None and ruling.voice is Attention.LOG):
             return
         if known is None:
@@ -231,9 +231,10 @@ class Desk:
             thread = f"alert-{alert_id}"
             send(connection, message, self.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
 
-    def _rule(self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place) -> Ruling:
+    def _rule(
+        self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place, known: Row | None
+    ) -> Ruling:
         hits = records.standing(finding.matches).get(claim.id, ())
-        known = alerts.find(connection, claim.id, row["story_id"])
         rules = {hit.rule_id for hit in hits}
         impact = self.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
         tiding = _tiding(claim, finding, hits, impact, place)
