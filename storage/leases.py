@@ -60,6 +60,8 @@ class Queue:
     due: ColumnElement[datetime]
     lane: ColumnElement[str]
     """Rows of one lane are leased one at a time: a host, a destination."""
+    first: ColumnElement[Any]
+    """Which of the rows of a lane that are due has the first turn."""
     road: ColumnElement[str]
     """Rows of one road have a share of the leases between them, however many lanes it has: a host, a channel."""
     open: ColumnElement[bool]
@@ -73,15 +75,24 @@ SOURCES = Queue(
     source,
     due=source.c.next_poll_at,
     lane=source.c.host,
+    first=source.c.next_poll_at,
     road=source.c.host,
     open=and_(source.c.enabled.is_(True), source.c.state != GONE),
     rests_until=source.c.rests_until,
 )
-PAGES = Queue(page, due=page.c.due_at, lane=page.c.host, road=page.c.host, open=page.c.due_at.is_not(None))
+PAGES = Queue(
+    page,
+    due=page.c.due_at,
+    lane=page.c.host,
+    first=page.c.due_at,
+    road=page.c.host,
+    open=page.c.due_at.is_not(None),
+)
 DELIVERIES = Queue(
     delivery,
     due=delivery.c.next_attempt_at,
     lane=delivery.c.lane,
+    first=delivery.c.id,  # the oldest: after an outage, when it was last tried is a matter of chance
     road=delivery.c.channel,
     open=delivery.c.state.in_(("pending", "unknown")),
 )
@@ -90,7 +101,7 @@ DELIVERIES = Queue(
 def lease(
     connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int, share: int | None = None
 ) -> list[Lease]:
-    """Lease what is due, oldest first, at most one row a lane, ``share`` a road, and ``limit`` in all."""
+    """Lease what is due: the first of each lane, those that have waited longest, ``share`` a road, ``limit`` in all."""
     asked = {"until": until, "room": limit} if share is None else {"until": until, "room": limit, "share": share}
     taken = connection.execute(_leasing(queue, shared=share is not None), _moments(now) | asked).all()
     return [Lease(row[0], row[1], until) for row in sorted(taken, key=lambda row: (row[2], row[0]))]
@@ -101,7 +112,7 @@ def _leasing(queue: Queue, *, shared: bool) -> Update:
     """Every tick asks this of every queue, and to put it together takes longer than to run it."""
     table, free = queue.table, _free(queue)
     busy = select(queue.lane).where(or_(table.c.leased_until >= NOW, _rests(queue)))
-    place = func.row_number().over(partition_by=queue.lane, order_by=(queue.due, table.c.id))
+    place = func.row_number().over(partition_by=queue.lane, order_by=(queue.first, table.c.id))
     waiting = select(
         table.c.id, queue.due.label("due"), queue.road.label("road"), place.label("place")
     ).where(free, queue.lane.not_in(busy))  # fmt: skip

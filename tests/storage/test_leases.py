@@ -55,6 +55,28 @@ def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Da
     assert shared == [["hook", "mail", "mail", "mail", "mail"], ["mail"], []]
 
 
+@pytest.mark.scenario("D9")
+def test_after_an_outage_messages_go_out_by_their_age_and_not_by_when_they_were_last_tried(
+    database: Database, clock
+) -> None:
+    new, tried = outbox.NewMessage(kind="alert", subject="s", text="t", html="h", data={}), [7, 3, 9, 5]
+    for _ in tried:
+        with database.write() as connection:
+            outbox.add(connection, new, [("mail", "desk@example.org")], now=clock())
+    for minutes in tried:
+        (held,) = lease(database, clock, queue=DELIVERIES)
+        with database.write() as connection:
+            outbox.settle_delivery(connection, held, {"next_attempt_at": clock() + minutes * MINUTE})
+    clock.advance(minutes=10)
+    order = []
+    for _ in tried:
+        (held,) = lease(database, clock, queue=DELIVERIES)
+        order.append(held.id)
+        with database.write() as connection:
+            outbox.settle_delivery(connection, held, {"state": "sent"})
+    assert order == sorted(order)
+
+
 def test_a_settled_row_is_not_due_before_its_time(database: Database, clock) -> None:
     with database.write() as connection:
         sources.sync(connection, [want("a")], now=clock())
