@@ -7,9 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import StandingClock
+from floods import growth
 from world import World, read_once, story, transfer
 
 from storage import items, leases, outbox
@@ -246,3 +249,9 @@ def test_nobody_writes_twice_while_somebody_waits() -> None:
         order.append("who wrote")
     other.join()
     assert order == ["who waited", "who wrote"]
+
+
+@pytest.mark.slow
+@pytest.mark.scenario("D14")
+def test_the_alerts_of_a_big_reading_are_not_held_in_memory(tmp_path: Path, own_process: Callable[..., Any]) -> None:
+    assert own_process(growth, tmp_path, 600) < 600 * 5_000
