@@ -20,7 +20,7 @@ from watcher import cli, pipeline
 from watcher.model import Envelope
 from watcher.pipeline import Pipeline
 from watcher.steps import outcomes
-from watcher.steps.keeping import keep
+from watcher.steps.keeping import begin
 
 PAUSE = 2.0
 """Seconds that a slow disk takes to store what a poll brought: time enough to be killed."""
@@ -109,9 +109,9 @@ def no_baseline() -> None:
 
     def as_if_read_before(connection: Connection, row: Any, *rest: Any) -> Any:
         seen_before: Any = {**row, "baselined_at": datetime.now(UTC)}
-        return keep(connection, seen_before, *rest)
+        return begin(connection, seen_before, *rest)
 
-    mutate(pipeline, "keep", as_if_read_before)
+    mutate(pipeline, "begin", as_if_read_before)
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
