@@ -30,6 +30,8 @@ def keep(connection: Connection, alert_id: int, seen: Sequence[Evidence], entry:
 
 def _about(seen: Sequence[Evidence], entry: Entry, page: Page | None) -> Sequence[Evidence]:
     """Of a source that was read in many answers, those that hold the item, as far as can be told."""
+    if len(seen) < 2:  # no choice, and thousands of alerts may rest on one big document
+        return seen
     marks = [mark.encode() for mark in (entry.guid, entry.link, urlsplit(entry.link).path[1:], entry.title) if mark]
     behind = () if page is None else page.evidence
     holding = [answer for answer in seen if answer in behind or any(mark in answer.body for mark in marks)]
