@@ -18,6 +18,8 @@ from storage.database import Database, sqlite_url
 from watcher.model import Entry, FetchError, Memory, Reading, Reason, Source
 
 SOURCES = 20
+FAULTS = [reason for reason in Reason if reason not in (Reason.GONE, Reason.INTERRUPTED, Reason.INTERNAL)]
+"""Not what ends a source, nor what is no fault of one."""
 
 
 class Unreliable(FakeFetcher):
@@ -26,16 +28,20 @@ class Unreliable(FakeFetcher):
     def __init__(self) -> None:
         super().__init__()
         self._chance = random.Random(2026)
-        self.visits = 0
+        self.asked = 0
+        self.answered = 0
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
-        self.visits += 1
+        self.asked += 1
         if self._chance.random() < 0.05:
-            raise FetchError(self._chance.choice(list(Reason)), "by chance")
+            raise FetchError(self._chance.choice(FAULTS), "by chance")
         if self._chance.random() < 0.02:
-            number = self.visits
-            self._show(source.id, transfer(number) if self._chance.random() < 0.1 else story(number))
-        return super().fetch(source, memory)
+            self._show(source.id, transfer(self.asked) if self._chance.random() < 0.5 else story(self.asked))
+        reading = super().fetch(source, memory)
+        self.visits.clear()
+        self.addresses.clear()
+        self.answered += 1
+        return reading
 
     def _show(self, source: str, news: Entry) -> None:
         """A feed is a window: what is new pushes out what is old."""
@@ -44,13 +50,14 @@ class Unreliable(FakeFetcher):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a process has of everything that could leak, and the alerts it sent so far."""
+    """What a process has of everything that could leak, and what it did in a tenth of the time."""
 
     memory: int
     files: int
     threads: int
     log: int
     lines: int
+    answered: int
     sent: int
 
 
@@ -62,10 +69,13 @@ def soaked(database: Path, polls: int) -> Sequence[Sample]:
     samples = []
     with structlog.testing.capture_logs() as log:
         for tenth in range(1, 11):
-            while fetcher.visits < polls * tenth / 10:
+            while fetcher.asked < polls * tenth / 10:
                 world.step(minutes=12)
-            samples.append(_sample(database, len(log), len(world.sent)))
+            samples.append(_sample(database, len(log), fetcher.answered, len(world.sent)))
             log.clear()
+            fetcher.answered = 0
+            for channel in world.channels.values():
+                channel.sent.clear()
     opened.close()
     return samples
 
@@ -86,7 +96,7 @@ def _world(database: Database) -> tuple[World, Unreliable]:
     return world, fetcher
 
 
-def _sample(database: Path, lines: int, sent: int) -> Sample:
+def _sample(database: Path, lines: int, answered: int, sent: int) -> Sample:
     gc.collect()
     return Sample(
         memory=int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"),
@@ -94,5 +104,6 @@ def _sample(database: Path, lines: int, sent: int) -> Sample:
         threads=threading.active_count(),
         log=database.with_name(f"{database.name}-wal").stat().st_size,
         lines=lines,
+        answered=answered,
         sent=sent,
     )
