@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from storage.leases import SOURCES, unended
 from storage.tables import alert, digest_line, item, source
 
 
@@ -74,11 +75,11 @@ def waiting_lines(connection: Connection, claim_id: str, reason: str) -> Sequenc
     return connection.execute(query.order_by(digest_line.c.id)).mappings().all()
 
 
-def more_to_come(connection: Connection, claim_id: str, reason: str, *, now: datetime) -> bool:
-    """Whether a source that brought what waits for this digest is just being read, and may bring more of it."""
+def more_to_come(connection: Connection, claim_id: str, reason: str) -> bool:
+    """Whether a source that brought what waits for this digest may bring more: a reading of it has not ended yet."""
     waiting = (digest_line.c.claim_id == claim_id, digest_line.c.reason == reason, digest_line.c.message_id.is_(None))
     query = select(digest_line.c.id).join(item, item.c.id == digest_line.c.item_id)
-    query = query.join(source, source.c.id == item.c.source_id).where(*waiting, source.c.leased_until >= now)
+    query = query.join(source, source.c.id == item.c.source_id).where(*waiting, unended(SOURCES))
     return connection.execute(query.limit(1)).first() is not None
 
 

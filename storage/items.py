@@ -239,9 +239,10 @@ def count(connection: Connection, source_ids: Collection[int] | None = None) -> 
     return connection.execute(query).scalar_one()
 
 
-def first_seen_since(connection: Connection, source_id: int, since: datetime) -> int:
-    """How many items of a source were stored after a moment."""
-    query = select(func.count()).where(item.c.source_id == source_id, item.c.first_seen_at > since)
+def first_seen_between(connection: Connection, source_id: int, after: datetime, until: datetime) -> int:
+    """How many items of a source were stored in this time."""
+    seen = (item.c.first_seen_at > after, item.c.first_seen_at <= until)
+    query = select(func.count()).where(item.c.source_id == source_id, *seen)
     return connection.execute(query).scalar_one()
 
 

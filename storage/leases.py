@@ -144,6 +144,12 @@ def waiting(connection: Connection, queue: Queue, *, now: datetime) -> bool:
     return connection.execute(asked, _moments(now)).first() is not None
 
 
+def unended(queue: Queue) -> ColumnElement[bool]:
+    """The rows whose work has begun and not ended: it goes on, or was interrupted and is done anew."""
+    unsettled = queue.table.c.unsettled
+    return and_(queue.open, unsettled > 0, unsettled < QUARANTINE_AFTER)
+
+
 def renew(connection: Connection, queue: Queue, leases: Iterable[Lease], *, until: datetime) -> None:
     """Hold on to what is still being worked on."""
     for held in leases:
@@ -164,6 +170,15 @@ def _change(connection: Connection, queue: Queue, held: Lease, values: Mapping[s
     changed = connection.execute(update(queue.table).where(_ours(queue.table, held)).values(values))
     if changed.rowcount != 1:
         raise StaleLease(f"{queue.table.name} {held.id}")
+
+
+def take_back(connection: Connection, queue: Queue, *, now: datetime) -> None:
+    """Have what is in work done anew: whoever holds a lease of this queue writes nothing more with it.
+
+    The rows are due at once. One that is taken back time and again is not quarantined: it took no process down.
+    """
+    held = update(queue.table).where(queue.table.c.leased_until >= now)
+    connection.execute(held.values(lease=queue.table.c.lease + 1, leased_until=None, unsettled=1))
 
 
 def void_all(connection: Connection, *, now: datetime) -> int:

@@ -233,8 +233,7 @@ class World:
 
     def go_live(self, book: Rulebook) -> None:
         self.rules.adopt(book)
-        self.pipeline.judgement = Judgement.learnt(self.database, book.claims)
-        self.pipeline.rulebook = book
+        self.pipeline.go_live(book, Judgement.learnt(self.database, book.claims))
         self.digests.catch_up(book)
 
     def operators(self) -> list[tuple[str, str]]:

@@ -91,8 +91,7 @@ class App:
     def go_live(self, book: Rulebook) -> None:
         """From now on these rules are matched."""
         self.rule_files.adopt(book)
-        self.pipeline.judgement = Judgement.learnt(self.database, book.claims)
-        self.pipeline.rulebook = book
+        self.pipeline.go_live(book, Judgement.learnt(self.database, book.claims))
         self.digests.catch_up(book)
         log.info("rules are live", claims=len(book.claims), sources=len(book.sources), digest=book.digest[:12])
 

@@ -169,6 +169,16 @@ class Pipeline:
         bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
         bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
 
+    def go_live(self, book: Rulebook, judgement: Judgement) -> None:
+        """From now on these rules are matched; what is being read with those before them is read again with these.
+
+        Else it would be stored after the stored items were searched for what new rules hit, and they would miss it.
+        """
+        self.rulebook, self.judgement = book, judgement
+        with self.database.write() as connection:
+            for queue in (SOURCES, PAGES):
+                leases.take_back(connection, queue, now=self.clock())
+
     def _share(self) -> int:
         """How many threads one channel may take, so that none can take them all: its server may hang."""
         return max(1, self.deliveries.size // max(1, len(self.channels)))

@@ -115,7 +115,7 @@ class Digests:
     def _is_whole(self, connection: Connection, claim: Claim, reason: DigestReason) -> bool:
         """Whether something waits, and nothing more of it is about to be stored."""
         waits = alerts.waiting_lines(connection, claim.id, reason)
-        return bool(waits) and not alerts.more_to_come(connection, claim.id, reason, now=self.clock())
+        return bool(waits) and not alerts.more_to_come(connection, claim.id, reason)
 
     # --------------------------------------------------------------------------------- daily
 

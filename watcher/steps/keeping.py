@@ -102,17 +102,18 @@ class Keeping:
 
 def begin(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], desk: Desk) -> Keeping:
     """Decide how what was read is told, before any of it is stored."""
-    return Keeping(row, reading, findings, desk, _gathered(connection, row, reading, findings))
+    return Keeping(row, reading, findings, desk, _gathered(connection, row, reading, findings, desk.now))
 
 
-def _gathered(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding]) -> DigestReason | None:
+def _gathered(
+    connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], now: datetime
+) -> DigestReason | None:
     if row["kind"] == canary.SOURCE.kind:
         return DigestReason.PROOF
     if row["baselined_at"] is None:
         return DigestReason.ALREADY_THERE
-    new = _new(findings)
-    if row["unsettled"] > 1:  # a reading before this one did not end; what it has stored of a flood was as new
-        new += items.first_seen_since(connection, row["id"], row["last_ok_at"])
+    if new := _new(findings):  # what a reading has stored that did not end was as new
+        new += items.first_seen_between(connection, row["id"], row["last_ok_at"], now)
     return DigestReason.FLOOD if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total else None
 
 
