@@ -67,16 +67,17 @@ def free_bytes(folder: Path) -> int:
 
 
 class Fragile:
-    """A disk whose power can be cut. ``folder`` is where it is mounted."""
+    """A disk whose power can be cut. ``folder`` is where it is mounted, ``image`` the file that it is made of."""
 
-    def __init__(self, home: Path) -> None:
-        _needs("mount", "umount", "mkfs.ext4")
-        self._image = home / "disk.img"
-        self.folder = home / "disk"
-        self.folder.mkdir()
-        with self._image.open("wb") as file:
-            file.truncate(200 * MB)
-        _run("mkfs.ext4", "-q", self._image)
+    def __init__(self, folder: Path, image: Path, file_system: str = "ext4") -> None:
+        make = f"mkfs.{file_system}"
+        _needs("mount", "umount", make)
+        self.folder = folder
+        self._image = image
+        folder.mkdir()
+        with image.open("wb") as file:
+            file.truncate(320 * MB)  # xfs has to have 300
+        _run(make, "-q", image)
         self._mount()
 
     def cut_power(self) -> None:

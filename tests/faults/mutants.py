@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from storage import leases, outbox
+from storage import database, leases, outbox
 from storage.database import Connection, Row
 from storage.leases import Lease
 from storage.tables import delivery, item, item_key, source
@@ -81,6 +81,17 @@ def settled_before_send() -> None:
     mutate(Pipeline, "deliver", deliver)
 
 
+def synchronous_normal() -> None:
+    """A commit is not flushed: between two checkpoints the disk has heard of none."""
+    prepare = database._prepare_writer
+
+    def lightly(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.executescript("PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0")
+
+    mutate(database, "_prepare_writer", lightly)
+
+
 def seen_keys_expire() -> None:
     """What was seen is forgotten after a while."""
     tick = Pipeline.tick
@@ -119,6 +130,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "validators-before-commit": validators_before_commit,
     "outbox-in-memory": outbox_in_memory,
     "settled-before-send": settled_before_send,
+    "synchronous-normal": synchronous_normal,
     "seen-keys-expire": seen_keys_expire,
     "random-message-id": random_message_id,
     "no-baseline": no_baseline,

@@ -6,13 +6,15 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from faults import disks, signs
+from faults.checker import What
 from faults.remote import IMPORTED_FROM
 from faults.scenes import CITY, CLAIM, PATIENCE, SOURCES, first_poll, transfer
 from faults.service import WATCHER
@@ -141,6 +143,46 @@ def test_a_disk_that_fails_ends_the_service_in_plain_words_and_a_restart_goes_on
         assert "Traceback" not in ended.stderr
         stage.service.start()
         assert stage.wait(stage.all_told, PATIENCE), stage.account()
+
+
+# ---------------------------------------------------------------------------------------------- a power cut
+
+ALERTS = 3
+"""So many that no single crash excuses their repetition."""
+
+
+@contextmanager
+def power_cut(command: Sequence[str]) -> Iterator[Stage]:
+    """A service that has told some alerts, on a disk whose power is cut while it runs, and that was started again."""
+    with Stage(SOURCES, CLAIM, command) as stage:
+        disk = disks.Fragile(state(stage), stage.folder / "disk.img")
+        try:
+            first_poll(stage)
+            new = [transfer(number) for number in range(30, 30 + ALERTS)]
+            stage.publish(CITY, *new, transfer(2), transfer(1), calls_for=[signs.alert(one.link) for one in new])
+            assert stage.wait(stage.all_told, PATIENCE), stage.account()
+            stage.service.kill()
+            disk.cut_power()
+            disk.power_on()
+            stage.service.start()
+            etag = stage.publish(CITY, transfer(40), *new, transfer(2), calls_for=[signs.alert(transfer(40).link)])
+            stage.wait(lambda: stage.all_told() and stage.has_kept(CITY, etag), PATIENCE)
+            yield stage
+        finally:
+            stage.service.close()
+            disk.close()
+
+
+@pytest.mark.scenario("S2")
+def test_what_was_told_before_a_power_cut_is_not_told_again_after_it() -> None:
+    with power_cut(WATCHER) as stage:
+        assert stage.verdict().green, stage.account()
+
+
+@pytest.mark.slow
+def test_the_ledger_notices_a_database_that_is_not_flushed() -> None:
+    with power_cut((sys.executable, "-m", "faults.mutants", "synchronous-normal")) as stage:
+        assert {finding.what for finding in stage.verdict().findings} & {What.EXTRA, What.REPEATED}, stage.account()
 
 
 @pytest.mark.scenario("S6", "S9")
