@@ -95,6 +95,7 @@ DELIVERIES = Queue(
     first=delivery.c.id,  # the oldest: after an outage, when it was last tried is a matter of chance
     road=delivery.c.channel,
     open=delivery.c.state.in_(("pending", "unknown")),
+    rests_until=delivery.c.rests_until,
 )
 
 

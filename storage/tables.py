@@ -223,7 +223,7 @@ class PageRow(SQLModel, table=True):
     read_at: datetime | None = _moment()
     """When it was last there."""
     lease: int = 0
-    leased_until: datetime | None = _moment()
+    leased_until: datetime | None = _moment(index=True)
     unsettled: int = 0
     problem: str = _text()
     """Why it could not be read the last time; empty when it could."""
@@ -423,8 +423,10 @@ class DeliveryRow(SQLModel, table=True):
     state: str = Field(default="pending", index=True)
     attempts: int = 0
     next_attempt_at: datetime = _moment(index=True, nullable=False)
+    rests_until: datetime | None = _moment(index=True)
+    """Until then its destination is sent nothing else."""
     lease: int = 0
-    leased_until: datetime | None = _moment()
+    leased_until: datetime | None = _moment(index=True)
     unsettled: int = 0
     reason: str = ""
     detail: str = _text()

@@ -158,6 +158,7 @@ class FakeChannel:
 
     schedule = (timedelta(minutes=1), timedelta(minutes=5))
     quiet: QuietHours | None = None
+    spacing = timedelta(0)
 
     def __init__(self, name: str, *destinations: str) -> None:
         self.name = name

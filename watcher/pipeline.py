@@ -27,7 +27,7 @@ from storage import items, leases, outbox, pages, sources
 from storage.database import Connection, Database, Row, StorageError
 from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
 from watcher import condition, schedule
-from watcher.channels import Channel
+from watcher.channels import Channel, Unconfigured
 from watcher.fetchers import Fetcher
 from watcher.model import (
     Clock,
@@ -148,26 +148,25 @@ class Pipeline:
         """Hand over one message to one destination and write down how that went."""
         with self.database.read() as connection:
             row = outbox.get(connection, lease.id)
-        attempt, channel = row["attempts"] + 1, self.channels.get(row["channel"])
+        attempt, began = row["attempts"] + 1, self.clock()
+        channel = self.channels.get(row["channel"], Unconfigured(row["channel"]))
         if quiet_until := self._quiet_until(row, channel):
             with self.database.write() as connection:
                 outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
             return
-        try:
-            with _understood(lambda: DeliveryError(Reason.INTERNAL, FAULT)):
-                if channel is None:
-                    raise DeliveryError(
-                        Reason.REFUSED, f"no channel is called {row['channel']!r} any more", permanent=True
-                    )
-                channel.send(_envelope(row, attempt))
-            values = outcomes.after_sending(attempt, self.clock())
-        except DeliveryError as error:
-            retries = channel.schedule if channel is not None else ()
-            values = outcomes.after_refusal(row, attempt, error, retries, self.clock())
+        values = self._hand_over(row, channel, attempt) | {"rests_until": began + channel.spacing}
         with self.database.write() as connection:
             outbox.settle_delivery(connection, lease, values)
         bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
         bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
+
+    def _hand_over(self, row: Row, channel: Channel, attempt: int) -> dict[str, Any]:
+        try:
+            with _understood(lambda: DeliveryError(Reason.INTERNAL, FAULT)):
+                channel.send(_envelope(row, attempt))
+        except DeliveryError as error:
+            return outcomes.after_refusal(row, attempt, error, channel.schedule, self.clock())
+        return outcomes.after_sending(attempt, self.clock())
 
     def go_live(self, book: Rulebook, judgement: Judgement) -> None:
         """From now on these rules are matched; what is being read with those before them is read again with these.
@@ -183,8 +182,8 @@ class Pipeline:
         """How many threads one channel may take, so that none can take them all: its server may hang."""
         return max(1, self.deliveries.size // max(1, len(self.channels)))
 
-    def _quiet_until(self, row: Row, channel: Channel | None) -> datetime | None:
-        if channel is None or channel.quiet is None or records.is_urgent(row):
+    def _quiet_until(self, row: Row, channel: Channel) -> datetime | None:
+        if channel.quiet is None or records.is_urgent(row):
             return None
         return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
 

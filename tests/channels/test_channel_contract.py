@@ -259,6 +259,16 @@ def test_every_kind_may_have_quiet_hours(kind: str, request: pytest.FixtureReque
             build("x", kind, written | {"quiet": wrong}, tools)
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_may_space_its_messages(kind: str, request: pytest.FixtureRequest, tools: Tools) -> None:
+    written = BENCHES[kind](tools, request).written
+    assert build("x", kind, written, tools).spacing == timedelta(0)
+    assert build("x", kind, written | {"spacing": 3}, tools).spacing == timedelta(seconds=3)
+    for wrong in (-1, 901, "often"):
+        with pytest.raises(ConfigError, match=r"channels\.x\.spacing: "):
+            build("x", kind, written | {"spacing": wrong}, tools)
+
+
 def test_an_unknown_kind_gets_a_hint(tools: Tools) -> None:
     with pytest.raises(ConfigError, match=r"channels.desk: unknown kind 'mial'; did you mean mail\?"):
         build("desk", "mial", {}, tools)

@@ -62,6 +62,7 @@ class Apprise:
             logging.getLogger(talker).setLevel(logging.WARNING)
         self.name = name
         self.quiet = options.quiet
+        self.spacing = options.spacing
         self.schedule = options.retry
         self._addresses = {room: address.get_secret_value() for room, address in options.rooms.items()}
         for room in self._addresses:

@@ -38,6 +38,7 @@ class Atom:
     def __init__(self, name: str, options: AtomOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
         self.name = name
         self.quiet = options.quiet
+        self.spacing = options.spacing
         self._path = options.path
         self._title = options.title
         self._lock = Lock()

@@ -8,9 +8,12 @@ from typing import Annotated, Any, Protocol, TextIO
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from watcher.model import Clock, Envelope
+from watcher.model import Clock, DeliveryError, Envelope, Reason
 from watcher.schedule import QuietHours
 from watcher.web import Web
+
+_LONGEST_REST = timedelta(minutes=15)
+"""No longer one is believed in the database: it would have been left by a clock that was set back since."""
 
 Schedule = tuple[timedelta, ...]
 """Delays between attempts: after the first failure wait the first, after the second the second ..."""
@@ -44,6 +47,10 @@ class Channel(Protocol):
     def quiet(self) -> QuietHours | None:
         """When only urgent alerts are handed over, and everything else waits."""
 
+    @property
+    def spacing(self) -> timedelta:
+        """What lies between two messages to one destination, at least."""
+
     def destinations(self) -> tuple[str, ...]:
         """Where a message goes; each becomes a delivery of its own. They hold no secrets and may be shown."""
 
@@ -55,6 +62,24 @@ class Channel(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Unconfigured:
+    """Stands where a channel was that the settings name no more: what still waits for it cannot go out."""
+
+    name: str
+    schedule: Schedule = ()
+    quiet: QuietHours | None = None
+    spacing: timedelta = timedelta(0)
+
+    def destinations(self) -> tuple[str, ...]:
+        """None any more."""
+        return ()
+
+    def send(self, envelope: Envelope) -> None:  # noqa: ARG002  # as every channel
+        """Raises DeliveryError for good."""
+        raise DeliveryError(Reason.REFUSED, f"no channel is called {self.name!r} any more", permanent=True)
+
+
 class Options(BaseModel):
     """What a person writes for a channel. Errors about it never repeat what was written: it may be a secret."""
 
@@ -62,6 +87,8 @@ class Options(BaseModel):
 
     quiet: Annotated[QuietHours | None, BeforeValidator(_hours)] = None
     """As people write it: ``22:00-07:00``, in the time zone of the operator."""
+    spacing: Annotated[timedelta, Field(ge=timedelta(0), le=_LONGEST_REST)] = timedelta(0)
+    """Seconds between two messages to one destination: many services take so many a minute and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class Mail:
     def __init__(self, name: str, options: MailOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
         self.name = name
         self.quiet = options.quiet
+        self.spacing = options.spacing
         self.schedule = options.retry
         self._options = options
         self._context = ssl.create_default_context()

@@ -33,6 +33,7 @@ class Terminal:
     def __init__(self, name: str, options: TerminalOptions, tools: Tools) -> None:
         self.name = name
         self.quiet = options.quiet
+        self.spacing = options.spacing
         self._stream = tools.stream
 
     def destinations(self) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class Webhook:
     def __init__(self, name: str, options: WebhookOptions, tools: Tools) -> None:
         self.name = name
         self.quiet = options.quiet
+        self.spacing = options.spacing
         self.schedule = options.retry
         self._url = options.url.get_secret_value()
         secrets = [options.secret, *([options.old_secret] if options.old_secret else [])]
