@@ -7,6 +7,7 @@ opened read-only and never checkpoints. ``synchronous=FULL``, since in WAL mode 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -112,6 +113,10 @@ class Database:
     def describe(self) -> str:
         """Where it is, without a password."""
         return str(self.url.database) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+    def libraries(self) -> dict[str, str]:
+        """What the data are entrusted to, and its version; of a server nothing is known here."""
+        return {"sqlite": sqlite3.sqlite_version} if self.is_sqlite else {}
 
     def close(self) -> None:
         """Let every connection go; the writer checkpoints on its way out."""

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from running import CLAIM
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from storage.database import StorageFull
 from storage.lock import Locked
-from watcher import app, control, settings
+from watcher import app, control, libraries, settings
 from watcher.app import App
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import ConfigError
@@ -82,6 +83,18 @@ def test_live_tells_what_only_the_service_knows(doing: Doing) -> None:
     assert told["polls in hand"] == told["deliveries in hand"] == 0
     assert told["workers"]
     assert told["version"]
+    assert {"feedparser", "httpx"} <= {each["library"] for each in told["known faults"]}
+
+
+@pytest.mark.scenario("Z13")
+def test_a_library_with_a_fault_that_nothing_guards_against_is_said_at_the_start(
+    found: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libraries, "installed", lambda: {"python": "3.11.2", "idna": "3.6"})
+    with capture_logs() as said, app.opened(found):
+        pass
+    (warning,) = (line for line in said if line["event"] == "a library has a known fault")
+    assert "bring idna up to date" in warning["about"]
 
 
 def test_rules_that_are_good_go_live(doing: Doing, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -20,13 +20,14 @@ from storage import clock as planned_by
 from storage import leases, outbox, sources
 from storage.database import Database, sqlite_url
 from storage.lock import ProcessLock
-from watcher import canary, messages
+from watcher import canary, libraries, messages
 from watcher import channels as ways_out
 from watcher import fetchers as kinds_of_source
 from watcher.channels import Channel, Tools
 from watcher.fetchers import Fetcher
 from watcher.fetchers.canary import CanaryFetcher
 from watcher.health import Health
+from watcher.libraries import KnownFault
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError, DeliveryError, Envelope
 from watcher.pipeline import Pipeline
@@ -128,11 +129,16 @@ class App:
             "rules": self.rulebook.digest,
             "matcher": self.rulebook.matcher.core,
             "workers": strength(),
+            "known faults": [asdict(each) for each in self.known_faults()],
             "refused": [str(problem) for problem in self.loaded.problems] or self.loaded.suspicion,
             "short of room": self.database.is_short_of_room(),
             "polls in hand": len(self.pipeline.polls.in_hand()),
             "deliveries in hand": len(self.pipeline.deliveries.in_hand()),
         }
+
+    def known_faults(self) -> list[KnownFault]:
+        """Those of the libraries that are here, those first that nothing guards against."""
+        return libraries.faults(libraries.installed() | self.database.libraries())
 
     def _tell_refused(self) -> None:
         details = [str(problem) for problem in self.loaded.problems] or [self.loaded.suspicion]
@@ -172,6 +178,9 @@ def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None 
             with app.database.write() as connection:
                 leases.void_all(connection, now=clock())
                 planned_by.draw_near(connection, now=clock(), by=planned_by.set_back(connection, now=clock()))
+            for each in app.known_faults():
+                if not each.guard:
+                    log.warning("a library has a known fault", about=str(each))
             app.go_live(app.rulebook)
             if app.loaded.book is None:
                 app._tell_refused()

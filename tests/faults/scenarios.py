@@ -104,7 +104,6 @@ SCENARIOS = {
 NOT_PROVOKED = {
     "Z3": "there is no web page yet",
     "Z4": "there is no web page yet",
-    "Z13": "nothing looks at versions; what guards against the known faults is tried under D12, P3, S8",
 }
 """With the reason."""
 

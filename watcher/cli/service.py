@@ -11,6 +11,8 @@ from watcher import app, control, durations, status
 from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.daemon import Daemon
+from watcher.libraries import KnownFault
+from watcher.messages import counted
 from watcher.model import DeliveryState
 from watcher.rulebook import Problem
 
@@ -85,10 +87,17 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
         last_good = "; the rule files are refused, the last good set is live: `watcher check`"
         shown["rules"] = live["rules"][:12] + (last_good if refused else "")
         shown["version"] = f"{live['version']}; matcher {live['matcher']}; reading {live['workers']}"
+        shown["libraries"] = _libraries(live["known faults"])
         if live["short of room"]:
             shown["disk"] = "nearly full: nothing new is read until some space is freed; messages still go out"
         shown["in hand"] = f"{live['polls in hand']} polls, {live['deliveries in hand']} deliveries"
     return shown
+
+
+def _libraries(known_faults: list[dict[str, str]]) -> str:
+    """What of their known faults a person has to know."""
+    harmful = [str(fault) for fault in (KnownFault(**each) for each in known_faults) if not fault.guard]
+    return "; ".join(harmful) or f"{counted(len(known_faults), 'known fault')}, guarded against: --json lists them"
 
 
 def _proof(last: list[dict[str, Any]]) -> str:
