@@ -30,11 +30,11 @@ def test_damaged_input_is_read_or_refused(target: str) -> None:
 @pytest.mark.timeout(0)
 @pytest.mark.scenario("Z11")
 @pytest.mark.parametrize("target", TARGETS)
-def test_nothing_is_found_by_looking_for_it(target: str, tmp_path: Path) -> None:
+def test_nothing_is_found_by_looking_for_it(target: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     if importlib.util.find_spec("atheris") is None:
         pytest.skip("there is no atheris here")
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
+    assert pytestconfig.cache
+    corpus = pytestconfig.cache.mkdir(f"corpus-{target}")  # a search begins where the last one ended
     for number, seed in enumerate(SEEDS[target]):
         (corpus / f"seed-{number}").write_bytes(seed)
     done = subprocess.run(
