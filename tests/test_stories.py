@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from conftest import StandingClock
 from world import World, story
 
-from storage import items
+from storage import items, leases, sources
 from storage.database import Database
+from storage.leases import SOURCES, Lease
+from watcher.pipeline import LEASE
+from watcher.steps import stories
 
 WIRE = (
     "Two officers of the Minneapolis police department resigned this month and were sworn in by ICE on Friday, "
@@ -100,6 +105,40 @@ def test_one_outlet_that_takes_its_story_back_is_said_and_the_alert_stands_while
     world.show("wire", told(1, title="Nothing of the kind", text="We took this story back."))
     world.step(minutes=16)
     assert world.kinds() == ["alert", "update", "withdrawn"]
+
+
+@pytest.mark.scenario("S12", "I13")
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_workers_that_store_one_story_at_once_make_one_alert(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, placed, other_is_done = stories.place, threading.Event(), threading.Event()
+
+    def slowly(*arguments):  # type: ignore[no-untyped-def]
+        found = place(*arguments)
+        if not placed.is_set():
+            placed.set()
+            other_is_done.wait(1)  # which it cannot be, if it has to wait
+        return found
+
+    monkeypatch.setattr(stories, "place", slowly)
+    world.show("wire", told(1))
+    world.show("paper", told(2))
+    world.clock.advance(minutes=16)  # type: ignore[attr-defined]  # the standing clock of the tests
+    with world.database.write() as connection:
+        leased = leases.lease(connection, SOURCES, now=world.clock(), until=world.clock() + LEASE, limit=3)
+    polls = {name_of(world, lease): lease for lease in leased}
+    worker = threading.Thread(target=world.pipeline.poll, args=[polls["wire"]])
+    worker.start()
+    assert placed.wait(10)
+    world.pipeline.poll(polls["paper"])
+    other_is_done.set()
+    worker.join()
+    assert len(world.alerts()) == 1
+
+
+def name_of(world: World, lease: Lease) -> str:
+    with world.database.read() as connection:
+        return str(sources.get(connection, lease.id)["name"])
 
 
 @pytest.mark.scenario("I13")
