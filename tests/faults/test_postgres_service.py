@@ -1,0 +1,56 @@
+"""The real service on a PostgreSQL that goes away while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from faults import cluster, signs
+from faults.cluster import Cluster
+from faults.scenes import CITY, CLAIM, PATIENCE, SOURCES, first_poll, transfer
+from faults.stage import Stage
+
+from watcher.settings import FILE_NAME
+
+ALERTS = 3
+"""So many that no single crash excuses their repetition."""
+
+
+@pytest.fixture
+def server() -> Iterator[Cluster]:
+    with cluster.running() as server:
+        yield server
+
+
+@pytest.fixture
+def stage(server: Cluster) -> Iterator[Stage]:
+    with Stage(SOURCES, CLAIM) as stage:
+        with (stage.folder / FILE_NAME).open("a") as file:
+            file.write(f'\n[storage]\nurl = "{server.address}"\n')
+        yield stage
+
+
+@pytest.mark.scenario("S12")
+@pytest.mark.postgres
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_postgresql_that_crashes_while_messages_are_on_their_way_costs_none_and_repeats_one(
+    stage: Stage, server: Cluster
+) -> None:
+    first_poll(stage)
+    for receiver in (stage.mail, stage.hook):
+        receiver.order(order="be slow", seconds=1)
+    new = [transfer(number) for number in range(30, 30 + ALERTS)]
+    shown = len(stage.arrived)
+    stage.publish(CITY, *new, transfer(2), transfer(1), calls_for=[signs.alert(one.link) for one in new])
+    assert stage.wait(lambda: len(stage.answers()) > shown, PATIENCE), stage.account()
+    server.crash()
+    stage.service.crashes.append(datetime.now(UTC))
+    etag = stage.publish(CITY, transfer(40), *new, transfer(2), calls_for=[signs.alert(transfer(40).link)])
+    stage.wait(lambda: False, 5)
+    assert not stage.has_kept(CITY, etag)
+    server.start()
+    assert stage.wait(lambda: stage.all_told() and stage.has_kept(CITY, etag), 4 * PATIENCE), stage.account()
+    stage.service.close()
+    assert stage.verdict().green, stage.account()
