@@ -19,11 +19,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, ProgrammingError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage import backup, migrations
-from storage.errors import NewerSchema, StorageBroken, StorageError, StorageFull, damaged, explained
+from storage.errors import NewerSchema, StorageBroken, StorageError, StorageFull, damaged, emptied, explained
 from storage.reserve import Reserve
 from storage.turn import Turn
 
@@ -43,7 +43,8 @@ UNFINISHED, RESTORED = ".unfinished", ".restored"
 class Database:
     """One database, opened. Threads share it; connections never leave the ``with`` block that gave them."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, *, read_only: bool = False, witness: Path | None = None) -> None:
+        """``witness``: a file that remembers which database of a server was used; a SQLite file is its own."""
         self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.is_sqlite else None
@@ -51,6 +52,7 @@ class Database:
         self.reserve = Reserve(self.path.parent) if self.path and not read_only else None
         self._turn = Turn()
         self._broken = ""
+        self._witness = None if self.is_sqlite else witness
         self._writer = None if read_only else _engine(self.url, writes=True)
         self._reader = self._writer if self._writer and not self.is_sqlite else _engine(self.url, writes=False)
 
@@ -133,10 +135,18 @@ class Database:
                     f"or restore a backup made before it"
                 )
             current, newest = _schema(connection)
+            if current is None and self._was_used_before():
+                raise emptied(self.describe(), self._witness)
         if self.path is not None and keep_old and current not in (None, newest):
             backup.copy(self.path, self.path.with_name(f"{self.path.name}.schema-{current}"))
         with self.write() as connection:
             migrations.upgrade(connection)
+        if self._witness is not None:
+            self._witness.write_text(self.describe())
+
+    def _was_used_before(self) -> bool:
+        witness = self._witness
+        return witness is not None and witness.exists() and witness.read_text() == self.describe()
 
     def _check_whole(self, connection: Connection) -> None:
         if self.is_sqlite and (found := connection.execute(text("PRAGMA quick_check(1)")).scalar()) != "ok":
@@ -163,6 +173,8 @@ class Database:
             return trouble
         if isinstance(error, OperationalError):
             return StorageError(f"{self.describe()}: {words}")
+        if isinstance(error, ProgrammingError) and not self.is_sqlite and "does not exist" in words:
+            return emptied(self.describe(), self._witness)
         return error
 
     def _file(self) -> Path:

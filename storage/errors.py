@@ -64,6 +64,14 @@ def damaged(path: Path, words: str) -> StorageBroken:
     )
 
 
+def emptied(database: str, witness: Path | None) -> StorageBroken:
+    """That a server shows an empty database where there was a full one, as a standby does that took over too early."""
+    anew = f", or remove {witness} to begin anew" if witness is not None else ""
+    return StorageBroken(
+        f"{database} is empty, though it was used before: restore it, or name the right one in storage.url{anew}"
+    )
+
+
 def _broken(path: Path, words: str) -> StorageBroken:
     return StorageBroken(
         f"{path}: the disk reports an error ({words}): nothing more is written; check the disk, then `watcher db check`"

@@ -191,7 +191,8 @@ def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None 
 
 def open_database(settings: Settings, *, read_only: bool = False) -> Database:
     """The database the settings name; unless only read, brought up to date."""
-    database = Database(settings.storage.url or sqlite_url(settings.state / DATABASE), read_only=read_only)
+    url = settings.storage.url or sqlite_url(settings.state / DATABASE)
+    database = Database(url, read_only=read_only, witness=settings.state / "database-in-use")
     if not read_only:
         database.migrate()
     return database

@@ -109,7 +109,7 @@ NOT_PROVOKED = {
 
 PARTS_NOT_PROVOKED = {
     "S2": "torn and reordered writes: nothing here makes a disk do that",
-    "S12": "a standby that takes over, and a network between two machines",
+    "S12": "a standby that takes over with all its data, and a network between two machines",
     "X5": "a machine that is suspended: the clock is set ahead instead",
     "X10": "a process in uninterruptible sleep: it is stopped by a signal instead",
 }

@@ -23,7 +23,7 @@ from world import FakeChannel, World, story, transfer
 
 from storage import backup, rulebooks
 from storage.checking import examine
-from storage.database import Database, StorageError, StorageFull, sqlite_url
+from storage.database import Database, StorageBroken, StorageError, StorageFull, sqlite_url
 from watcher.model import Envelope
 
 
@@ -368,6 +368,30 @@ def cutting(world: World, cut: Callable[[], None]) -> None:
         return recipients(claim)  # type: ignore[arg-type]  # a claim, passed on
 
     world.pipeline.recipients = cut_once  # type: ignore[assignment]  # as the pipeline calls it
+
+
+@pytest.mark.scenario("S12")
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_an_empty_standby_that_took_over_is_a_loss_and_no_new_beginning(database: Database, tmp_path: Path) -> None:
+    witness, address = tmp_path / "in-use", database.url.render_as_string(hide_password=False)
+
+    def started() -> None:
+        with closing(Database(address, witness=witness)) as again:
+            again.migrate()
+
+    started()
+    with database.write() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    for _ in range(2):
+        with pytest.raises(StorageBroken, match="is empty, though it was used before: restore it"):
+            note(database, "a", "b")
+    for _ in range(2):
+        with pytest.raises(StorageBroken, match=f"or remove {witness} to begin anew"):
+            started()
+    witness.write_text("another database")
+    started()
 
 
 @pytest.mark.scenario("S12")
