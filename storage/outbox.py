@@ -122,6 +122,21 @@ def dead_untold(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(query.order_by(delivery.c.id)).mappings().all()
 
 
+def refused(connection: Connection) -> Sequence[RowMapping]:
+    """For each lane that waits after a failure: its delivery that has failed most often."""
+    waits = (delivery.c.state.in_(("pending", "unknown"))) & (delivery.c.attempts > 0)
+    place = func.row_number().over(partition_by=delivery.c.lane, order_by=(delivery.c.attempts.desc(), delivery.c.id))
+    first = select(delivery, place.label("place")).where(waits).subquery()
+    query = select(first, message.c.created_at).join_from(first, message, first.c.message_id == message.c.id)
+    return connection.execute(query.where(first.c.place == 1).order_by(first.c.lane)).mappings().all()
+
+
+def last_sent(connection: Connection, lane: str) -> datetime | None:
+    """When something was handed over there last."""
+    query = select(delivery.c.sent_at).where(delivery.c.lane == lane, delivery.c.sent_at.is_not(None))
+    return connection.execute(query.order_by(delivery.c.sent_at.desc()).limit(1)).scalar_one_or_none()
+
+
 def mark_told(connection: Connection, delivery_ids: Sequence[int], *, now: datetime) -> None:
     """Remember that a person was told these are dead."""
     connection.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(told_dead_at=now))

@@ -12,7 +12,7 @@ from world import CLAIM, FakeChannel, World, story, transfer
 from storage.database import Database
 from watcher import status
 from watcher.condition import State
-from watcher.model import FetchError, Reason
+from watcher.model import DeliveryError, FetchError, Reason
 
 MANY = """\
 watch: 1
@@ -199,3 +199,71 @@ def test_a_source_that_died_in_the_middle_of_an_outage_is_told_afterwards(many: 
     pass_time(many, 6, hours=1)
     assert told(many, "desk") == ["network.down", "network.up", "source.failing"]
     assert "s5" in many.sent[-1].message.subject
+
+
+# ------------------------------------------------------------------------------------------------ destinations
+
+
+LOGIN_REFUSED = DeliveryError(Reason.AUTHENTICATION, "the server refused the user name or password: 535 5.7.8")
+NOBODY_THERE = DeliveryError(Reason.CONNECTION, "refused")
+
+
+@pytest.mark.scenario("D8", "D15")
+@pytest.mark.parametrize("reason", [Reason.AUTHENTICATION, Reason.TLS])
+def test_what_only_a_person_can_mend_is_told_elsewhere_at_once_and_again_when_it_is_over(
+    world: World, reason: Reason
+) -> None:
+    world.channels["desk"].faults = [DeliveryError(reason, "535 5.7.8")]
+    world.show("paper", story(1), transfer(50))
+    pass_time(world, minutes=12)
+    pass_time(world)
+    assert told(world, "ops") == ["destination.failing"]
+    said = world.channels["ops"].sent[-1].message.text
+    assert "desk@example.org" in said
+    assert f"by desk, 1 attempt: {reason.value}: 535 5.7.8" in said
+    pass_time(world, minutes=2)
+    pass_time(world, 3, minutes=2)
+    assert told(world, "ops") == ["destination.failing", "destination.recovered"]
+    assert told(world, "desk") == []
+
+
+@pytest.mark.scenario("D1", "D9")
+def test_a_destination_that_fails_for_a_moment_is_told_to_nobody_and_one_that_goes_on_failing_is_told_once(
+    world: World,
+) -> None:
+    desk = world.channels["desk"]
+    desk.schedule = (timedelta(minutes=1),) * 20
+    desk.faults = [NOBODY_THERE] * 2
+    world.show("paper", transfer(50))
+    pass_time(world, minutes=12)
+    pass_time(world, 4, minutes=2)
+    assert told(world, "ops") == []
+    desk.faults = [NOBODY_THERE] * 8
+    world.show("paper", transfer(51))
+    pass_time(world, minutes=12)
+    pass_time(world, 6, minutes=2)
+    assert told(world, "ops") == ["destination.failing"]
+    pass_time(world, 4, minutes=2)
+    assert told(world, "ops") == ["destination.failing", "destination.recovered"]
+    assert told(world, "desk") == []
+
+
+@pytest.mark.scenario("D9")
+def test_a_failing_destination_is_not_told_again_after_a_restart(world: World) -> None:
+    world.channels["desk"].faults = [LOGIN_REFUSED] * 2
+    world.show("paper", transfer(50))
+    pass_time(world, minutes=12)
+    again = World(world.database, world.clock, files=world.files, channels=world.channels, fetcher=world.fetcher)
+    again.health.operators = world.health.operators
+    pass_time(again, minutes=2)
+    assert told(again, "ops") == ["destination.failing"]
+
+
+@pytest.mark.scenario("D8")
+def test_the_only_destination_is_not_told_of_its_own_failure(world: World) -> None:
+    world.health.operators = lambda: [("desk", "desk@example.org")]
+    world.channels["desk"].faults = [LOGIN_REFUSED]
+    world.show("paper", transfer(50))
+    pass_time(world, minutes=12)
+    pass_time(world, 3, minutes=2)
+    assert [str(envelope.message.kind) for envelope in world.channels["desk"].sent] == ["alert"]

@@ -6,6 +6,7 @@ again when it is over.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +15,19 @@ from storage import outbox, rulebooks, sources
 from storage.database import Connection, Database, Row
 from watcher import messages
 from watcher.condition import UNREACHED, Outlook, State, outlook
-from watcher.messages import HealthEvent, HealthView
-from watcher.model import Claim, Clock, MessageKind, Rendered
+from watcher.messages import HealthEvent, HealthView, counted
+from watcher.model import Claim, Clock, MessageKind, Reason, Rendered
 from watcher.rulebook import Rulebook
 from watcher.steps.alerting import Recipients, send
 
 NETWORK_DOWN = "network down since"
 """The note that people were told of."""
+FAILING = "failing destinations"
+"""The note of the destinations, by their lanes, that people were told of, and when."""
+BEARABLE = 2
+"""Failures of a delivery in a row that are nothing to hear of: a restart of the other side, or greylisting."""
+MENDABLE = frozenset({Reason.AUTHENTICATION, Reason.TLS, Reason.REDIRECT, Reason.ADDRESS_REFUSED, Reason.BAD_URL})
+"""What waiting does not mend: heard of at the first failure."""
 MOVED = "moved"
 """The note, one for each source, of the address that people were told of."""
 
@@ -46,10 +53,11 @@ class Health:
             told_network = rulebooks.read_note(connection, NETWORK_DOWN)
             told_blind = rulebooks.told_blind(connection)
             moved = [row for row in rows if row["address"] and not _knows_of_move(connection, row)]
+            ways = _Ways.seen(connection)
         seen = outlook(rows, self.clock())
         news = _News.between(book, rows, seen, told_blind)
         network = bool(told_network) != bool(seen.network_since)
-        if not (news or network or moved or dead):
+        if not (news or network or moved or dead or ways):
             return
         with self.database.write() as connection:
             if network:
@@ -60,6 +68,7 @@ class Health:
                 self._tell_moved(connection, row)
             if dead:
                 self._tell_dead(connection, dead)
+            self._tell_ways(connection, ways)
 
     def tell(self, view: HealthView) -> None:
         """Say one thing to the operators now."""
@@ -160,6 +169,58 @@ class Health:
             command="watcher outbox retry",
         )
         self._tell(connection, messages.health(view), without=frozenset(row["lane"] for row in dead))
+
+    def _tell_ways(self, connection: Connection, ways: _Ways) -> None:
+        """Where there is no other way to say it, it is not said: it would arrive when it is over."""
+        if not ways:
+            return
+        now, told = self.clock(), {lane: since for lane, since in ways.told.items() if lane not in ways.mended}
+        told |= {row["lane"]: now.isoformat() for row in ways.failing}
+        rulebooks.write_note(connection, FAILING, json.dumps(told))
+        others = [to for to in self.operators() if " ".join(to) not in told]
+        for row in ways.failing:
+            view = HealthView(
+                event=HealthEvent.DESTINATION_FAILING,
+                at=now,
+                about=row["destination"],
+                since=row["created_at"],
+                details=(
+                    f"by {row['channel']}, {counted(row['attempts'], 'attempt')}: {row['reason']}: {row['detail']}",
+                ),
+                command="watcher outbox",
+            )
+            send(connection, messages.health(view), others, now=now)
+        for lane in ways.mended:
+            view = HealthView(event=HealthEvent.DESTINATION_RECOVERED, at=now, about=lane.partition(" ")[2])
+            send(connection, messages.health(view), [to for to in others if " ".join(to) != lane], now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What nobody was told of yet about the destinations, and what was told."""
+
+    failing: Sequence[Row]
+    mended: Sequence[str]
+    told: dict[str, str]
+
+    @classmethod
+    def seen(cls, connection: Connection) -> _Ways:
+        """A destination is mended when something has arrived there since, and nothing waits after a failure."""
+        told: dict[str, str] = json.loads(rulebooks.read_note(connection, FAILING) or "{}")
+        refused = {row["lane"]: row for row in outbox.refused(connection)}
+        arrived = {lane: outbox.last_sent(connection, lane) for lane in told.keys() - refused.keys()}
+        return cls(
+            failing=[row for lane, row in refused.items() if lane not in told and _is_lasting(row)],
+            mended=sorted(lane for lane, at in arrived.items() if at and at >= datetime.fromisoformat(told[lane])),
+            told=told,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.failing or self.mended)
+
+
+def _is_lasting(row: Row) -> bool:
+    return row["attempts"] > BEARABLE or row["reason"] in MENDABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ _HEADLINES = {
     "source is failing": "source.failing",
     "source has recovered": "source.recovered",
     "message could not be delivered": "delivery.dead",
+    "messages do not arrive": "destination.failing",
+    "messages arrive again": "destination.recovered",
     "rules were refused": "rules.refused",
 }
 

@@ -27,6 +27,11 @@ _VOICE = {
         "message could not be delivered",
         "A message was given up. It is kept, and can be sent again.",
     ),
+    HealthEvent.DESTINATION_FAILING: (
+        "messages do not arrive",
+        "This destination takes no messages. They wait, and are tried again.",
+    ),
+    HealthEvent.DESTINATION_RECOVERED: ("messages arrive again", "What had waited for this destination has gone out."),
     HealthEvent.RULES_REFUSED: ("rules were refused", "The rule files have errors. The last good set stays in use."),
     HealthEvent.SEND_TEST: ("test message", "This is a test. What reads this receives the messages of this channel."),
 }

@@ -171,6 +171,8 @@ class HealthEvent(StrEnum):
     NETWORK_DOWN = "network.down"
     NETWORK_UP = "network.up"
     DELIVERY_DEAD = "delivery.dead"
+    DESTINATION_FAILING = "destination.failing"
+    DESTINATION_RECOVERED = "destination.recovered"
     RULES_REFUSED = "rules.refused"
     SEND_TEST = "send.test"
 
