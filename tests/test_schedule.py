@@ -107,3 +107,41 @@ def test_hours_at_which_a_source_asks_not_to_be_polled_are_left_out(hours: list[
 
 def test_a_source_that_is_never_to_be_polled_is_polled() -> None:
     assert schedule.next_poll(NOW, every=QUARTER, skip_hours=range(24)) - NOW < timedelta(minutes=17)
+
+
+# ------------------------------------------------------------------------------------------------ deliveries
+
+
+RETRIES = (timedelta(minutes=5), timedelta(hours=2))
+
+
+@pytest.mark.scenario("D1", "D2")
+@given(st.text(max_size=40))
+def test_a_delivery_is_tried_again_by_its_schedule_and_a_tenth_later_at_most(key: str) -> None:
+    for attempts, wait in enumerate(RETRIES, 1):
+        again = schedule.next_attempt(NOW, schedule=RETRIES, attempts=attempts, key=key)
+        assert again is not None
+        assert wait <= again - NOW <= wait * 1.1
+    assert schedule.next_attempt(NOW, schedule=RETRIES, attempts=3, key=key) is None
+
+
+@pytest.mark.scenario("D1")
+def test_what_failed_together_is_not_tried_again_together() -> None:
+    again = {schedule.next_attempt(NOW, schedule=RETRIES, attempts=1, key=f"msg_{n}") for n in range(50)}
+    assert len(again) > 40
+
+
+@pytest.mark.scenario("D1")
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [
+        (timedelta(0), RETRIES[0]),
+        (timedelta(minutes=1), RETRIES[0]),
+        (timedelta(hours=3), timedelta(hours=3)),
+        (timedelta(days=4000), DAY),
+    ],
+)
+def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(asked: timedelta, least: timedelta) -> None:
+    again = schedule.next_attempt(NOW, schedule=RETRIES, attempts=1, key="msg_1", retry_after=asked)
+    assert again is not None
+    assert least <= again - NOW <= least * 1.1

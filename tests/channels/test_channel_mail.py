@@ -335,7 +335,7 @@ def silence(connection: socket.socket) -> None:
             pass
 
 
-@pytest.mark.scenario("D8")
+@pytest.mark.scenario("D6", "D8")
 @pytest.mark.parametrize(
     ("answers", "reason", "unacknowledged"),
     [
@@ -374,6 +374,13 @@ def test_a_server_that_drips_or_is_silent_is_left_at_the_deadline(
 
 
 @pytest.mark.scenario("D6")
+def test_the_answer_to_a_message_is_waited_for_ten_minutes_at_least(tools: Tools) -> None:
+    """RFC 5321, section 4.5.3.2.6: who waits less receives twice what the server was still storing."""
+    options = MailOptions.model_validate({"host": "x.example", "sender": "a@b.example", "to": ["c@d.example"]})
+    assert options.final_patience >= 600
+
+
+@pytest.mark.scenario("D6")
 @pytest.mark.parametrize("habit", [drip, silence])
 def test_a_message_without_an_answer_may_have_arrived(
     habit: Callable[[socket.socket], None], mail: Make, raw_server: Make, parcel: Parcel
@@ -401,6 +408,7 @@ def test_replies_without_end_are_not_collected(mail: Make, raw_server: Make, par
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.scenario("D6")
 @pytest.mark.parametrize("farewell", [None, b"500 no\r\n", b"\xff\xfe\r\n", b"221 " + b"x" * 9000 + b"\r\n"])
 def test_a_rude_farewell_does_not_undo_what_was_accepted(
     farewell: Answer, mail: Make, raw_server: Make, parcel: Parcel
@@ -582,6 +590,7 @@ def test_a_handshake_that_never_ends_is_left_at_the_deadline(mail: Make, raw_ser
 # ------------------------------------------------------------------------------------------------ options
 
 
+@pytest.mark.scenario("D8")
 def test_a_server_on_this_machine_needs_no_tls_and_any_other_does() -> None:
     def security(**written: Any) -> str:
         return MailOptions.model_validate({"sender": "a@b.example", "to": ["c@d.example"]} | written).security
@@ -595,6 +604,7 @@ def test_a_server_on_this_machine_needs_no_tls_and_any_other_does() -> None:
     assert security(host="mail.example.org", tls="none") == "none"
 
 
+@pytest.mark.scenario("D8")
 @pytest.mark.parametrize(
     ("written", "words"),
     [
@@ -622,7 +632,7 @@ def test_what_a_person_writes_is_checked_when_it_is_read(written: dict[str, Any]
     assert PASSWORD not in repr(caught.value)
 
 
-@pytest.mark.scenario("D8")
+@pytest.mark.scenario("D8", "D9")
 def test_the_schedule_lasts_five_days_and_suits_greylisting(mail: Make) -> None:
     schedule = mail(25).schedule
     assert sum(schedule, timedelta(0)) >= timedelta(days=5)

@@ -40,6 +40,7 @@ def test_no_more_rows_than_asked_for_are_leased(three_sources, clock) -> None:
     assert len(lease(three_sources, clock, limit=1)) == 1
 
 
+@pytest.mark.scenario("D10")
 def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Database, clock) -> None:
     crowd = [("mail", f"{number}@example.org") for number in range(6)]
     with database.write() as connection:
@@ -53,6 +54,25 @@ def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Da
             if not shared[1:]:
                 outbox.settle_delivery(connection, held[0], {"state": "sent"})
     assert shared == [["hook", "mail", "mail", "mail", "mail"], ["mail"], []]
+
+
+@pytest.mark.scenario("D9", "D10")
+def test_a_destination_that_is_being_sent_to_has_no_second_message_and_others_have_their_first(
+    database: Database, clock
+) -> None:
+    new = outbox.NewMessage(kind="alert", subject="s", text="t", html="h", data={})
+    with database.write() as connection:
+        for _ in range(3):
+            outbox.add(connection, new, [("mail", "a@example.org"), ("mail", "b@example.org")], now=clock())
+    first = lease(database, clock, queue=DELIVERIES)
+    assert len(first) == 2
+    assert lease(database, clock, queue=DELIVERIES) == []
+    with database.write() as connection:
+        outbox.settle_delivery(connection, first[0], {"state": "sent"})
+        settled = outbox.get(connection, first[0].id)["destination"]
+    (again,) = lease(database, clock, queue=DELIVERIES)
+    with database.read() as connection:
+        assert outbox.get(connection, again.id)["destination"] == settled
 
 
 @pytest.mark.scenario("D9")
@@ -109,6 +129,7 @@ def test_a_renewed_lease_does_not_run_out(three_sources, clock) -> None:
     assert held.id not in {one.id for one in lease(three_sources, clock)}
 
 
+@pytest.mark.scenario("D11", "X1")
 def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time(three_sources, clock) -> None:
     for _ in range(leases.QUARANTINE_AFTER):
         assert len(lease(three_sources, clock)) == 2
@@ -118,6 +139,7 @@ def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time
     assert len(lease(three_sources, clock)) == 2
 
 
+@pytest.mark.scenario("D5", "X1")
 def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(three_sources, clock) -> None:
     with three_sources.write() as connection:
         message = outbox.NewMessage(kind="alert", subject="s", text="t", html="", data={})

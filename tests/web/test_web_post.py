@@ -28,6 +28,7 @@ def test_a_post_sends_its_content_and_headers(web: Web, serve: Any, http: Any) -
     assert server.header("User-Agent") == b"watcher/1 (+https://example.org/contact)"
 
 
+@pytest.mark.scenario("D3")
 @pytest.mark.parametrize("status", [204, 301, 302, 307, 400, 401, 404, 410, 429, 500, 503])
 def test_any_status_is_an_answer(status: int, web: Web, serve: Any, http: Any) -> None:
     server = serve(http(f"{status} Some", ("Location", "http://10.0.0.1/"), ("Retry-After", "30")))
