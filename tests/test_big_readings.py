@@ -141,6 +141,7 @@ def test_a_flood_that_crashes_interrupt_is_one_digest_still(
     assert f"{len(NEWS)} items matched" in watched.sent[0].message.text
 
 
+@pytest.mark.scenario("D14")
 def test_the_digest_of_a_flood_waits_until_all_of_it_is_stored(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before_transaction(3, watched, monkeypatch, lambda: watched.digests.tell_floods(watched.pipeline.rulebook))
     watched.show("paper", *NEWS)
@@ -179,6 +180,7 @@ def test_what_a_source_had_already_is_told_when_all_of_it_is_stored(
     assert watched.kinds() == ["digest"]
 
 
+@pytest.mark.scenario("D14")
 def test_whoever_loses_the_lease_between_portions_writes_nothing_more(
     watched: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,6 +256,7 @@ def test_between_portions_what_is_stored_is_delivered(watched: World, monkeypatc
     assert times_told(watched) == Counter(entry.title for entry in NEWS)
 
 
+@pytest.mark.scenario("D14")
 def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
     until = []
 
@@ -274,6 +277,7 @@ def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: p
     assert until == [watched.clock() + LEASE]
 
 
+@pytest.mark.scenario("D14")
 def test_nobody_writes_twice_while_somebody_waits() -> None:
     turn, order = Turn(), []
 

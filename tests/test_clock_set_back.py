@@ -19,6 +19,8 @@ from watcher.model import DeliveryError, FetchError, Reason
 from watcher.settings import FetchSettings, RulesSettings, Settings
 from watcher.steps.digests import Digests
 
+pytestmark = pytest.mark.scenario("X5")
+
 BACK = timedelta(hours=5)
 
 

@@ -96,6 +96,20 @@ def test_a_job_that_hangs_is_not_begun_again_and_holds_up_no_other(jobs: Jobs) -
     goes_on.set()
 
 
+@pytest.mark.scenario("X9")
+def test_a_job_that_had_to_wait_for_a_thread_is_done_however_late(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    class TenMinutesLater(datetime):
+        @classmethod
+        def now(cls, zone: object = None) -> datetime:  # type: ignore[override]  # as the executor calls it
+            return datetime.now(UTC) + timedelta(minutes=10)
+
+    monkeypatch.setattr("apscheduler.executors.base.datetime", TenMinutesLater)
+    done = threading.Event()
+    jobs.every(3600, "work", done.set)
+    jobs.start()
+    assert done.wait(10)
+
+
 @pytest.mark.scenario("X5")
 @pytest.mark.parametrize("jump", [timedelta(hours=-5), timedelta(days=-3 * 365), timedelta(hours=5)])
 def test_a_clock_that_jumps_silences_nothing(monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:

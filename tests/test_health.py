@@ -170,6 +170,7 @@ def many(database: Database, clock: StandingClock) -> World:
     return settled(World(database, clock, files={"sources.yaml": MANY, "claims/ice.yaml": CLAIM}))
 
 
+@pytest.mark.scenario("X6")
 def test_when_most_sources_fail_together_the_network_is_said_once_and_nobody_is_counted(many: World) -> None:
     for number in range(5):
         many.fetcher.faults[f"s{number}"] = FetchError(Reason.CONNECTION, "no route to host")
@@ -182,6 +183,7 @@ def test_when_most_sources_fail_together_the_network_is_said_once_and_nobody_is_
     assert told(many, "desk") == ["network.down", "network.up"]
 
 
+@pytest.mark.scenario("X6")
 def test_an_outage_costs_no_source_its_rhythm(many: World) -> None:
     for number in range(6):
         many.fetcher.faults[f"s{number}"] = FetchError(Reason.ADDRESS_UNKNOWN, "no such host")

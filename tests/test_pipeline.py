@@ -347,6 +347,21 @@ def test_a_fault_in_a_channel_or_fetcher_is_settled_like_any_failure(watched: Wo
 
 
 @pytest.mark.scenario("D11")
+def test_a_message_that_cannot_be_read_back_is_tried_as_any_and_holds_up_no_other(watched: World) -> None:
+    poison = outbox.NewMessage(kind="of no kind", subject="", text="", html="", data={})
+    with watched.database.write() as connection:
+        outbox.add(connection, poison, [("desk", "desk@example.org")], now=watched.clock())
+    watched.show("paper", transfer(50))
+    for _ in range(5):
+        watched.step(minutes=12)
+    assert watched.kinds() == ["alert"]
+    with watched.database.write() as connection:
+        (dead,) = outbox.listed(connection, states=("dead",))
+        assert (dead["kind"], dead["reason"]) == ("of no kind", "internal error")
+        assert outbox.retry(connection, now=watched.clock(), delivery_id=dead["id"]) == 1
+
+
+@pytest.mark.scenario("D11")
 def test_what_waits_for_a_channel_that_was_taken_out_of_the_settings_is_dead_and_says_so(watched: World) -> None:
     watched.channels["desk"].faults = [DeliveryError(Reason.CONNECTION, "refused")]
     watched.show("paper", transfer(50))

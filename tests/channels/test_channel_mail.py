@@ -93,6 +93,7 @@ def test_a_repeat_is_the_same_mail_to_the_byte(mail: Make, mail_server: Make, ma
     assert first.content == second.content
 
 
+@pytest.mark.scenario("D12")
 def test_a_message_about_no_alert_has_no_thread_and_no_alert_header(parcel: Parcel) -> None:
     health = Rendered(kind=MessageKind.HEALTH, subject="s", text="t", html="<p>t", data={"type": "health", "data": {}})
     options = MailOptions(host="127.0.0.1", sender="watcher@example.org", to=("desk@example.org",))
@@ -102,6 +103,7 @@ def test_a_message_about_no_alert_has_no_thread_and_no_alert_header(parcel: Parc
     assert message["X-Watcher-Alert"] is None
 
 
+@pytest.mark.scenario("D12")
 def test_lines_that_begin_with_a_dot_arrive_as_they_are(
     mail: Make, mail_server: Make, mailbox: Make, parcel: Parcel
 ) -> None:
@@ -113,6 +115,7 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are(
     assert body.get_content().replace("\r\n", "\n") == text
 
 
+@pytest.mark.scenario("D12")
 def test_ids_are_never_encoded_however_long_the_domain(parcel: Parcel) -> None:
     domain = ".".join(["a" * 60] * 3) + ".org"
     options = MailOptions(host="127.0.0.1", sender=f"watcher@{domain}", to=("desk@example.org",))

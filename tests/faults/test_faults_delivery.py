@@ -7,16 +7,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import StandingClock
+from running import CLAIM
 from world import FakeChannel, World
 
 from storage import outbox
 from storage.database import Database
+from watcher import app
 from watcher.channels.channel import FIVE_DAYS
 from watcher.model import DeliveryError, Envelope, Reason
 from watcher.pools import Pool
+from watcher.settings import DeliverSettings, FetchSettings, RulesSettings, Settings
 
 NEVER_DELAYED = 5.0
 """Seconds."""
@@ -88,6 +92,22 @@ def test_a_server_that_hangs_delays_no_other_channel_however_many_recipients_it_
 def _is_for(world: World, delivery: int, channel: str) -> bool:
     with world.database.read() as connection:
         return bool(outbox.get(connection, delivery)["channel"] == channel)
+
+
+@pytest.mark.scenario("D10")
+def test_every_channel_has_a_thread_of_its_own_however_few_are_asked_for(tmp_path: Path, clock: StandingClock) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "sources.yaml").write_text("sources: [{id: paper, kind: feed, url: 'http://127.0.0.1:9/feed'}]\n")
+    (tmp_path / "claims/ice.yaml").write_text(CLAIM)
+    settings = Settings(
+        state=tmp_path / "state",
+        rules=RulesSettings(directory=tmp_path),
+        fetch=FetchSettings(workers=1),
+        deliver=DeliverSettings(threads=1),
+        channels={name: {"kind": "terminal"} for name in "abc"},
+    )
+    with app.opened(settings, clock=clock) as service:
+        assert service.pipeline.deliveries.room() == 3
 
 
 @pytest.mark.scenario("D9")

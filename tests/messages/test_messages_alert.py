@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.messages import AlertView, ClaimView, HitView, ItemView, alert, update, withdrawn
+from watcher.messages.layout import as_html, field
 from watcher.model import EventKind, MessageKind, Priority, Span
 
 Make = Callable[..., AlertView]
@@ -205,6 +206,13 @@ def test_html_holds_no_markup_of_strangers(view: Make, text: str) -> None:
     tags = Page(alert(view(item=item, hit={"spans": span, "why": text})).html).tags
     assert {tag for tag, _ in tags} <= {"html", "head", "meta", "title", "body", "p", "strong", "br", "mark", "a"}
     assert {name for _, attributes in tags for name in attributes} <= {"charset", "style", "href", "rel"}
+
+
+@pytest.mark.scenario("D13")
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_subject_or_a_label_is_no_markup_either(text: str) -> None:
+    tags = Page(as_html(text, [(field(text, text, text),)])).tags
+    assert {tag for tag, _ in tags} == {"html", "head", "meta", "title", "body", "p", "strong", "br"}
 
 
 def test_a_title_cannot_forge_a_line_of_the_message(view: Make) -> None:

@@ -115,6 +115,7 @@ def test_a_dead_or_stopped_process_is_no_fault_of_the_next_document(
     assert process_id(reader) != before
 
 
+@pytest.mark.scenario("X10")
 def test_a_stopped_process_is_replaced_before_it_is_needed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_WAKE_SECONDS", 0.5)
     reader = mutant("stop")
