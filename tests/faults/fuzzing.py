@@ -73,6 +73,7 @@ SEEDS: dict[str, list[bytes]] = {
         b"</rss>",
         b"<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title><entry><id>1</id><title type='html'>&lt;b>a</title>"
         b"<updated>2026-01-20T12:00:00Z</updated><content type='xhtml'><div>b</div></content></entry></feed>",
+        b"<rss version='2.0'><channel><item><title>a</title><authors>b</authors><tags c='d'/></item></channel></rss>",
         b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [{"id": "1", "title": "a"}]}',
     ],
     "html": [

@@ -178,6 +178,19 @@ def test_a_broken_item_costs_no_other(fault: str) -> None:
     assert reading.damaged
 
 
+@pytest.mark.scenario("P7", "Z11")
+@pytest.mark.parametrize("written", ["<{0}>text</{0}>", "<{0} a='b'/>", "<{0} href='c' term='d'>text</{0}>"])
+@pytest.mark.parametrize(
+    "name",
+    ["authors", "tags", "links", "title_detail", "summary_detail", "published_parsed", "updated_parsed", "news:source"],
+)
+def test_an_element_that_is_called_as_feedparser_calls_its_own_costs_nothing(name: str, written: str) -> None:
+    element = written.format(name)
+    news = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+    body = rss(f"<title>a title</title>{element}", channel=element).replace("<rss", f"<rss {news}")
+    assert [entry.title for entry in read(body).entries] == ["a title"]
+
+
 def test_what_is_known_is_known_in_a_damaged_feed_too() -> None:
     body = rss("<title>a & b</title>", "<title>c</title>")
     before = read(body)

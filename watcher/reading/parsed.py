@@ -1,4 +1,9 @@
-"""What feedparser made of an entry becomes an ``Entry``."""
+"""What feedparser made of an entry becomes an ``Entry``.
+
+feedparser keeps what it gathers, and what elements say that it does not know, under the same names: where a feed has
+an element ``authors`` or ``tags``, there is text, or the attributes of that element, in the place of a list. So a value
+counts only if it is of the kind that is looked for.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import calendar
 import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from time import struct_time
 from typing import Any
 
 from watcher.model import Entry
@@ -22,22 +28,22 @@ def entry(raw: dict[str, Any], *, base: str, atom: bool) -> Entry:
     """The entry, all its text plain. ``base`` is what its relative links are relative to."""
     summary, contents = _passages(raw, atom)
     return Entry(
-        guid=text.key(raw.get("id", "")),
+        guid=text.key(_said(raw, "id")),
         link=_link(raw, base),
         title=title(raw, atom=atom),
         summary=summary,
         text="\n\n".join(contents)[: text.TEXT_LIMIT],
         author=_author(raw),
-        outlet=title(raw.get("source", {}), atom=atom) or text.line(text.unescaped(raw.get("news_source", ""))),
+        outlet=title(_detail(raw, "source"), atom=atom) or text.line(text.unescaped(_said(raw, "news_source"))),
         published=_moment(raw),
-        tags=tags(tag.get("term") or tag.get("label") or "" for tag in raw.get("tags", ())),
+        tags=tags(tag.get("term") or tag.get("label") or "" for tag in _listed(raw, "tags")),
     )
 
 
 def title(raw: Mapping[str, Any], *, atom: bool) -> str:
     """The title of an entry, a feed or a source."""
-    detail = raw.get("title_detail") or {"value": raw.get("title") or ""}
-    return text.line(_plain(detail, atom))
+    detail = _detail(raw, "title_detail")
+    return text.line(_plain(detail if "value" in detail else {"value": _said(raw, "title")}, atom))
 
 
 def tags(words: Iterable[str]) -> tuple[str, ...]:
@@ -54,8 +60,8 @@ def in_utc(moment: datetime) -> datetime:
 
 def _passages(raw: Mapping[str, Any], atom: bool) -> tuple[str, list[str]]:
     """The summary, and the distinct contents. Without a summary of its own feedparser repeats the content there."""
-    contents = list(dict.fromkeys(_plain(content, atom) for content in raw.get("content", ())))
-    summary = _plain(raw["summary_detail"], atom) if raw.get("summary_detail") else ""
+    contents = list(dict.fromkeys(_plain(content, atom) for content in _listed(raw, "content")))
+    summary = _plain(_detail(raw, "summary_detail"), atom)
     return ("" if summary in contents else summary), [content for content in contents if content]
 
 
@@ -69,22 +75,39 @@ def _plain(detail: Mapping[str, Any], atom: bool) -> str:
 
 def _link(raw: Mapping[str, Any], base: str) -> str:
     """The entry's own page, else the first thing it leads to."""
-    links = raw.get("links", ())
-    candidates = [raw.get("link")]
-    candidates += [link.get("href") for kind in _LINK_RELATIONS for link in links if link.get("rel") == kind]
+    links = _listed(raw, "links")
+    candidates = [_said(raw, "link")]
+    candidates += [_said(link, "href") for kind in _LINK_RELATIONS for link in links if link.get("rel") == kind]
     usable = (text.web_link(candidate, base) for candidate in candidates if candidate)
     return next(filter(None, usable), "")
 
 
 def _author(raw: Mapping[str, Any]) -> str:
-    names = [author.get("name") or author.get("email") for author in raw.get("authors", ())]
-    return text.line(text.unescaped(", ".join(filter(None, names)) or raw.get("author") or ""))
+    names = [_said(author, "name") or _said(author, "email") for author in _listed(raw, "authors")]
+    return text.line(text.unescaped(", ".join(filter(None, names)) or _said(raw, "author")))
 
 
 def _moment(raw: dict[str, Any]) -> datetime | None:
     """When it was published, else changed, else made; None for what is no date."""
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        if moment := dict.get(raw, name):  # feedparser's own get() would pass one date off for another
+        if isinstance(
+            moment := dict.get(raw, name), struct_time
+        ):  # feedparser's own get() would pass one date off for another
             with contextlib.suppress(OverflowError, ValueError, OSError):
                 return in_utc(datetime.fromtimestamp(calendar.timegm(moment), UTC))
     return None
+
+
+def _listed(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = raw.get(name)
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def _detail(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = raw.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _said(raw: Mapping[str, Any], name: str) -> str:
+    found = raw.get(name)
+    return found if isinstance(found, str) else ""
