@@ -122,6 +122,18 @@ def dead_untold(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(query.order_by(delivery.c.id)).mappings().all()
 
 
+def is_disabled(connection: Connection, lane: str) -> bool:
+    """Whether a receiver has said that it is gone for good, and has taken nothing since a person was told."""
+    dead = select(delivery.c.lane, delivery.c.told_dead_at).where(
+        delivery.c.state == "dead", delivery.c.reason == "gone"
+    )  # of all lanes: the dead are few, and a lane has years of what was sent
+    told = [row.told_dead_at for row in connection.execute(dead) if row.lane == lane]
+    if not told:
+        return False
+    taken = last_sent(connection, lane)
+    return taken is None or any(at is None or taken < at for at in told)
+
+
 def refused(connection: Connection) -> Sequence[RowMapping]:
     """For each lane that waits after a failure: its delivery that has failed most often."""
     waits = (delivery.c.state.in_(("pending", "unknown"))) & (delivery.c.attempts > 0)

@@ -332,6 +332,36 @@ def test_what_is_brought_back_has_its_whole_schedule_again_and_is_told_if_it_die
     assert dead["attempts"] == 3
 
 
+@pytest.mark.scenario("D2")
+def test_a_receiver_that_is_gone_is_asked_no_more_until_a_person_wants_it_and_all_is_kept(
+    database: Database, clock: StandingClock
+) -> None:
+    world = World(database, clock, channels={"desk": FakeChannel("desk"), "hook": FakeChannel("hook")})
+    world.step()
+    desk, hook = world.channels["desk"], world.channels["hook"]
+    gone = DeliveryError(Reason.GONE, "410", permanent=True)
+    desk.faults = [gone] * 2
+    for number in range(50, 53):
+        world.show("paper", *(transfer(n) for n in range(50, number + 1)))
+        world.step(minutes=12)
+        look_after(world)
+    assert desk.faults == [gone], "it was asked once"
+    assert [str(envelope.message.kind) for envelope in hook.sent].count("alert") == 3
+    desk.faults.clear()
+    with database.write() as connection:
+        first = min(row["id"] for row in outbox.listed(connection, states=("dead",)))
+        assert outbox.retry(connection, now=clock(), delivery_id=first) == 1
+    world.step(minutes=1)
+    world.show("paper", *(transfer(n) for n in range(50, 54)))
+    world.step(minutes=12)
+    assert [str(envelope.message.kind) for envelope in desk.sent] == ["digest", "alert", "alert"], "it takes them again"
+    with database.write() as connection:
+        assert outbox.retry(connection, now=clock()) == 2
+    world.step(minutes=1)
+    world.step(minutes=1)
+    assert len(desk.sent) == 5
+
+
 @pytest.mark.scenario("D11")
 def test_a_fault_in_a_channel_or_fetcher_is_settled_like_any_failure(watched: World) -> None:
     watched.channels["desk"].faults = [ValueError("a bug")]  # type: ignore[list-item]
@@ -371,6 +401,25 @@ def test_what_waits_for_a_channel_that_was_taken_out_of_the_settings_is_dead_and
     with watched.database.read() as connection:
         (dead,) = outbox.listed(connection, states=("dead",))
     assert dead["detail"] == "no channel is called 'desk' any more"
+
+
+@pytest.mark.scenario("S3")
+def test_without_room_no_source_and_no_page_is_read_and_what_waits_goes_out(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.channels["desk"].faults = [DeliveryError(Reason.CONNECTION, "refused")]
+    watched.show("paper", transfer(50))
+    watched.step(minutes=12)
+    visits = len(watched.fetcher.visits)
+    asked = len(watched.pages.asked)
+    with monkeypatch.context() as full:
+        full.setattr(Database, "is_short_of_room", lambda _: True)
+        watched.step(hours=2)
+        assert watched.kinds() == ["alert"]
+        assert (len(watched.fetcher.visits), len(watched.pages.asked)) == (visits, asked)
+    watched.step(minutes=1)
+    assert len(watched.fetcher.visits) > visits
+    assert len(watched.pages.asked) > asked
 
 
 @pytest.mark.scenario("D10")

@@ -27,7 +27,7 @@ from storage import items, leases, outbox, pages, sources
 from storage.database import Connection, Database, Row, StorageError
 from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
 from watcher import condition, schedule
-from watcher.channels import Channel, Unconfigured
+from watcher.channels import Channel, Closed
 from watcher.fetchers import Fetcher
 from watcher.model import (
     Clock,
@@ -54,6 +54,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 FAULT = "a fault in watcher itself; its log says more"
+DISABLED = "not asked: it wanted no more messages; `watcher outbox retry` asks it again"
 
 
 @dataclass(slots=True)
@@ -148,8 +149,8 @@ class Pipeline:
         """Hand over one message to one destination and write down how that went."""
         with self.database.read() as connection:
             row = outbox.get(connection, lease.id)
+            channel = self._way_out(connection, row)
         attempt, began = row["attempts"] + 1, self.clock()
-        channel = self.channels.get(row["channel"], Unconfigured(row["channel"]))
         if quiet_until := self._quiet_until(row, channel):
             with self.database.write() as connection:
                 outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
@@ -159,6 +160,12 @@ class Pipeline:
             outbox.settle_delivery(connection, lease, values)
         bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
         bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
+
+    def _way_out(self, connection: Connection, row: Row) -> Channel:
+        if not row["reason"] and outbox.is_disabled(connection, row["lane"]):
+            return Closed(row["channel"], Reason.GONE, DISABLED)
+        unknown = Closed(row["channel"], Reason.REFUSED, f"no channel is called {row['channel']!r} any more")
+        return self.channels.get(row["channel"], unknown)
 
     def _hand_over(self, row: Row, channel: Channel, attempt: int) -> dict[str, Any]:
         try:

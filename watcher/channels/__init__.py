@@ -11,14 +11,14 @@ from pydantic_core import ErrorDetails
 
 from watcher.channels.apprise import Apprise, AppriseOptions
 from watcher.channels.atom import Atom, AtomOptions
-from watcher.channels.channel import Channel, Options, Schedule, Tools, Unconfigured
+from watcher.channels.channel import Channel, Closed, Options, Schedule, Tools
 from watcher.channels.mail import Mail, MailOptions
 from watcher.channels.terminal import Terminal, TerminalOptions
 from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
 from watcher.wording import did_you_mean, fault
 
-__all__ = ["KINDS", "Channel", "Kind", "Options", "Schedule", "Tools", "Unconfigured", "build"]
+__all__ = ["KINDS", "Channel", "Closed", "Kind", "Options", "Schedule", "Tools", "build"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,12 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Unconfigured:
-    """Stands where a channel was that the settings name no more: what still waits for it cannot go out."""
+class Closed:
+    """Stands where nothing can go out any more, and says why: what waits for it is kept."""
 
     name: str
+    reason: Reason
+    detail: str
     schedule: Schedule = ()
     quiet: QuietHours | None = None
     spacing: timedelta = timedelta(0)
@@ -77,7 +79,7 @@ class Unconfigured:
 
     def send(self, envelope: Envelope) -> None:  # noqa: ARG002  # as every channel
         """Raises DeliveryError for good."""
-        raise DeliveryError(Reason.REFUSED, f"no channel is called {self.name!r} any more", permanent=True)
+        raise DeliveryError(self.reason, self.detail, permanent=True)
 
 
 class Options(BaseModel):
