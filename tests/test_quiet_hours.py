@@ -73,6 +73,7 @@ def test_a_restart_in_quiet_hours_sends_nothing_early_and_loses_nothing(world: W
     assert again.kinds() == ["digest"]
 
 
+@pytest.mark.scenario("D16")
 def test_waiting_is_no_attempt_and_is_said(world: World) -> None:
     world.show("paper", story(1))
     world.step()

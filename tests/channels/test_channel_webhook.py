@@ -71,6 +71,7 @@ def test_a_webhook_is_signed_as_standard_webhooks_says(webhook: Make, receiver: 
     assert "=" not in request.headers["webhook-signature"].split(",")[0]
 
 
+@pytest.mark.scenario("D12")
 def test_text_of_any_alphabet_is_signed_as_it_is_sent(webhook: Make, receiver: Any, parcel: Parcel) -> None:
     requests, _, url = receiver
     data = {"type": "health", "data": {"text": 'Ünï 😀 \ud800 " \\ \u2028'}}
