@@ -41,7 +41,7 @@ def test_what_is_known_is_not_read_again(reader: Reader) -> None:
     assert (again.entries, again.skipped, again.total) == ((), first.memory.fingerprints, 1)
 
 
-@pytest.mark.scenario("P2")
+@pytest.mark.scenario("P2", "X10")
 @pytest.mark.parametrize(
     ("behaviour", "limits", "detail"),
     [
