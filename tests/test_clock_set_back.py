@@ -61,6 +61,35 @@ def test_a_source_that_asked_for_patience_has_it_and_no_more(world: World) -> No
     assert "paper" in {name for name, _ in world.fetcher.visits[visits:]}
 
 
+def notice(world: World) -> None:
+    """What the service does when it finds that the clock was set back."""
+    world.clock.advance(hours=-5)  # type: ignore[attr-defined]
+    with world.database.write() as connection:
+        planned_by.draw_near(connection, now=world.clock(), by=BACK)
+
+
+def test_a_poll_that_changed_nothing_and_is_settled_after_it_is_planned_by_the_new_clock(world: World) -> None:
+    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.pipeline.tick()
+    assert not world.pipeline.is_idle(), "what changed nothing waits for the next tick"
+    notice(world)
+    world.pipeline.tick()
+    for name in ("city", "paper"):
+        assert timedelta(0) < world.source(name)["next_poll_at"] - world.clock() <= timedelta(minutes=11)
+
+
+def test_a_poll_that_brings_news_and_is_stored_after_it_is_planned_by_the_new_clock(world: World) -> None:
+    notices = iter([notice])
+    world.pages.meanwhile = lambda: next(notices, lambda _: None)(world)
+    world.show("paper", story(2), transfer(50))
+    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.pipeline.tick()
+    assert not list(notices), "the clock was set back while a page was read"
+    row = world.source("paper")
+    assert timedelta(0) < row["next_poll_at"] - world.clock() <= timedelta(minutes=11)
+    assert row["last_poll_at"] == world.clock()
+
+
 def test_messages_that_wait_go_out_when_they_would_have(world: World) -> None:
     world.channels["desk"].faults = [DeliveryError(Reason.CONNECTION, "refused")]
     world.show("paper", story(2), transfer(50))

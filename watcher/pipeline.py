@@ -226,8 +226,8 @@ class Pipeline:
         return memory
 
     def _settle_failure(self, lease: Lease, source: Source, row: Row, error: FetchError) -> None:
-        now = self.clock()
         with self.database.write() as connection:
+            now = self.clock()
             network_down = condition.network_down_since(sources.standing(connection), now) is not None
             values = outcomes.after_failure(source, row, error, now, network_down=network_down)
             sources.settle_poll(connection, lease, values)
@@ -245,7 +245,7 @@ class Pipeline:
         with self.database.write() as connection:
             keeping.keep(connection, last)
             values |= outcomes.after_keeping(row, keeping.finish(connection), now)
-            sources.settle_poll(connection, lease, values)
+            sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
 
     def _keep_page(self, lease: Lease, row: Row, item: Row, page: Page, finding: Finding | None) -> None:
         now = self.clock()
@@ -265,7 +265,7 @@ class Pipeline:
         while self._quiet:
             lease, values = self._quiet.popleft()
             try:
-                sources.settle_poll(connection, lease, values)
+                sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
             except StaleLease:
                 log.warning("a poll came too late", source=lease.id)
 

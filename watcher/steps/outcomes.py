@@ -77,6 +77,14 @@ def _after_redirect(row: Row, moved_to: str, now: datetime) -> dict[str, Any]:
     return {"address": moved_to, "host": host, "moved_to": "", "moved_since": None, "moved_times": 0}
 
 
+def by_the_clock(values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A poll that was decided before the clock was set back, as if it had been decided now."""
+    ahead = values["last_poll_at"] - now
+    if ahead <= timedelta(0):
+        return values
+    return {name: each - ahead if isinstance(each, datetime) and each > now else each for name, each in values.items()}
+
+
 def after_page(row: Row, page: Page, now: datetime, *, again: bool) -> dict[str, Any]:
     """The page behind an item that was asked for; it is read ``again`` at the set times that are left."""
     times = (row["since"] + step for step in AGAIN)
