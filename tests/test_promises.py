@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -69,6 +70,7 @@ class Promises(RuleBasedStateMachine):
         }  # fmt: skip
         self.shown: dict[str, list[Entry]] = {"city": [], "paper": []}
         self.published: list[Entry] = []
+        self.edited: set[str] = set()
         self.repeats_allowed = 0
         self.start()
 
@@ -89,6 +91,19 @@ class Promises(RuleBasedStateMachine):
             self.published.append(entry)
             self.shown[source].insert(0, entry)
         self.world.show(source, *self.shown[source])
+
+    @rule(
+        source=st.sampled_from(["city", "paper"]), kind=st.sampled_from(["transfer", "hired"]), seed=st.integers(0, 9)
+    )
+    def edit(self, source: str, kind: str, seed: int) -> None:
+        """Something that was of no interest says what matches."""
+        entries = self.shown[source]
+        dull = [place for place, entry in enumerate(entries) if "Council" in entry.title]
+        if dull:
+            place = dull[seed % len(dull)]
+            entries[place] = replace(entries[place], title=TITLES[kind].format(entries[place].guid))
+            self.edited.add(entries[place].link)
+            self.world.show(source, *entries)
 
     @rule(source=st.sampled_from(["city", "paper"]), seed=st.integers(0, 9))
     def reorder(self, source: str, seed: int) -> None:
@@ -231,7 +246,7 @@ class Promises(RuleBasedStateMachine):
         for envelope in self.world.sent:
             for link in in_digest[envelope.key] | alerted(envelope):
                 told[link, envelope.destination].add(envelope.key)
-        calls = {entry.link for entry in self.published if "Council" not in entry.title}
+        calls = {entry.link for entry in self.published if "Council" not in entry.title} | self.edited
         assert {link for link, _ in told} == calls
         assert {key: len(keys) for key, keys in told.items() if len(keys) != 1} == {}
         assert len(told) == len(calls) * len(DESTINATIONS)
