@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from storage.database import StorageError, StorageFull
+from storage.database import StorageBroken, StorageError, StorageFull
 from watcher.daemon.jobs import Jobs, Trouble
 
 FULL = StorageFull("no room left to write")
@@ -53,13 +53,23 @@ def test_a_job_is_done_when_it_has_come_to_its_end(jobs: Jobs) -> None:
     assert jobs.trouble() == ""
 
 
+@pytest.mark.scenario("X3")
 @pytest.mark.parametrize("error", [StorageError("the disk reports an error"), Trouble("nothing answers")])
 def test_a_job_that_could_not_do_its_work_was_not_done(jobs: Jobs, error: Exception) -> None:
     run(jobs, Job(error))
     assert not jobs.was_done("work")
     assert jobs.trouble() == str(error)
+    assert jobs.broken is None
 
 
+@pytest.mark.scenario("S5")
+def test_a_disk_that_fails_is_a_reason_to_end(jobs: Jobs) -> None:
+    error = StorageBroken("the disk reports an error")
+    run(jobs, Job(error))
+    assert jobs.broken is error
+
+
+@pytest.mark.scenario("S3")
 def test_a_full_disk_is_told_and_is_no_reason_to_start_again(jobs: Jobs) -> None:
     run(jobs, Job(FULL))
     assert jobs.was_done("work")

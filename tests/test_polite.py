@@ -92,6 +92,7 @@ def test_a_host_that_is_throttled_is_left_alone_by_its_other_sources_too(
     assert [name for name, _ in world.fetcher.visits] == ["a", "other", "b"]
 
 
+@pytest.mark.scenario("X5")
 def test_a_rest_that_was_planned_by_a_clock_since_set_back_holds_up_nobody(
     database: Database, clock: StandingClock
 ) -> None:
