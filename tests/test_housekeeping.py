@@ -370,6 +370,7 @@ def test_after_a_restore_what_happened_since_is_one_digest_and_alerts_go_on(tmp_
     again.database.close()
 
 
+@pytest.mark.scenario("S11")
 def test_after_a_restore_with_nothing_new_nothing_is_said(tmp_path: Path, old: World) -> None:
     again = put_back(old, tmp_path)
     again.step(hours=1)
@@ -395,6 +396,7 @@ def test_a_source_that_is_down_at_a_restore_catches_up_when_it_is_back(tmp_path:
     again.database.close()
 
 
+@pytest.mark.scenario("S11")
 def test_the_digest_of_a_restore_waits_until_every_source_was_visited(tmp_path: Path, old: World) -> None:
     again = put_back(old, tmp_path)
     again.show("city", story(3), transfer(90))
@@ -423,6 +425,7 @@ def test_what_was_to_be_sent_at_the_backup_goes_out_again_under_its_own_key(tmp_
     again.database.close()
 
 
+@pytest.mark.scenario("S11")
 def test_catching_up_can_be_asked_for_after_a_restore_by_other_means(world: World) -> None:
     catch_up(world.database, world.clock)
     world.show("paper", story(1), *(transfer(number) for number in range(60, 65)))

@@ -89,6 +89,7 @@ def test_a_backup_is_one_file_that_needs_nothing_beside_it_and_is_private(tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.sqlite", "w.sqlite"]
 
 
+@pytest.mark.scenario("S8", "S9")
 def test_a_backup_leaves_the_log_of_the_live_database_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
     crash_after(path, "rulebooks.write_note(connection, 'a', 'b')")
@@ -108,6 +109,7 @@ def test_a_reader_is_never_the_one_that_checkpoints(tmp_path: Path) -> None:
     assert path.with_name("w.sqlite-wal").read_bytes() == log
 
 
+@pytest.mark.scenario("S9")
 def test_a_backup_that_cannot_be_finished_leaves_the_last_one(tmp_path: Path) -> None:
     with opened(tmp_path / "w.sqlite") as database:
         note(database, "a", "1")
@@ -143,6 +145,7 @@ def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(tmp_path: P
     assert noted(aside, "a") == "new", "with its log"
 
 
+@pytest.mark.scenario("S6")
 def test_a_damaged_database_is_replaced_as_well(tmp_path: Path) -> None:
     live = tmp_path / "w.sqlite"
     with opened(live) as database:
@@ -153,6 +156,7 @@ def test_a_damaged_database_is_replaced_as_well(tmp_path: Path) -> None:
     assert noted(live, "a") == "old"
 
 
+@pytest.mark.scenario("S6")
 @pytest.mark.parametrize("content", [b"", b"this is a letter" * 1000], ids=["empty", "letter"])
 def test_what_is_no_backup_is_refused_and_nothing_is_changed(tmp_path: Path, content: bytes) -> None:
     live = tmp_path / "w.sqlite"
@@ -165,6 +169,7 @@ def test_what_is_no_backup_is_refused_and_nothing_is_changed(tmp_path: Path, con
     assert not [path for path in tmp_path.iterdir() if ".restored" in path.name or ".before" in path.name]
 
 
+@pytest.mark.scenario("S9", "S10")
 def test_a_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path / "copy.sqlite") as database, database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -172,6 +177,7 @@ def test_a_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         restore(tmp_path / "copy.sqlite", tmp_path / "w.sqlite", now=NOON)
 
 
+@pytest.mark.scenario("S9")
 def test_a_restore_that_was_interrupted_is_no_reason_to_begin_anew(tmp_path: Path) -> None:
     live = tmp_path / "w.sqlite"
     with opened(live):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +31,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
         assert works(connection)
 
 
+@pytest.mark.scenario("S10")
 def test_a_newer_schema_is_refused(database: Database) -> None:
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -36,6 +39,7 @@ def test_a_newer_schema_is_refused(database: Database) -> None:
         database.migrate()
 
 
+@pytest.mark.scenario("S1")
 def test_what_fails_in_a_transaction_leaves_nothing_behind(database: Database) -> None:
     def fail_half_way() -> None:
         with database.write() as connection:
@@ -53,6 +57,7 @@ def test_a_naive_time_is_refused(database: Database) -> None:
         rulebooks.keep(connection, "d", {}, now=datetime(2026, 1, 1))  # noqa: DTZ001
 
 
+@pytest.mark.scenario("S2", "S8")
 def test_sqlite_is_opened_durable_and_readers_cannot_write(tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path / "a.sqlite"))
     database.migrate()
@@ -61,6 +66,22 @@ def test_sqlite_is_opened_durable_and_readers_cannot_write(tmp_path: Path) -> No
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2, "FULL: NORMAL loses commits in a power cut"
     with pytest.raises(StorageError, match="may not write"), database.read() as connection:
         rulebooks.write_note(connection, "a", "b")
+    database.close()
+
+
+@pytest.mark.scenario("S8")
+def test_who_finds_the_database_locked_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    database = Database(sqlite_url(path))
+    database.migrate()
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, holder.rollback)
+    release.start()
+    with database.write() as connection:
+        rulebooks.write_note(connection, "a", "b")
+    release.join()
+    holder.close()
     database.close()
 
 
