@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -77,6 +78,38 @@ def test_a_backup_under_load_is_one_moment_and_blocks_no_writer(tmp_path: Path) 
     copies = [tmp_path / f"{number}.sqlite" for number in range(5)]
     assert all(noted(path, "a") == noted(path, "b") for path in copies)
     assert len({noted(path, "a") for path in copies}) == 5, "it was being written to all the time"
+
+
+@pytest.mark.scenario("S9")
+def test_a_backup_that_takes_long_is_not_begun_anew_by_every_write(tmp_path: Path) -> None:
+    steps: list[int] = []
+
+    class Slow(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, **_: Any) -> None:
+            super().backup(target, pages=1, progress=meanwhile)
+
+    def meanwhile(_status: int, _left: int, total: int) -> None:
+        steps.append(total)
+        if len(steps) < 3 * total:
+            note(database, "a", str(len(steps)))
+
+    with opened(tmp_path / "w.sqlite") as database:
+        note(database, "a", "0")
+        with closing(sqlite3.connect(backup.read_only(tmp_path / "w.sqlite"), uri=True, factory=Slow)) as source:
+            backup._copy_one_moment(source, tmp_path / "copy.sqlite")
+    assert len(steps) == steps[0], "a step for each page"
+    assert noted(tmp_path / "copy.sqlite", "a") == "0"
+
+
+@pytest.mark.scenario("S9")
+def test_a_backup_takes_nothing_over_from_what_had_its_name(tmp_path: Path) -> None:
+    log = tmp_path / "copy.sqlite-wal"
+    log.write_bytes(b"of another database")
+    with opened(tmp_path / "w.sqlite") as database:
+        note(database, "a", "b")
+        backup.copy(tmp_path / "w.sqlite", tmp_path / "copy.sqlite")
+    assert not log.exists()
+    assert noted(tmp_path / "copy.sqlite", "a") == "b"
 
 
 @pytest.mark.scenario("Z9")
