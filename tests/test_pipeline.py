@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from world import CLAIM, FakeChannel, World, story, transfer
 from storage import items, outbox, sources
 from storage.database import Database
 from watcher.model import DeliveryError, FetchError, Reason
+from watcher.pools import Pool
 
 
 @pytest.fixture
@@ -503,3 +506,35 @@ def test_what_a_late_poll_read_is_not_stored_twice(watched: World) -> None:
         watched.step(minutes=12)
     watched.step()
     assert watched.kinds() == ["alert"]
+
+
+# ------------------------------------------------------------------------------------------------ the end
+
+
+@pytest.mark.scenario("X2")
+def test_at_the_end_polls_that_changed_nothing_are_written_down(watched: World) -> None:
+    watched.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    watched.pipeline.tick()
+    watched.pipeline.let_go()
+    row = watched.source("paper")
+    assert (row["last_poll_at"], row["leased_until"]) == (watched.clock(), None)
+
+
+@pytest.mark.scenario("X2", "X1")
+@pytest.mark.parametrize("keep", ["tick", "hold_on"])
+def test_what_is_being_sent_is_held_for_as_long_as_it_takes(watched: World, keep: str) -> None:
+    goes_on, pool = threading.Event(), Pool("deliver", 2)
+    watched.channels["desk"].send = lambda _: goes_on.wait(30)  # type: ignore[assignment,method-assign,return-value]
+    watched.pipeline.deliveries = pool
+    watched.show("paper", transfer(50))
+    watched.step(minutes=12)
+    for _ in range(3):
+        watched.clock.advance(seconds=45)  # type: ignore[attr-defined]
+        getattr(watched.pipeline, keep)()
+        with watched.database.read() as connection:
+            (row,) = outbox.listed(connection, states=("pending",))
+        assert row["leased_until"] > watched.clock() + timedelta(seconds=30)
+    goes_on.set()
+    while pool.in_hand():
+        time.sleep(0.01)
+    pool.close()
