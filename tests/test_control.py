@@ -185,6 +185,29 @@ def test_the_socket_is_for_its_owner_and_its_group(service: App, found: Settings
     assert (found.state / control.SOCKET).stat().st_mode & 0o777 == 0o660
 
 
+@pytest.mark.scenario("Z9")
+def test_secrets_that_others_may_read_are_named_at_the_start(folder: Path) -> None:
+    toml, token, key = folder / "watcher.toml", folder / "token", f"whsec_{'A' * 32}"
+    token.write_text(key)
+    channel = (
+        f"""[channels.hook]\nkind = "webhook"\nurl = "env:HOOK"\nsecret = "{key}"\nold_secret = "file:{token}"\n"""
+    )
+    toml.write_text(f"{toml.read_text()}{channel}[secrets]\nlogin = 'abc'\nother = 'env:HOOK'\n")
+    shown = {"channels.hook.secret", "channels.hook.old_secret", "secrets.login"}
+    assert exposed_at_start(toml, 0o644, token, 0o644) == shown
+    assert exposed_at_start(toml, 0o640, token, 0o600) == set()
+
+
+def exposed_at_start(toml: Path, mode: int, token: Path, token_mode: int) -> set[str]:
+    toml.chmod(mode)
+    token.chmod(token_mode)
+    with pytest.MonkeyPatch.context() as patched, capture_logs() as said:
+        patched.setenv("HOOK", "https://hooks.example.org/")
+        with app.opened(settings.load(toml)):
+            pass
+    return {line["option"] for line in said if line["event"] == "others may read a secret"}
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 def test_who_may_not_ask_is_told_so(service: App, found: Settings, folder: Path) -> None:
     folder.chmod(0o755)

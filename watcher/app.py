@@ -35,7 +35,7 @@ from watcher.pools import Pool
 from watcher.reading.pool import Reader
 from watcher.reading.sandbox import strength
 from watcher.rulebook import Rulebook
-from watcher.settings import Settings, resolved
+from watcher.settings import Settings, is_written_out, others_may_read, resolved
 from watcher.steps.digests import Digests
 from watcher.steps.full_story import FullStory
 from watcher.steps.judgement import Judgement
@@ -181,12 +181,27 @@ def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None 
             for each in app.known_faults():
                 if not each.guard:
                     log.warning("a library has a known fault", about=str(each))
+            for option in exposed_secrets(settings):
+                log.warning("others may read a secret", option=option, file=str(settings.file), advice="chmod o-r")
             app.go_live(app.rulebook)
             if app.loaded.book is None:
                 app._tell_refused()
             yield app
         finally:
             app.close()
+
+
+def exposed_secrets(settings: Settings) -> list[str]:
+    """The secrets that are written out in a settings file which others may read."""
+    if settings.file is None or not others_may_read(settings.file):
+        return []
+    in_channels = [
+        f"channels.{name}.{option}"
+        for name, written in settings.channels.items()
+        for option in ways_out.secrets(written.get("kind", name))
+        if is_written_out(written.get(option))
+    ]
+    return in_channels + [f"secrets.{name}" for name, value in settings.secrets.items() if is_written_out(value)]
 
 
 def open_database(settings: Settings, *, read_only: bool = False) -> Database:

@@ -7,6 +7,7 @@ Stronger wins: the environment (``WATCHER_RULES__DIRECTORY=...``), then the file
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -14,13 +15,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from watcher.model import ConfigError
 from watcher.wording import fault
 
 FILE_NAME = "watcher.toml"
+log = structlog.get_logger()
+
+_SCHEMES = frozenset({"credential", "env", "file"})
 SYSTEM_FILE = Path("/etc/watcher") / FILE_NAME
 
 
@@ -99,6 +104,12 @@ class Settings(BaseSettings):
     deliver: DeliverSettings = DeliverSettings()
     channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict, description="what {name} in a source's headers stands for")
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """Where they were read, if there is a file."""
+        return self._file
 
     @classmethod
     def settings_customise_sources(
@@ -128,12 +139,25 @@ def load(path: Path | None = None) -> Settings:
     except ValidationError as error:
         raise ConfigError("\n".join(_problems(error, found))) from error
     state = os.environ.get("STATE_DIRECTORY") or settings.state
-    return settings.model_copy(
+    settings = settings.model_copy(
         update={
             "state": home / state,
             "rules": RulesSettings(directory=home / settings.rules.directory.expanduser()),
         }
     )
+    settings._file = found
+    return settings
+
+
+def others_may_read(path: Path) -> bool:
+    """Whether whoever has an account on this machine may read a file."""
+    return bool(path.stat().st_mode & stat.S_IROTH)
+
+
+def is_written_out(value: Any) -> bool:
+    """Whether a secret stands where it is asked for, and not elsewhere."""
+    values = value.values() if isinstance(value, dict) else [value]
+    return any(isinstance(each, str) and each.partition(":")[0] not in _SCHEMES for each in values)
 
 
 def runtime_directory(settings: Settings) -> Path:
@@ -201,7 +225,7 @@ def _value(value: Any, where: str) -> Any:
     if not isinstance(value, str):
         return value
     scheme, found, rest = value.partition(":")
-    if not found or scheme not in {"credential", "env", "file"}:
+    if not found or scheme not in _SCHEMES:
         return value
     if scheme == "env":
         if rest not in os.environ:
@@ -212,6 +236,9 @@ def _value(value: Any, where: str) -> Any:
         raise ConfigError(f"{where}: no credentials here: start it by systemd with LoadCredential={rest}:...")
     path = Path(folder) / rest if scheme == "credential" else Path(rest).expanduser()
     try:
-        return path.read_text(encoding="utf-8").strip()
+        secret = path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"{where}: cannot read {path} ({error.strerror})") from error
+    if others_may_read(path):
+        log.warning("others may read a secret", option=where, file=str(path), advice="chmod o-r")
+    return secret

@@ -18,7 +18,7 @@ from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
 from watcher.wording import did_you_mean, fault
 
-__all__ = ["KINDS", "Channel", "Closed", "Kind", "Options", "Schedule", "Tools", "build"]
+__all__ = ["KINDS", "Channel", "Closed", "Kind", "Options", "Schedule", "Tools", "build", "secrets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ KINDS: dict[str, Kind] = {
     "terminal": Kind(TerminalOptions, Terminal),
     "webhook": Kind(WebhookOptions, Webhook),
 }
+
+
+def secrets(kind: str) -> list[str]:
+    """The options of a kind that hold secrets."""
+    fields = KINDS[kind].options.model_fields if kind in KINDS else {}
+    return [name for name, field in fields.items() if "SecretStr" in str(field.annotation)]
 
 
 def build(name: str, kind: str, written: Mapping[str, Any], tools: Tools) -> Channel:
