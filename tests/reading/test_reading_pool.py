@@ -175,6 +175,7 @@ def test_closing_ends_what_is_being_read_and_refuses_the_rest(mutant: Mutant) ->
     reader.close()
 
 
+@pytest.mark.scenario("X7")
 def test_a_process_that_cannot_start_is_told_and_tried_again() -> None:
     reader = Reader(1, command=("/nonexistent/python",))
     try:
