@@ -91,6 +91,32 @@ def test_guids_that_all_change_scheme_host_or_slash_are_recognised() -> None:
         assert shelf.events(*(story(number, guid=change % number) for number in range(5))) == [None] * 5
 
 
+@pytest.mark.scenario("I3")
+def test_a_guid_that_changes_scheme_or_host_is_known_where_nothing_else_is() -> None:
+    shelf = Shelf()
+    bare = story(1, guid="https://www.example.org/1", link="", published=None)
+    shelf.read(bare)
+    for number, guid in enumerate(("http://www.example.org/1", "https://example.org/1", "https://www.example.org/1/")):
+        edited = replace(bare, guid=guid, title=f"{bare.title}, part {number}")
+        assert shelf.events(edited) == [EventKind.EDITED]
+
+
+@pytest.mark.scenario("I2", "I3")
+def test_a_feed_that_moves_and_dates_everything_anew_is_recognised_by_words_and_path() -> None:
+    shelf = Shelf()
+    shelf.read(*(story(number) for number in range(5)))
+    moved = [story(n, guid=f"new-{n}", link=f"https://new.example.net/story-{n}", published=NOON) for n in range(5)]
+    assert shelf.events(*moved) == [None] * 5
+
+
+@pytest.mark.scenario("I2", "I4")
+def test_an_item_that_moves_and_is_edited_is_recognised_by_title_path_and_date() -> None:
+    shelf = Shelf()
+    shelf.read(story(1))
+    moved = story(1, guid="new", link="https://new.example.net/story-1", summary="Nobody was heard.")
+    assert shelf.events(moved) == [EventKind.EDITED]
+
+
 def test_a_feed_that_moves_to_another_host_is_recognised() -> None:
     shelf = Shelf()
     shelf.read(*(story(number) for number in range(5)))
@@ -115,6 +141,14 @@ def test_one_guid_for_all_items_hides_none_of_them() -> None:
     assert shelf.events(*reversed(shared)) == [None] * 4
 
 
+@pytest.mark.scenario("I5")
+def test_a_new_item_under_a_guid_of_several_is_no_edit_of_one_that_has_left() -> None:
+    shelf = Shelf()
+    shared = [story(number, guid="same", guid_shared=True) for number in range(5)]
+    shelf.read(*shared[:4])
+    assert shelf.events(*shared[2:]) == [None, None, EventKind.NEW]
+
+
 @pytest.mark.scenario("I6")
 def test_items_without_guid_and_link_keep_their_identity_through_a_small_edit() -> None:
     shelf = Shelf()
@@ -131,6 +165,21 @@ def test_a_guid_used_again_for_another_article_makes_a_new_item() -> None:
     other = story(1, guid="slot-1", link="https://example.org/else", title="Fire on Lake Street", summary="Two hurt.")
     assert shelf.events(other) == [EventKind.NEW]
     assert shelf.events(other) == [None]
+
+
+@pytest.mark.scenario("I7")
+def test_a_guid_at_its_old_address_is_an_edit_however_much_was_rewritten() -> None:
+    shelf = Shelf()
+    shelf.read(story(1))
+    assert shelf.events(story(1, title="Correction", summary="Nobody left; we were wrong.")) == [EventKind.EDITED]
+
+
+@pytest.mark.scenario("I8")
+def test_a_guid_at_another_address_under_another_title_is_known_by_its_words() -> None:
+    shelf = Shelf()
+    shelf.read(story(1))
+    retitled = story(1, link="https://www.example.org/correction", title="Correction", published=None)
+    assert shelf.events(replace(retitled, summary=f"{retitled.summary} Nobody left.")) == [EventKind.EDITED]
 
 
 @pytest.mark.scenario("I8")
