@@ -46,6 +46,17 @@ def test_a_few_new_items_beside_old_ones_alert_one_by_one(world: World) -> None:
     assert set(world.kinds()) == {"alert"}
 
 
+@pytest.mark.scenario("I10")
+def test_many_new_items_in_a_long_document_that_is_known_alert_one_by_one(world: World) -> None:
+    known = [story(number) for number in range(3, 3 + 2 * FLOOD_ITEMS)]
+    world.show("paper", *known)
+    world.step(minutes=16)
+    world.show("paper", *known, *(transfer(number) for number in range(100, 100 + FLOOD_ITEMS)))
+    world.step(minutes=16)
+    assert len(world.alerts()) == FLOOD_ITEMS
+    assert set(world.kinds()) == {"alert"}
+
+
 @pytest.mark.scenario("I11")
 def test_a_window_that_ran_over_is_said(world: World) -> None:
     world.show("paper", *(story(number) for number in range(100, 120)))
