@@ -61,6 +61,7 @@ def state(world: World, name: str) -> Any:
     return next(each["state"] for each in found["conditions"] if each["name"] == name)
 
 
+@pytest.mark.scenario("P5", "P6", "P10")
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [

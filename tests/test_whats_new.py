@@ -102,6 +102,20 @@ def test_a_window_forgets_nobody(world: World) -> None:
     assert world.kinds() == ["alert"]
 
 
+@pytest.mark.scenario("I3", "I4")
+def test_an_item_is_known_by_every_key_it_ever_had(world: World) -> None:
+    world.show("paper", transfer(50))
+    world.step(minutes=16)
+    world.show("paper", transfer(50, guid="second"))
+    world.step(minutes=16)
+    moved = {"link": "https://paper.example.org/moved", "published": None}
+    world.show("paper", transfer(50, guid="second", summary="Corrected.", **moved))
+    world.step(minutes=16)
+    assert world.kinds() == ["alert"]
+    with world.database.read() as connection:
+        assert items.count(connection) == 4
+
+
 def test_an_empty_page_removes_nothing(world: World) -> None:
     world.show("city")
     world.step(minutes=16)

@@ -114,6 +114,7 @@ def test_relative_links_are_relative_to_where_the_answer_came_from() -> None:
 NOTHING = FakeReader(Reading(memory=Memory(), total=0))
 
 
+@pytest.mark.scenario("P6")
 def test_a_feed_that_shows_nothing_where_it_showed_something_is_an_error() -> None:
     with pytest.raises(FetchError, match="may_be_empty: true") as caught:
         fetch(response(body=b"empty"), KNOWN, NOTHING)
