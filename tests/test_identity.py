@@ -25,7 +25,8 @@ class Shelf:
         for decision in decisions:
             entry = decision.entry
             item_id = len(self.known) + 1 if decision.item_id is None else decision.item_id
-            self.known[item_id] = identity.Said(decision.hash, entry.title, entry.link, f"{entry.summary} {entry.text}")
+            words = f"{entry.summary} {entry.text}"
+            self.known[item_id] = identity.Said(decision.hash, entry.title, entry.link, words, entry.published)
             for key in decision.keys:
                 self.owners.setdefault(key, item_id)
         return decisions
@@ -165,6 +166,28 @@ def test_a_guid_used_again_for_another_article_makes_a_new_item() -> None:
     other = story(1, guid="slot-1", link="https://example.org/else", title="Fire on Lake Street", summary="Two hurt.")
     assert shelf.events(other) == [EventKind.NEW]
     assert shelf.events(other) == [None]
+
+
+@pytest.mark.scenario("I5", "I7")
+def test_one_guid_for_all_that_a_source_shows_one_at_a_time_hides_none_of_it() -> None:
+    shelf = Shelf()
+    for number in (1, 2, 3):
+        assert shelf.events(story(number, guid="notice")) == [EventKind.NEW]
+    for number in (2, 3, 1):
+        assert shelf.events(story(number, guid="notice")) == [None]
+        edited = story(number, guid="notice", summary=f"The council heard report {number} on Wednesday.")
+        assert shelf.events(edited) == [EventKind.EDITED]
+
+
+@pytest.mark.scenario("I3")
+def test_a_guid_that_moves_with_its_words_unchanged_or_on_the_day_it_had_is_the_same_item() -> None:
+    shelf = Shelf()
+    shelf.read(story(1), story(2))
+    moved = {"link": "https://www.example.org/archive/1", "published": NOON + timedelta(days=9)}
+    assert shelf.events(story(1, **moved)) == [None]
+    assert shelf.events(story(2, link="https://www.example.org/archive/2", summary="Report 2 was heard.")) == [
+        EventKind.EDITED
+    ]
 
 
 @pytest.mark.scenario("I7")

@@ -4,8 +4,9 @@ No single key can be trusted. Publishers change the scheme or host of every guid
 every request, give one guid to all items, reuse a guid for another article, put the title into it, date everything
 anew each day. So an entry has keys of three tiers: *same* (the same words at the same place), *own* (the guid) and
 *weak* (title, place and date; the link; the title alone). The weaker the tier, the more must speak for it: own keys
-must not lead to an article about something else, and weak ones only to an item that nothing else in the document
-is. In doubt an entry is new: an alert too many can be closed, an alert too few cannot be noticed.
+must not lead to an article about something else, nor to one in other words, at another place and of another date, and
+weak ones only to an item that nothing else in the document is. In doubt an entry is new: an alert too many can be
+closed, an alert too few cannot be noticed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
@@ -49,6 +51,7 @@ class Said:
     link: str
     words: str
     """Its summary and text."""
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +178,22 @@ def _plausible(candidate: _Candidate, said: Said, tier: Callable[[Keys], tuple[b
     same_link = normal_link(said.link) == normal_link(entry.link)
     if taken:
         return tier is _same and same_link
-    if tier is _same or (tier is _own and same_link) or _title(entry.title) == _title(said.title):
+    if tier is _same or (tier is _own and same_link):
+        return True
+    if tier is _own and _is_elsewhere(entry, said) and _is_dated_anew(entry, said):
+        return said.hash == candidate.hash  # else nothing but the guid agrees: a source may have one for all it shows
+    if _title(entry.title) == _title(said.title):
         return True
     same_words = tier is _own and _similar(f"{entry.summary} {entry.text}", said.words)
     return same_words or _similar(entry.title, said.title)
+
+
+def _is_elsewhere(entry: Entry, said: Said) -> bool:
+    return _without_host(normal_link(entry.link)) != _without_host(normal_link(said.link))
+
+
+def _is_dated_anew(entry: Entry, said: Said) -> bool:
+    return None not in (entry.published, said.published) and entry.published != said.published
 
 
 def _similar(one: str, other: str) -> bool:

@@ -112,7 +112,8 @@ def attached(row: Row) -> tuple[Attached, ...]:
 
 def said(row: Row) -> identity.Said:
     """What identity needs to know of a stored revision."""
-    return identity.Said(bytes(row["hash"]), row["title"], row["link"], f"{row['summary']} {row['body']}")
+    words = f"{row['summary']} {row['body']}"
+    return identity.Said(bytes(row["hash"]), row["title"], row["link"], words, row["published_at"])
 
 
 def document(entry: Entry, source: Source) -> Document:
