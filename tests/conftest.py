@@ -100,15 +100,24 @@ def postgres_template(postgres_server: str) -> str:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A new, migrated database of each kind."""
     if request.param == "sqlite":
-        opened = Database(sqlite_url(tmp_path / "watcher.sqlite"))
-        opened.migrate()
+        yield from _on_sqlite(tmp_path)
     else:
-        server, name = request.getfixturevalue("postgres_template"), f"test_{os.urandom(6).hex()}"
-        opened = Database(_create(server, name, "TEMPLATE template_of_all STRATEGY FILE_COPY"))
+        yield from _on_postgresql(request.getfixturevalue("postgres_template"))
+
+
+def _on_sqlite(folder: Path) -> Iterator[Database]:
+    opened = Database(sqlite_url(folder / "watcher.sqlite"))
+    opened.migrate()
     yield opened
     opened.close()
-    if request.param == "postgresql":
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")  # hundreds of them take a minute to remove at the end
+
+
+def _on_postgresql(server: str) -> Iterator[Database]:
+    name = f"test_{os.urandom(6).hex()}"
+    opened = Database(_create(server, name, "TEMPLATE template_of_all STRATEGY FILE_COPY"))
+    yield opened
+    opened.close()
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")  # hundreds of them take a minute to remove at the end
 
 
 def _create(server: str, name: str, how: str = "") -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from typer.testing import CliRunner
 
-from watcher.cli.commands import cli
+from watcher.cli.base import cli
 
 SETTINGS = """\
 [operator]
@@ -87,8 +87,8 @@ class Desk:
     def start(self, *words: str, before: str = "", **options: Any) -> subprocess.Popen[str]:
         """Begin a command as a process of its own; ``before`` is code that is run in it first."""
         code = f"{before}\nfrom watcher.cli import main\nmain()"
-        named = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": self.folder}
-        return subprocess.Popen([sys.executable, "-c", code, *words], **named | {"env": environment()} | options)
+        usual: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment()}
+        return subprocess.Popen([sys.executable, "-c", code, *words], text=True, cwd=self.folder, **usual | options)
 
     def process(self, *words: str, before: str = "", seconds: float = 60, **options: Any) -> Ended:
         """Run a command as a process of its own."""

@@ -45,7 +45,7 @@ def state(world: World) -> str:
 
 
 def reminded(world: World, **later: float) -> int:
-    world.clock.advance(**later)  # type: ignore[attr-defined]
+    world.clock.advance(**later)
     return remind(world.database, world.clock, world.recipients, world.pipeline.rulebook)
 
 
@@ -121,7 +121,7 @@ def test_of_an_answered_alert_nobody_is_reminded(word: str, world: World) -> Non
 
 def test_an_answer_that_was_taken_back_gives_the_time_again(world: World) -> None:
     answer(world, "checking")
-    world.clock.advance(hours=20)  # type: ignore[attr-defined]
+    world.clock.advance(hours=20)
     answer(world, "open")
     assert reminded(world, hours=3) == 0
     assert reminded(world, hours=1) == 1
@@ -160,14 +160,14 @@ def test_a_reminder_and_its_mark_are_written_together_or_not_at_all(world: World
     def broken(claim: Claim) -> list[tuple[str, str]]:
         raise ZeroDivisionError
 
-    world.clock.advance(hours=4)  # type: ignore[attr-defined]
+    world.clock.advance(hours=4)
     with pytest.raises(ZeroDivisionError):
         remind(world.database, world.clock, broken, world.pipeline.rulebook)
     assert reminded(world) == 1
 
 
 def test_an_answer_that_comes_in_between_is_heard(world: World) -> None:
-    world.clock.advance(hours=4)  # type: ignore[attr-defined]
+    world.clock.advance(hours=4)
     with world.database.read() as connection:
         (waiting,) = answers.unreminded(connection)
     answer(world, "checking")

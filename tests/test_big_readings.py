@@ -134,7 +134,7 @@ def test_a_flood_that_crashes_interrupt_is_one_digest_still(
         before_transaction(number, watched, monkeypatch, kill)
         with pytest.raises(Killed):
             watched.step(minutes=12)
-        watched.clock.advance(minutes=2)  # type: ignore[attr-defined]  # as long as a lease lasts, and longer
+        watched.clock.advance(minutes=2)  # as long as a lease lasts, and longer
         watched.digests.tell_floods(watched.pipeline.rulebook)
     start_again(watched)
     assert watched.kinds() == ["digest"]
@@ -185,7 +185,7 @@ def test_whoever_loses_the_lease_between_portions_writes_nothing_more(
     watched: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose() -> None:
-        watched.clock.advance(minutes=5)  # type: ignore[attr-defined]
+        watched.clock.advance(minutes=5)
         now = watched.clock()
         with watched.database.write() as connection:
             assert leases.lease(connection, SOURCES, now=now, until=now, limit=9), "somebody else took it"
@@ -268,7 +268,7 @@ def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: p
 
     def slowly(source, memory):  # type: ignore[no-untyped-def]
         reading = fetch(source, memory)
-        watched.clock.advance(seconds=50)  # type: ignore[attr-defined]
+        watched.clock.advance(seconds=50)
         return reading
 
     monkeypatch.setattr(watched.fetcher, "fetch", slowly)

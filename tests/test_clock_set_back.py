@@ -31,7 +31,7 @@ def world(database: Database, clock: StandingClock) -> World:
 
 
 def set_back(world: World) -> None:
-    world.clock.advance(hours=-5)  # type: ignore[attr-defined]
+    world.clock.advance(hours=-5)
     with world.database.write() as connection:
         found = planned_by.set_back(connection, now=world.clock())
         planned_by.draw_near(connection, now=world.clock(), by=found)
@@ -63,13 +63,13 @@ def test_a_source_that_asked_for_patience_has_it_and_no_more(world: World) -> No
 
 def notice(world: World) -> None:
     """What the service does when it finds that the clock was set back."""
-    world.clock.advance(hours=-5)  # type: ignore[attr-defined]
+    world.clock.advance(hours=-5)
     with world.database.write() as connection:
         planned_by.draw_near(connection, now=world.clock(), by=BACK)
 
 
 def test_a_poll_that_changed_nothing_and_is_settled_after_it_is_planned_by_the_new_clock(world: World) -> None:
-    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=12)
     world.pipeline.tick()
     assert not world.pipeline.is_idle(), "what changed nothing waits for the next tick"
     notice(world)
@@ -82,7 +82,7 @@ def test_a_poll_that_brings_news_and_is_stored_after_it_is_planned_by_the_new_cl
     notices = iter([notice])
     world.pages.meanwhile = lambda: next(notices, lambda _: None)(world)
     world.show("paper", story(2), transfer(50))
-    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=12)
     world.pipeline.tick()
     assert not list(notices), "the clock was set back while a page was read"
     row = world.source("paper")
@@ -102,7 +102,7 @@ def test_messages_that_wait_go_out_when_they_would_have(world: World) -> None:
 
 def test_a_message_that_nobody_tried_to_send_yet_goes_out_at_once(world: World) -> None:
     world.show("paper", story(2), transfer(50))
-    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=12)
     world.pipeline.tick()  # the alert is written, and not sent
     set_back(world)
     world.pipeline.tick()
@@ -118,9 +118,9 @@ def test_a_clock_that_was_never_wrong_moves_nothing(world: World) -> None:
 
 def test_a_daily_digest_that_a_wrong_clock_believed_to_be_out_is_sent(world: World) -> None:
     digests: Digests = world.digests
-    world.clock.advance(days=365)  # type: ignore[attr-defined]
+    world.clock.advance(days=365)
     digests.daily(world.pipeline.rulebook)
-    world.clock.advance(days=-365)  # type: ignore[attr-defined]
+    world.clock.advance(days=-365)
     world.show("paper", story(2), story(3, title="Vacancies at the city"))
     world.step(minutes=12)
     assert digests.daily(world.pipeline.rulebook) == 1

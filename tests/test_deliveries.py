@@ -200,7 +200,7 @@ def test_without_room_no_source_and_no_page_is_read_and_what_waits_goes_out(
 
 @pytest.mark.scenario("X2")
 def test_at_the_end_polls_that_changed_nothing_are_written_down(watched: World) -> None:
-    watched.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    watched.clock.advance(minutes=12)
     watched.pipeline.tick()
     watched.pipeline.let_go()
     row = watched.source("paper")
@@ -211,12 +211,12 @@ def test_at_the_end_polls_that_changed_nothing_are_written_down(watched: World) 
 @pytest.mark.parametrize("keep", ["tick", "hold_on"])
 def test_what_is_being_sent_is_held_for_as_long_as_it_takes(watched: World, keep: str) -> None:
     goes_on, pool = threading.Event(), Pool("deliver", 2)
-    watched.channels["desk"].send = lambda _: goes_on.wait(30)  # type: ignore[assignment,method-assign,return-value]
+    watched.channels["desk"].send = lambda _: goes_on.wait(30)  # type: ignore[assignment,method-assign]
     watched.pipeline.deliveries = pool
     watched.show("paper", transfer(50))
     watched.step(minutes=12)
     for _ in range(3):
-        watched.clock.advance(seconds=45)  # type: ignore[attr-defined]
+        watched.clock.advance(seconds=45)
         getattr(watched.pipeline, keep)()
         with watched.database.read() as connection:
             (row,) = outbox.listed(connection, states=("pending",))

@@ -15,9 +15,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from world import CLAIM, FakeFetcher, World
 
-from storage import items
+from storage import items, sources
 from storage.database import Database, StorageError
-from watcher import pipeline
 from watcher.fetchers.feed import FeedFetcher
 from watcher.fetchers.fetcher import Tools
 from watcher.model import Memory, Reading, Source
@@ -127,7 +126,7 @@ def test_what_was_received_and_never_committed_is_asked_for_again_with_the_old_v
         raise StorageError("the power went")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline.sources, "settle_poll", power_cut)
+        patched.setattr(sources, "settle_poll", power_cut)
         with pytest.raises(StorageError):
             world.step(hours=1.2)
     world.step(minutes=2)
@@ -268,5 +267,5 @@ def test_after_a_long_sleep_every_source_is_polled_once_and_there_is_no_herd(
     assert world.fetcher.most <= THREADS
     assert clock() - began < timedelta(minutes=30)
     with database.read() as connection:
-        due = [row["next_poll_at"] for row in pipeline.sources.standing(connection)]
+        due = [row["next_poll_at"] for row in sources.standing(connection)]
     assert max(due) - min(due) > timedelta(minutes=5), "they do not stay together"

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from reading.papers import ENCRYPTED, pdf
 from world import SOURCES, World, story
 
-from storage import evidence, items, pages, sources
+from storage import alerts, evidence, items, pages, sources
 from storage.database import Database, Row
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Attached, Entry, FetchError, Paper, Reason, TextFrom
 from watcher.reading.pool import Reader
@@ -271,7 +271,7 @@ def test_papers_of_rows_that_wait_their_turn_are_read_with_them(council: World) 
         council.pages.texts[f"{MINUTES}?{number}"] = Paper(pages=("Nobody spoke.",), total=1)
     rows = [row(f"{MINUTES}?{number}", title=f"Meeting {number}", guid=f"{number}") for number in range(MOST)]
     council.show("city", *rows, row(MINUTES, AGENDA, title="The last", guid="last"))
-    council.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    council.clock.advance(minutes=12)
     council.pipeline.tick()
     assert AGENDA not in council.pages.asked
     for _ in range(3):
@@ -284,7 +284,8 @@ def test_each_paper_is_kept_as_evidence_with_its_own_text(council: World) -> Non
     council.show("city", notice())
     council.step(minutes=12)
     with council.database.read() as connection:
-        kept = evidence.whole(connection, 1)
+        alert, kept = alerts.get(connection, 1), evidence.whole(connection, 1)
+    assert alert is not None
     assert [(row["what"], row["url"]) for row in kept] == [
         ("article", NOTICE), ("attached", AGENDA), ("attached", MINUTES),
     ]  # fmt: skip
@@ -292,7 +293,7 @@ def test_each_paper_is_kept_as_evidence_with_its_own_text(council: World) -> Non
         "Call to order.\fRoll call.\fTwo officers went to ICE.",
         "Nobody spoke.",
     ]
-    assert "[page 3]\n\nTwo officers" in warc.in_words(council.alerts()[0], kept)
+    assert "[page 3]\n\nTwo officers" in warc.in_words(alert, kept)
 
 
 def test_a_paper_that_cannot_be_read_is_said_and_costs_no_other(council: World) -> None:
@@ -451,7 +452,7 @@ def test_pages_beyond_those_of_one_poll_are_read_right_after_it_and_none_is_miss
     for entry in entries:
         world.pages.say(entry.link, f"Number {entry.guid}. {HITS}")
     world.show("paper", *entries, *(story(number) for number in range(100, 200)))
-    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=12)
     world.pipeline.tick()
     assert len(world.pages.asked) == MOST
     for _ in range(10):
@@ -462,7 +463,7 @@ def test_pages_beyond_those_of_one_poll_are_read_right_after_it_and_none_is_miss
 
 def test_a_site_that_gives_no_pages_is_left_alone_for_this_poll(world: World) -> None:
     world.show("paper", *(summary(number, title=f"Officers leave, part {number}") for number in range(9)))
-    world.clock.advance(minutes=12)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=12)
     world.pipeline.tick()
     assert len(world.pages.asked) == PATIENCE
 
@@ -567,7 +568,7 @@ def test_an_edit_that_comes_while_the_page_is_on_its_way_is_not_undone_by_it(ale
         alerted.pages.meanwhile = lambda: None
         alerted.show("paper", edited)
         alerted.pipeline.tick()  # settles the polls that found nothing new
-        alerted.clock.advance(seconds=2)  # type: ignore[attr-defined]  # until its host has rested
+        alerted.clock.advance(seconds=2)  # until its host has rested
         with alerted.database.write() as connection:
             sources.poll_now(connection, now=alerted.clock())
         alerted.pipeline.tick()

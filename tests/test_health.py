@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import StandingClock
-from world import CLAIM, FakeChannel, World, story, transfer
+from world import CLAIM, SOURCES, FakeChannel, World, story, transfer
 
 from storage.database import Database
 from watcher import status
@@ -24,10 +24,7 @@ sources:
 def world(database: Database, clock: StandingClock) -> World:
     """Two channels: the claim's own, and the operators' (who hear of everything, as the claim's desk does not)."""
     claim = CLAIM + "alert: {to: [desk]}\n"
-    files = {
-        "sources.yaml": World.__dataclass_fields__["files"].default_factory()["sources.yaml"],
-        "claims/ice.yaml": claim,
-    }  # type: ignore[misc]
+    files = {"sources.yaml": SOURCES, "claims/ice.yaml": claim}
     world = World(database, clock, files=files, channels={"desk": FakeChannel("desk"), "ops": FakeChannel("ops")})
     world.health.operators = lambda: [("ops", "ops@example.org")]
     return settled(world)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ class Shelf:
         return [decision.event for decision in self.read(*entries)]
 
 
-def story(number: int, **changes: object) -> Entry:
+def story(number: int, **changes: Any) -> Entry:
     entry = Entry(
         guid=f"https://www.example.org/?p={number}",
         link=f"https://www.example.org/story-{number}",

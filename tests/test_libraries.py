@@ -41,6 +41,6 @@ def test_no_version_that_is_tested_or_allowed_has_a_fault_that_nothing_guards_ag
     mendable = {each.library for each in KNOWN} - UNMENDED - FROM_THE_SYSTEM
     assert libraries.faults({name: pins[name] for name in mendable}) == []
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    floors = dict(found.groups() for each in wanted if (found := re.match(r"([\w-]+)>=([\d.]+)", each)))
+    floors = {found[1]: found[2] for each in wanted if (found := re.match(r"([\w-]+)>=([\d.]+)", each))}
     assert HARMFUL
     assert libraries.faults({each.library: floors[each.library] for each in HARMFUL}) == []

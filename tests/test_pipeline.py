@@ -122,7 +122,7 @@ def test_a_digest_priority_waits_for_the_morning_and_comes_once(watched: World) 
     watched.show("paper", story(3, title="Vacancies at the city"))
     watched.step(minutes=12)
     assert watched.kinds() == []
-    watched.clock.advance(hours=20)  # type: ignore[attr-defined]
+    watched.clock.advance(hours=20)
     assert watched.digests.daily(watched.pipeline.rulebook) == 1
     assert watched.digests.daily(watched.pipeline.rulebook) == 0
     watched.step()
@@ -209,7 +209,8 @@ def test_a_delivery_that_can_never_succeed_is_dead_told_to_others_and_can_be_ret
     world = World(database, clock, channels={"desk": FakeChannel("desk"), "hook": FakeChannel("hook")})
     world.step()
     desk, hook = world.channels["desk"], world.channels["hook"]
-    desk.sent.clear(), hook.sent.clear()
+    desk.sent.clear()
+    hook.sent.clear()
     desk.faults = [DeliveryError(Reason.REFUSED, "550 no such user", permanent=True)]
     world.show("paper", transfer(50))
     world.step(minutes=12)
@@ -320,7 +321,7 @@ def test_what_a_late_poll_read_is_not_stored_twice(watched: World) -> None:
 
     def slowly(source, memory):  # type: ignore[no-untyped-def]
         reading = fetch(source, memory)
-        watched.clock.advance(minutes=5)  # type: ignore[attr-defined]
+        watched.clock.advance(minutes=5)
         watched.fetcher.fetch = fetch  # type: ignore[method-assign]
         watched.pipeline.tick()  # somebody else takes the row, reads it and settles it
         return replace(reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from conftest import StandingClock
@@ -64,7 +64,9 @@ def test_a_host_that_asks_for_patience_rests_and_none_of_its_sources_starves(
     world = World(database, clock, files=files)
     throttled = FetchError(Reason.THROTTLED, "429 Too Many Requests", retry_after=timedelta(days=1))
     world.fetcher.faults["s0"] = throttled
-    started, last, longest = clock(), {}, {}
+    started = clock()
+    last: dict[str, datetime] = {}
+    longest: dict[str, timedelta] = {}
     while clock() - started < timedelta(hours=27):
         before = len(world.fetcher.visits)
         world.pipeline.tick()

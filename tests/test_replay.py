@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import StandingClock
 from sqlalchemy import select
+from sqlmodel import SQLModel
 from world import CLAIM, FakeOptions, World, story, transfer
 
 from storage import items
 from storage.database import Database
-from storage.tables import SQLModel
 from watcher import replay
 from watcher.model import Entry
 from watcher.replay import Replay
@@ -171,7 +171,7 @@ def weekly(world: World, *numbers: int) -> None:
         shown = [transfer(identity + each) for each in range(number)]
         identity += 10
         say(world, *shown, days=6)
-        world.clock.advance(days=1)  # type: ignore[attr-defined]
+        world.clock.advance(days=1)
 
 
 def test_alerts_are_counted_by_whole_weeks_the_last_one_first(world: World) -> None:

@@ -35,10 +35,10 @@ def test_a_destination_is_sent_one_message_in_the_time_it_asks_for_and_no_other_
     watched.step(minutes=12)
     for _ in range(9):
         watched.pipeline.tick()
-        watched.clock.advance(seconds=3)  # type: ignore[attr-defined]  # the standing clock of the tests
+        watched.clock.advance(seconds=3)
     assert [received(watched, destination) for destination in ("one", "two", "desk@example.org")] == [1, 1, 3]
     for total in (2, 3, 3):
-        watched.clock.advance(seconds=30)  # type: ignore[attr-defined]  # the standing clock of the tests
+        watched.clock.advance(seconds=30)
         watched.pipeline.tick()
         watched.pipeline.tick()
         assert [received(watched, "one"), received(watched, "two")] == [total, total]

@@ -11,6 +11,7 @@ from world import World, story
 from storage import items, leases, sources
 from storage.database import Database
 from storage.leases import SOURCES, Lease
+from watcher.model import Entry
 from watcher.pipeline import LEASE
 from watcher.steps import stories
 
@@ -39,7 +40,7 @@ def world(database: Database, clock: StandingClock) -> World:
     return watched
 
 
-def told(number: int, text: str = WIRE, **changes: object):
+def told(number: int, text: str = WIRE, **changes: object) -> Entry:
     said = {"title": "Officers left for ICE, records show", "summary": "", "text": text}
     return story(number, **said | changes)
 
@@ -123,7 +124,7 @@ def test_two_workers_that_store_one_story_at_once_make_one_alert(world: World, m
     monkeypatch.setattr(stories, "place", slowly)
     world.show("wire", told(1))
     world.show("paper", told(2))
-    world.clock.advance(minutes=16)  # type: ignore[attr-defined]  # the standing clock of the tests
+    world.clock.advance(minutes=16)
     with world.database.write() as connection:
         leased = leases.lease(connection, SOURCES, now=world.clock(), until=world.clock() + LEASE, limit=3)
     polls = {name_of(world, lease): lease for lease in leased}

@@ -129,7 +129,7 @@ def test_a_page_that_changes_at_every_poll_is_stored_so_often_a_day_and_what_new
         world.show("paper", story(3, summary=f"It is {number} minutes later."))
         world.step(minutes=16)
     with world.database.read() as connection:
-        kept = items.revisions_since(connection, 3, world.clock.now.replace(year=2025))  # type: ignore[attr-defined]
+        kept = items.revisions_since(connection, 3, world.clock.now.replace(year=2025))
     assert kept < EDITS_A_DAY + 20
     world.show("paper", story(3, summary="Two officers were hired by ICE."))
     world.step(minutes=16)

@@ -8,18 +8,19 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from conftest import StandingClock
 from pydantic import BaseModel
 
 from storage.database import Database, Row
 from storage.leases import Lease
 from watcher import status
+from watcher.channels.channel import Schedule
 from watcher.fetchers.canary import CanaryFetcher
 from watcher.health import Health
 from watcher.model import (
     Article,
     Attached,
     Claim,
-    Clock,
     DeliveryError,
     Entry,
     Envelope,
@@ -156,7 +157,7 @@ class FakePages:
 class FakeChannel:
     """Keeps what it was handed, or refuses as it was told to."""
 
-    schedule = (timedelta(minutes=1), timedelta(minutes=5))
+    schedule: Schedule = (timedelta(minutes=1), timedelta(minutes=5))
     quiet: QuietHours | None = None
     spacing = timedelta(0)
 
@@ -201,7 +202,7 @@ class World:
     """The service without its threads: `step` is one tick and what follows from it."""
 
     database: Database
-    clock: Clock
+    clock: StandingClock
     files: dict[str, str] = field(default_factory=lambda: {"sources.yaml": SOURCES, "claims/ice.yaml": CLAIM})
     fetcher: FakeFetcher = field(default_factory=FakeFetcher)
     pages: FakePages = field(default_factory=FakePages)
@@ -251,7 +252,7 @@ class World:
     def step(self, **later: float) -> None:
         """Let time pass, then tick twice: once for what is due, once for what came of it."""
         if later:
-            self.clock.advance(**later)  # type: ignore[attr-defined]  # the standing clock of the tests
+            self.clock.advance(**later)
         self.pipeline.tick()
         self.digests.announce(self.pipeline.rulebook)
         self.digests.tell_floods(self.pipeline.rulebook)
@@ -290,7 +291,7 @@ def story(number: int = 1, **changes: Any) -> Entry:
     return replace(entry, **changes)
 
 
-def read_once(database: Database, clock: Clock) -> World:
+def read_once(database: Database, clock: StandingClock) -> World:
     """A world whose two sources were read once, with nothing sent that anybody looks at."""
     made = World(database, clock)
     made.show("city", story(1))

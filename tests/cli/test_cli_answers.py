@@ -41,6 +41,7 @@ def test_every_answer_can_be_given(answer: str, day: Desk) -> None:
 def test_the_service_reminds_of_what_nobody_answers(day: Desk) -> None:
     day.type("alerts", "answer", "2", "no-change")
     day.change("rules/claims/ice.yaml", "remind_after: 4h", "remind_after: 1s")
+    shown = ""
     with day.running():
         for _ in range(100):
             if "unanswered for" in (shown := day.type("alerts", "show", "1").out):

@@ -33,7 +33,7 @@ def test_damaged_input_is_read_or_refused(target: str) -> None:
 def test_nothing_is_found_by_looking_for_it(target: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     if importlib.util.find_spec("atheris") is None:
         pytest.skip("there is no atheris here")
-    assert pytestconfig.cache
+    assert pytestconfig.cache is not None
     corpus = pytestconfig.cache.mkdir(f"corpus-{target}")  # a search begins where the last one ended
     for number, seed in enumerate(SEEDS[target]):
         (corpus / f"seed-{number}").write_bytes(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,7 +127,7 @@ def found(text: bytes) -> list[str]:
 FAILING = ("login", "environment", "file", "refused", "dead")
 
 
-def told(stage: Stage) -> Mapping[str, bytes]:
+def told(stage: Stage) -> dict[str, bytes]:
     """What the service and the commands say when they are asked."""
     said = {f"send-test {name}": repr(stage.service.ask("send_test", name=name)).encode() for name in FAILING}
     for command in ("status", "outbox", "alerts"):

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from watcher.fetchers import KINDS, Tools
 from watcher.fetchers.feed import LONGEST_TTL
-from watcher.model import Entry, FetchError, Memory, Reading, Reason, Source
+from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
 from watcher.reading.pool import Reader
 from watcher.web import Response, Web
 
@@ -53,6 +53,9 @@ class FakeReader:
     def read_feed(self, body: bytes, **how: Any) -> Reading:
         self.given.append({"body": body} | how)
         return self.answer
+
+    def read_part(self, kind: str, body: bytes, **how: Any) -> Part:
+        raise AssertionError("a feed is one document")
 
 
 def fetch(answer: Response, memory: Memory | None = None, reader: FakeReader | None = None) -> tuple[Reading, FakeWeb]:

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def matcher(compiled: bool) -> Callable[..., Matcher]:
 def hits(matcher: Callable[..., Matcher]) -> Hits:
     """Whether one rule hits a document given by its parts, the title first."""
 
-    def hit(rule: str, title: str = "", /, lists: dict[str, Sequence[str]] | None = None, **parts: object) -> bool:
+    def hit(rule: str, title: str = "", /, lists: dict[str, Sequence[str]] | None = None, **parts: Any) -> bool:
         return bool(matcher(rule, lists=lists).hits(Document.of(title=title, **parts)))
 
     return hit

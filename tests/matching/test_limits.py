@@ -131,7 +131,7 @@ def test_words_without_end_are_not_remembered(compiled: bool, own_process: Calla
     assert own_process(hoarding.endless_words, compiled) < 30_000_000
 
 
-def test_matchers_may_be_asked_from_many_threads(compiled: bool, in_threads: Callable[..., list]) -> None:
+def test_matchers_may_be_asked_from_many_threads(compiled: bool, in_threads: Callable[..., list[object]]) -> None:
     matcher = Matcher([Standing(n, parse(f"w{n} near/3 x", {})) for n in range(200)], compiled=compiled)
 
     def ask(number: int) -> bool:

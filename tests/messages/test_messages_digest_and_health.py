@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from watcher.model import MessageKind, Priority, Span
 NOW = datetime(2026, 1, 20, 14, 12, tzinfo=UTC)
 
 
-def entry(title: str = "A title", published: datetime | None = NOW, **fields: object) -> DigestEntry:
+def entry(title: str = "A title", published: datetime | None = NOW, **fields: Any) -> DigestEntry:
     item = ItemView(title=title, link="https://x.example/1", source_id="doj", first_seen=NOW, published=published)
     return replace(DigestEntry(item=item, hits=(HitView(rule_id="r"), HitView(rule_id="s"))), **fields)
 

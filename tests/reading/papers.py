@@ -9,7 +9,7 @@ from collections.abc import Sequence
 def pdf(*pages: Sequence[str]) -> bytes:
     """A PDF of these pages, each a list of lines."""
     kids = " ".join(f"{number} 0 R" for number in range(4, 4 + 2 * len(pages), 2))
-    objects = [
+    objects: list[str | bytes] = [
         "<</Type/Catalog/Pages 2 0 R>>",
         f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",

@@ -14,18 +14,18 @@ URL = "https://api.example/v1/items?page=1"
 SHAPE = {"items": "items", "key": "id", "title": "name"}
 
 
-def read(document: Any, known: frozenset[bytes] = frozenset(), **shape: str) -> Part:
+def read(document: Any, known: frozenset[bytes] = frozenset(), **shape: Any) -> Part:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     return json_api.read(
         body, url=URL, content_type="application/json", known=[own.hex() for own in known], shape=SHAPE | shape
     )
 
 
-def one(item: dict[str, Any], **shape: str) -> Entry:
+def one(item: dict[str, Any], **shape: Any) -> Entry:
     return read({"items": [{"id": 1, "name": "one"} | item]}, **shape).reading.entries[0]
 
 
-def refusal(document: Any, **shape: str) -> tuple[Reason, str]:
+def refusal(document: Any, **shape: Any) -> tuple[Reason, str]:
     with pytest.raises(FetchError) as caught:
         read(document, **shape)
     return caught.value.reason, caught.value.detail

@@ -60,7 +60,7 @@ ROWS = """<nav><a href=/all.pdf>All</a></nav><table>
 
 
 def test_an_item_has_the_documents_that_its_own_row_links_to_where_they_are_wanted() -> None:
-    shape = {"item": "tr.m", "title": [("td", "")]}
+    shape: dict[str, Any] = {"item": "tr.m", "title": [("td", "")]}
     rows = [entry.attached for entry in read(ROWS, attached=True, **shape).reading.entries]
     agenda, minutes = "https://city.example/docs/agenda.pdf", "https://city.example/AgendaCenter/ViewFile/Minutes/"
     assert [[(paper.url, paper.name) for paper in row] for row in rows] == [

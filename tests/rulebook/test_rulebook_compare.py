@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pydantic import BaseModel
 
 from watcher.rulebook import Rulebook, compare, load
 
 Loads = Callable[..., Rulebook]
+Kinds = dict[str, type[BaseModel]]
 
 
 def claim(name: str, rules: list[str], was: str = "") -> str:
@@ -35,7 +37,7 @@ def test_more_than_half_of_the_rules_gone_is_suspicious(
 
 
 @pytest.mark.scenario("R8")
-def test_a_set_without_any_rule_is_suspicious(loads: Loads, kinds: dict) -> None:
+def test_a_set_without_any_rule_is_suspicious(loads: Loads, kinds: Kinds) -> None:
     empty = load({}, kinds)
     found = compare(loads(), empty)
     assert found is not None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from pydantic import BaseModel
 
 from watcher.matching import Document
 from watcher.model import Bearing, EventKind, EventPolicy, Keeps, Priority
@@ -14,6 +15,7 @@ from watcher.rulebook import Rulebook, RulebookError, load
 from watcher.rulebook.loading import collector_paused
 
 Loads = Callable[..., Rulebook]
+Kinds = dict[str, type[BaseModel]]
 Complains = Callable[..., list[str]]
 CLAIM_FILE = "claims/ice.yaml"
 
@@ -299,7 +301,7 @@ def test_a_file_that_nobody_reads_is_refused(complains: Complains) -> None:
     ]
 
 
-def test_channels_are_not_looked_up_when_they_are_not_known(kinds: dict, claim: str, sources: str) -> None:
+def test_channels_are_not_looked_up_when_they_are_not_known(kinds: Kinds, claim: str, sources: str) -> None:
     load({"sources.yaml": sources, CLAIM_FILE: claim + "alert: {to: [anything]}\n"}, kinds, None)
     with pytest.raises(RulebookError):
         load({"sources.yaml": sources, CLAIM_FILE: claim + "alert: {to: [anything]}\n"}, kinds, [])
@@ -325,11 +327,11 @@ def test_a_warning_of_a_condition_is_told_at_its_place_in_the_file(loads: Loads,
     assert (warning.file, warning.line) == (CLAIM_FILE, 13)
 
 
-def test_an_empty_set_loads(kinds: dict) -> None:
+def test_an_empty_set_loads(kinds: Kinds) -> None:
     assert load({}, kinds).claims == ()
 
 
-def test_the_files_are_kept_and_load_again(loads: Loads, kinds: dict) -> None:
+def test_the_files_are_kept_and_load_again(loads: Loads, kinds: Kinds) -> None:
     book = loads()
     again = load(book.files, kinds)
     assert again == book

@@ -6,10 +6,11 @@ import threading
 from datetime import timedelta
 
 import pytest
+from conftest import StandingClock
 
 from storage import leases, outbox, sources
 from storage.database import Database
-from storage.leases import DELIVERIES, SOURCES, StaleLease
+from storage.leases import DELIVERIES, SOURCES, Queue, StaleLease
 
 MINUTE = timedelta(minutes=1)
 
@@ -20,28 +21,28 @@ def want(name: str, host: str = "") -> sources.Wanted:
 
 
 @pytest.fixture
-def three_sources(database: Database, clock) -> Database:
+def three_sources(database: Database, clock: StandingClock) -> Database:
     with database.write() as connection:
         sources.sync(connection, [want("a"), want("b"), want("c", host="a.example.org")], now=clock())
     return database
 
 
-def lease(database: Database, clock, limit: int = 10, queue=SOURCES) -> list[leases.Lease]:
+def lease(database: Database, clock: StandingClock, limit: int = 10, queue: Queue = SOURCES) -> list[leases.Lease]:
     with database.write() as connection:
         return leases.lease(connection, queue, now=clock(), until=clock() + MINUTE, limit=limit)
 
 
-def test_due_rows_are_leased_once_and_one_a_host(three_sources, clock) -> None:
+def test_due_rows_are_leased_once_and_one_a_host(three_sources: Database, clock: StandingClock) -> None:
     assert len(lease(three_sources, clock)) == 2
     assert lease(three_sources, clock) == []
 
 
-def test_no_more_rows_than_asked_for_are_leased(three_sources, clock) -> None:
+def test_no_more_rows_than_asked_for_are_leased(three_sources: Database, clock: StandingClock) -> None:
     assert len(lease(three_sources, clock, limit=1)) == 1
 
 
 @pytest.mark.scenario("D10")
-def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Database, clock) -> None:
+def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Database, clock: StandingClock) -> None:
     crowd = [("mail", f"{number}@example.org") for number in range(6)]
     with database.write() as connection:
         new = outbox.NewMessage(kind="alert", subject="s", text="t", html="h", data={})
@@ -58,7 +59,7 @@ def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Da
 
 @pytest.mark.scenario("D9", "D10")
 def test_a_destination_that_is_being_sent_to_has_no_second_message_and_others_have_their_first(
-    database: Database, clock
+    database: Database, clock: StandingClock
 ) -> None:
     new = outbox.NewMessage(kind="alert", subject="s", text="t", html="h", data={})
     with database.write() as connection:
@@ -77,7 +78,7 @@ def test_a_destination_that_is_being_sent_to_has_no_second_message_and_others_ha
 
 @pytest.mark.scenario("D9")
 def test_after_an_outage_messages_go_out_by_their_age_and_not_by_when_they_were_last_tried(
-    database: Database, clock
+    database: Database, clock: StandingClock
 ) -> None:
     new, tried = outbox.NewMessage(kind="alert", subject="s", text="t", html="h", data={}), [7, 3, 9, 5]
     for _ in tried:
@@ -97,7 +98,7 @@ def test_after_an_outage_messages_go_out_by_their_age_and_not_by_when_they_were_
     assert order == sorted(order)
 
 
-def test_a_settled_row_is_not_due_before_its_time(database: Database, clock) -> None:
+def test_a_settled_row_is_not_due_before_its_time(database: Database, clock: StandingClock) -> None:
     with database.write() as connection:
         sources.sync(connection, [want("a")], now=clock())
     (held,) = lease(database, clock)
@@ -109,7 +110,9 @@ def test_a_settled_row_is_not_due_before_its_time(database: Database, clock) -> 
     assert [again.id for again in lease(database, clock)] == [held.id]
 
 
-def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_write_nothing(three_sources, clock) -> None:
+def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_write_nothing(
+    three_sources: Database, clock: StandingClock
+) -> None:
     (late,) = lease(three_sources, clock, limit=1)
     clock.advance(minutes=2)
     again = next(one for one in lease(three_sources, clock) if one.id == late.id)
@@ -120,7 +123,7 @@ def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_write_nothing(th
         assert sources.get(connection, late.id)["state"] == "new"
 
 
-def test_a_renewed_lease_does_not_run_out(three_sources, clock) -> None:
+def test_a_renewed_lease_does_not_run_out(three_sources: Database, clock: StandingClock) -> None:
     (held,) = lease(three_sources, clock, limit=1)
     clock.advance(seconds=50)
     with three_sources.write() as connection:
@@ -130,7 +133,9 @@ def test_a_renewed_lease_does_not_run_out(three_sources, clock) -> None:
 
 
 @pytest.mark.scenario("D11", "X1")
-def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time(three_sources, clock) -> None:
+def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time(
+    three_sources: Database, clock: StandingClock
+) -> None:
     for _ in range(leases.QUARANTINE_AFTER):
         assert len(lease(three_sources, clock)) == 2
         clock.advance(minutes=2)
@@ -140,7 +145,9 @@ def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time
 
 
 @pytest.mark.scenario("D5", "X1")
-def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(three_sources, clock) -> None:
+def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(
+    three_sources: Database, clock: StandingClock
+) -> None:
     with three_sources.write() as connection:
         message = outbox.NewMessage(kind="alert", subject="s", text="t", html="", data={})
         outbox.add(connection, message, [("mail", "desk@example.org")], now=clock())
@@ -155,7 +162,7 @@ def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(thre
 
 
 @pytest.mark.scenario("S12")
-def test_two_workers_never_hold_one_row(database: Database, clock) -> None:
+def test_two_workers_never_hold_one_row(database: Database, clock: StandingClock) -> None:
     with database.write() as connection:
         sources.sync(connection, [want(f"s{number}") for number in range(40)], now=clock())
     taken: list[leases.Lease] = []

@@ -24,7 +24,7 @@ DEADLINE = 0.4
 def dripping(start: bytes, drop: bytes) -> Callable[[Any, bytes], None]:
     """A handler that sends a drop every 50 ms for as long as anyone listens."""
 
-    def handle(connection: Any, _: bytes) -> None:
+    def handle(connection: Any, request: bytes) -> None:
         connection.sendall(start)
         with suppress(OSError):
             for _ in repeat(None, 100):

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import IO, Any
 
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]  # it ships no types
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # it ships no types
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 import watcher
 from storage.database import Row
