@@ -12,10 +12,14 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from match_material import Rule, Rules, document, foreign, normalised, wires
 
 from watcher.matching import Document, Matcher, Standing, parse
+
+if TYPE_CHECKING:
+    from tantivy import Query
 
 Pairs = set[tuple[int, int]]
 """Number of the item, number of the rule."""
@@ -83,12 +87,12 @@ class Tantivy:
         self._searcher = index.searcher()
         self._most = len(texts)
 
-    def hits(self, query: object) -> list[int]:
+    def hits(self, query: Query) -> list[int]:
         """The items that a query finds."""
         found = self._searcher.search(query, self._most, count=False, order_by_field="item").hits
         return [int(score) for score, _ in found]
 
-    def query(self, rule: Rule) -> object:
+    def query(self, rule: Rule) -> Query:
         """A rule without its distances, which tantivy has for phrases only."""
         occur, boolean = self._tantivy.Occur, self._tantivy.Query.boolean_query
         parts = [
@@ -99,11 +103,11 @@ class Tantivy:
             parts.append((occur.MustNot, self._any_of(rule.without, "all")))
         return boolean(parts)
 
-    def _any_of(self, group: Sequence[tuple[str, ...]], field: str) -> object:
+    def _any_of(self, group: Sequence[tuple[str, ...]], field: str) -> Query:
         query = self._tantivy.Query
         terms = []
         for term in group:
-            words = [word for each in term for word in self._analyzer.analyze(each)]
+            words: list[str | tuple[int, str]] = [w for each in term for w in self._analyzer.analyze(each)]
             one = query.term_query(self._schema, field, words[0], "basic") if len(words) == 1 else None
             terms.append((self._tantivy.Occur.Should, one or query.phrase_query(self._schema, field, words)))
         return query.boolean_query(terms)
@@ -122,7 +126,7 @@ def compare(
     compiled: bool,
     judges: Sequence[str] = ("fts5", "tantivy"),
     vocabulary: int = 2_000,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """For each judge and kind of text the number of hits and of differences, and the first few of these.
 
     ``vocabulary``: from how many other wires the words of the rules are taken.

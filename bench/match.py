@@ -105,7 +105,6 @@ def fts5_single(rules: Sequence[Rule], items: Items) -> float:
 
 def tantivy_batch(rules: Sequence[Rule], items: Items) -> float:
     """All items in one index, then every rule as a query without its distances."""
-    queries: list[object] = []
     index = Tantivy(items[:1], stems=False)
     queries = [index.query(rule) for rule in rules]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Watch:
 
     name: str
     claims: dict[str, str]
-    ratings: dict[str, Sequence[str]]
+    ratings: Mapping[str, Sequence[str]]
     items: Sequence[Told]
 
     def cases(self, verdict: str | None) -> Iterator[tuple[str, str]]:

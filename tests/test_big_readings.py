@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from floods import growth
 from world import CLAIM, World, read_once, story, transfer
 
 from storage import items, leases, outbox
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.leases import SOURCES, StaleLease
 from storage.turn import Turn
-from watcher.model import FetchError, Reason
+from watcher.model import FetchError, Memory, Reading, Reason, Source
 from watcher.pipeline import LEASE
 from watcher.steps import keeping
 
@@ -55,14 +56,14 @@ def before_transaction(
     fetch, write = world.fetcher.fetch, world.database.write
     writes = count(1)
 
-    def fetched(source, memory):  # type: ignore[no-untyped-def]
+    def fetched(source: Source, memory: Memory) -> Reading:
         nonlocal writes
         if source.id == source_id:
             writes = count(1)
             monkeypatch.setattr(world.database, "write", counted)
         return fetch(source, memory)
 
-    def counted():  # type: ignore[no-untyped-def]
+    def counted() -> AbstractContextManager[Connection]:
         if next(writes) == number:
             monkeypatch.setattr(world.database, "write", write)
             monkeypatch.setattr(world.fetcher, "fetch", fetch)
@@ -266,7 +267,7 @@ def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: p
     before_transaction(3, watched, monkeypatch, look)
     fetch = watched.fetcher.fetch
 
-    def slowly(source, memory):  # type: ignore[no-untyped-def]
+    def slowly(source: Source, memory: Memory) -> Reading:
         reading = fetch(source, memory)
         watched.clock.advance(seconds=50)
         return reading

@@ -11,7 +11,7 @@ from world import CLAIM, FakeChannel, World, story, transfer
 
 from storage import items, outbox, sources
 from storage.database import Database
-from watcher.model import DeliveryError, FetchError, Reason
+from watcher.model import DeliveryError, FetchError, Memory, Reading, Reason, Source
 
 
 @pytest.fixture
@@ -319,7 +319,7 @@ def test_what_a_late_poll_read_is_not_stored_twice(watched: World) -> None:
     watched.show("paper", story(2), transfer(50))
     fetch = watched.fetcher.fetch
 
-    def slowly(source, memory):  # type: ignore[no-untyped-def]
+    def slowly(source: Source, memory: Memory) -> Reading:
         reading = fetch(source, memory)
         watched.clock.advance(minutes=5)
         watched.fetcher.fetch = fetch  # type: ignore[method-assign]

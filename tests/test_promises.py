@@ -25,7 +25,7 @@ from world import CLAIM, SOURCES, FakeChannel, FakeFetcher, World, story
 
 from storage import leases, outbox
 from storage.database import Connection, Database, sqlite_url
-from watcher.model import DeliveryError, Entry, Envelope, FetchError, Reason
+from watcher.model import DeliveryError, Entry, Envelope, FetchError, Memory, Reading, Reason, Source
 from watcher.steps import keeping
 
 TITLES = {"transfer": "{} officers left for ICE", "hired": "Sergeant {} is hired", "other": "Council meets again: {}"}
@@ -138,7 +138,7 @@ class Promises(RuleBasedStateMachine):
     def change_rules_while_a_source_is_read(self, source: str) -> None:
         fetch = self.fetcher.fetch
 
-        def interrupted(asked, memory):  # type: ignore[no-untyped-def]
+        def interrupted(asked: Source, memory: Memory) -> Reading:
             reading = fetch(asked, memory)
             if asked.id == source:
                 self.fetcher.fetch = fetch  # type: ignore[method-assign]
@@ -146,7 +146,7 @@ class Promises(RuleBasedStateMachine):
                 self.world.go_live(self.world.load())
             return reading
 
-        self.fetcher.fetch = interrupted  # type: ignore[method-assign]
+        self.fetcher.fetch = interrupted  # type: ignore[assignment,method-assign]  # called by position
         self.survive(minutes=12)
         self.fetcher.fetch = fetch  # type: ignore[method-assign]
 
