@@ -2,8 +2,9 @@
 
 A row is *leased* until a moment and *settled* when its outcome is written. The counter ``lease`` is the fencing
 token: whoever comes back after its lease went to somebody else finds another number there and writes nothing
-(after APScheduler's ``acquire_schedules``). ``unsettled`` counts leases in a row that never settled: a row that
-takes its process down every time is left alone for an hour after the fifth, and shown as quarantined.
+(after APScheduler's ``acquire_schedules``). ``unsettled`` counts leases in a row that never settled: a row that may
+take its process down every time is left alone after the fifth, each time twice as long, at last for an hour. One that
+only stood beside it is back at work in seconds, for its next lease settles.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     false,
     func,
     or_,
@@ -34,7 +36,8 @@ from sqlalchemy import (
 from storage.tables import UtcDateTime, delivery, page, source
 
 QUARANTINE_AFTER = 5
-QUARANTINE = timedelta(hours=1)
+QUARANTINES = (*(timedelta(seconds=2**doubled) for doubled in range(1, 12)), timedelta(hours=1))
+"""How long a row is left alone after so many leases that never settled, after one more, and so on."""
 LONGEST_REST = timedelta(minutes=15)
 NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 
@@ -198,7 +201,8 @@ def void_all(connection: Connection, *, now: datetime) -> int:
 
 def _moments(now: datetime) -> dict[str, Any]:
     """What `_free` and `_rests` compare with."""
-    return {"now": now, "forgiven_before": now - QUARANTINE, "longest_rest": now + LONGEST_REST}
+    forgiven = {f"lost_before_{number}": now - rest for number, rest in enumerate(QUARANTINES)}
+    return {"now": now, "longest_rest": now + LONGEST_REST, **forgiven}
 
 
 def _free(queue: Queue) -> ColumnElement[bool]:
@@ -207,8 +211,14 @@ def _free(queue: Queue) -> ColumnElement[bool]:
         queue.open,
         queue.due <= NOW,
         or_(leased_until.is_(None), leased_until < NOW),
-        or_(queue.table.c.unsettled < QUARANTINE_AFTER, leased_until < bindparam("forgiven_before")),
+        or_(queue.table.c.unsettled < QUARANTINE_AFTER, leased_until < _forgiven(queue.table)),
     )
+
+
+def _forgiven(table: Table) -> ColumnElement[datetime]:
+    """When a row must have lost its last lease at the latest for its quarantine to be over."""
+    lost_before = [bindparam(f"lost_before_{number}", type_=UtcDateTime()) for number in range(len(QUARANTINES))]
+    return case(dict(enumerate(lost_before, QUARANTINE_AFTER)), value=table.c.unsettled, else_=lost_before[-1])
 
 
 def _rests(queue: Queue) -> ColumnElement[bool]:

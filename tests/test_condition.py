@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from watcher import condition
-from watcher.condition import Condition, State, expected_by, extended, network_down_since, outlook
+from watcher.condition import UNENDED, Condition, State, expected_by, extended, network_down_since, outlook
 from watcher.model import Reason
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -20,6 +20,7 @@ def row(name: str = "city", **changes: Any) -> dict[str, Any]:
         "name": name,
         "host": f"{name}.example.org",
         "failures": 0,
+        "unsettled": 0,
         "failing_since": None,
         "state": "ok",
         "detail": "",
@@ -201,3 +202,13 @@ def test_an_outage_in_which_nobody_is_reached_may_last_for_days() -> None:
 
 def test_the_bar_keeps_the_last_polls() -> None:
     assert extended("." * condition.BAR, "x") == "." * (condition.BAR - 1) + "x"
+
+
+@pytest.mark.scenario("D11", "X1")
+@pytest.mark.parametrize("failures", [0, 1])
+def test_a_source_whose_readings_never_end_is_as_good_as_not_read(failures: int) -> None:
+    trouble = failed("city", Reason.TIMEOUT, 1) if failures else row()
+    assert of(trouble | {"unsettled": UNENDED - 1}).state is not State.UNENDED
+    seen = of(trouble | {"unsettled": UNENDED})
+    assert seen.state.blinds
+    assert seen == Condition(State.UNENDED, "the service ended during each of the last 10; see its log")

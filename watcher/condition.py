@@ -3,7 +3,8 @@
 One failure says nothing: it may be a hiccup. A page where a feed was, a wall, an emptied list or a selector that
 finds nothing is no hiccup, and the second one in a row is told; of anything else the third. If most sources stop
 being reachable together it is the network on our side, and none of them is to blame. A source that answers and yet
-brings nothing, for much longer than it ever did, is silent: nobody would hear of the feed that was left behind.
+brings nothing, for much longer than it ever did, is silent: nobody would hear of the feed that was left behind. A
+source whose readings take the service down is read ever more seldom, and is as good as not read.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class State(StrEnum):
     NOT_A_FEED = "not a feed"
     EMPTY = "empty where there was something"
     SELECTOR = "selector finds nothing"
+    UNENDED = "its readings never end"
     SILENT = "silent for longer than its history explains"
     GONE = "gone"
 
@@ -81,6 +83,9 @@ NO_HICCUPS: Final = 2
 UNREACHED: Final = frozenset({Reason.ADDRESS_UNKNOWN, Reason.CONNECTION, Reason.TIMEOUT, Reason.TLS})
 """Failures in which no answer came: the other end's fault, or ours."""
 
+UNENDED: Final = 10
+"""Readings in a row that the end of the service cut short: too many for whoever only stood beside the culprit."""
+
 BAR: Final = 30
 """Polls that a source's bar shows."""
 UNCHANGED, CHANGED, SLOW, FAILED = ".", "+", "~", "x"
@@ -111,6 +116,8 @@ def outlook(rows: Sequence[Row], now: datetime) -> Outlook:
 
 
 def _condition(row: Row, reached: datetime | None, *, others: bool) -> Condition:
+    if row["unsettled"] >= UNENDED:
+        return Condition(State.UNENDED, f"the service ended during each of the last {row['unsettled']}; see its log")
     if row["failures"]:
         return _troubled(row, blameless=others and _nobody_since(row, reached))
     if row["last_poll_at"] is None:

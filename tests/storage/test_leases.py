@@ -133,15 +133,30 @@ def test_a_renewed_lease_does_not_run_out(three_sources: Database, clock: Standi
 
 
 @pytest.mark.scenario("D11", "X1")
-def test_a_row_that_never_settles_is_left_alone_for_an_hour_after_the_fifth_time(
-    three_sources: Database, clock: StandingClock
+def test_a_row_that_never_settles_is_left_alone_ever_longer_up_to_an_hour_and_no_longer_once_it_has(
+    database: Database, clock: StandingClock
 ) -> None:
+    with database.write() as connection:
+        sources.sync(connection, [want("a")], now=clock())
     for _ in range(leases.QUARANTINE_AFTER):
-        assert len(lease(three_sources, clock)) == 2
-        clock.advance(minutes=2)
-    assert len(lease(three_sources, clock)) == 1, "only the neighbour that was never leased comes up"
+        (held,) = lease_and_crash(database, clock)
+    for seconds in (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600):
+        clock.advance(seconds=seconds - 1)
+        assert lease(database, clock) == []
+        clock.advance(seconds=1)
+        (held,) = lease_and_crash(database, clock)
     clock.advance(hours=1)
-    assert len(lease(three_sources, clock)) == 2
+    (held,) = lease(database, clock)
+    with database.write() as connection:
+        sources.settle_poll(connection, held, {"next_poll_at": clock()})
+    assert len(lease(database, clock)) == 1
+
+
+def lease_and_crash(database: Database, clock: StandingClock) -> list[leases.Lease]:
+    held = lease(database, clock)
+    with database.write() as connection:
+        leases.void_all(connection, now=clock())
+    return held
 
 
 @pytest.mark.scenario("D5", "X1")
