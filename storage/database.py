@@ -24,8 +24,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage import backup, migrations
 from storage.errors import NewerSchema, StorageBroken, StorageError, StorageFull, damaged, emptied, explained
+from storage.fair_lock import Turn
 from storage.reserve import Reserve
-from storage.turn import Turn
 
 __all__ = [
     "Connection", "Database", "NewerSchema", "Row", "StorageBroken", "StorageError", "StorageFull", "sqlite_url",

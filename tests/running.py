@@ -16,7 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from watcher import app, control, settings, status
+from watcher import app, settings
+from watcher.daemon import control
+from watcher.reports import status
 from watcher.settings import Settings
 
 CLAIM = """\

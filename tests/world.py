@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from storage.database import Database, Row
 from storage.leases import Lease
-from watcher import status
 from watcher.channels.channel import Schedule
 from watcher.fetchers.canary import CanaryFetcher
-from watcher.health import Health
+from watcher.jobs.digests import Digests
+from watcher.jobs.health import Health
+from watcher.jobs.proofs import Proofs
 from watcher.model import (
     Article,
     Attached,
@@ -33,14 +34,13 @@ from watcher.model import (
     Reason,
     Source,
 )
-from watcher.pipeline import Pipeline
+from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.live import RuleFiles
+from watcher.pipeline.pages import FullStory
+from watcher.pipeline.pipeline import Pipeline
+from watcher.reports import status
 from watcher.rulebook import Rulebook, load
 from watcher.schedule import QuietHours
-from watcher.steps.digests import Digests
-from watcher.steps.full_story import FullStory
-from watcher.steps.judgement import Judgement
-from watcher.steps.proofs import Proofs
-from watcher.steps.rules import RuleFiles
 from watcher.web import Response
 
 SOURCES = """\

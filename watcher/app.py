@@ -16,31 +16,31 @@ import structlog
 from pydantic import BaseModel
 
 import watcher
-from storage import clock as planned_by
 from storage import leases, outbox, sources
+from storage import reschedule as planned_by
 from storage.database import Database, sqlite_url
 from storage.lock import ProcessLock
-from watcher import canary, libraries, messages
+from watcher import canary, known_faults, messages
 from watcher import channels as ways_out
 from watcher import fetchers as kinds_of_source
 from watcher.channels import Channel, Tools
 from watcher.fetchers import Fetcher
 from watcher.fetchers.canary import CanaryFetcher
-from watcher.health import Health
-from watcher.libraries import KnownFault
+from watcher.jobs.digests import Digests
+from watcher.jobs.health import Health
+from watcher.jobs.proofs import Proofs
+from watcher.known_faults import KnownFault
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError, DeliveryError, Envelope
-from watcher.pipeline import Pipeline
-from watcher.pools import Pool
+from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.live import Loaded, RuleFiles
+from watcher.pipeline.pages import FullStory
+from watcher.pipeline.pipeline import Pipeline
+from watcher.pipeline.pools import Pool
 from watcher.reading.pool import Reader
 from watcher.reading.sandbox import strength
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
-from watcher.steps.digests import Digests
-from watcher.steps.full_story import FullStory
-from watcher.steps.judgement import Judgement
-from watcher.steps.proofs import Proofs
-from watcher.steps.rules import Loaded, RuleFiles
 from watcher.web import Web
 
 log = structlog.get_logger()
@@ -138,7 +138,7 @@ class App:
 
     def known_faults(self) -> list[KnownFault]:
         """Those of the libraries that are here, those first that nothing guards against."""
-        return libraries.faults(libraries.installed() | self.database.libraries())
+        return known_faults.faults(known_faults.installed() | self.database.libraries())
 
     def _tell_refused(self) -> None:
         details = [str(problem) for problem in self.loaded.problems] or [self.loaded.suspicion]

@@ -16,11 +16,11 @@ from storage import database, leases, outbox
 from storage.database import Connection, Row
 from storage.leases import Lease
 from storage.tables import delivery, item, item_key, source
-from watcher import cli, pipeline
+from watcher import cli
 from watcher.model import Envelope
-from watcher.pipeline import Pipeline
-from watcher.steps import outcomes
-from watcher.steps.keeping import begin
+from watcher.pipeline import outcomes, pipeline
+from watcher.pipeline.pipeline import Pipeline
+from watcher.pipeline.storing import begin
 
 PAUSE = 2.0
 """Seconds that a slow disk takes to store what a poll brought: time enough to be killed."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from faults.remote import IMPORTED_FROM
 
-from watcher import control, settings
+from watcher import settings
+from watcher.daemon import control
 from watcher.model import ConfigError
 
 WATCHER = (sys.executable, "-m", "watcher")

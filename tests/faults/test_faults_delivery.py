@@ -19,7 +19,7 @@ from storage.database import Database
 from watcher import app
 from watcher.channels.channel import FIVE_DAYS
 from watcher.model import DeliveryError, Envelope, Reason
-from watcher.pools import Pool
+from watcher.pipeline.pools import Pool
 from watcher.settings import DeliverSettings, FetchSettings, RulesSettings, Settings
 
 NEVER_DELAYED = 5.0

@@ -6,12 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from watcher import app, control, rulefile, status
+from watcher import app
+from watcher.authoring import rule_file
 from watcher.cli.base import ALERTS, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.cli.service import show_deliveries
+from watcher.daemon import control
 from watcher.messages import one_line, web_link
 from watcher.model import AlertState
+from watcher.reports import status
 
 alerts_cli = group(invoke_without_command=True)
 cli.add_typer(alerts_cli, name="alerts", rich_help_panel=ALERTS)
@@ -73,7 +76,7 @@ def alerts_answer(
     with control.doing(given_settings()) as call:
         told = call("answer", alert_id=alert_id, state=answer.value, note=note)
     with looking() as connection:
-        book = rulefile.live(connection) if answer is AlertState.BAD_MATCH else None
+        book = rule_file.live(connection) if answer is AlertState.BAD_MATCH else None
         test = None if book is None else status.test_against(connection, book, alert_id)
     if as_json:
         show_json(told | {"test": test})
@@ -95,7 +98,7 @@ def near_misses(
     Example: `watcher near-misses mpd-officers-quit-to-join-ice`
     """
     with looking() as connection:
-        book = rulefile.live(connection) or fail(_NEVER_LIVE)
+        book = rule_file.live(connection) or fail(_NEVER_LIVE)
         known = [each.id for each in book.claims]
         if claim is not None and claim not in known:
             fail(f"no claim is called {claim!r} (claims: {', '.join(known)})")
@@ -118,7 +121,7 @@ def rules(as_json: Json = False) -> None:
     Example: `watcher rules`
     """
     with looking() as connection:
-        book = rulefile.live(connection) or fail(_NEVER_LIVE)
+        book = rule_file.live(connection) or fail(_NEVER_LIVE)
         rows = status.rule_list(connection, book, now=app.utc_now())
     if as_json:
         show_json(rows)
@@ -136,7 +139,7 @@ def rules(as_json: Json = False) -> None:
 
 
 def _file(test: dict[str, Any]) -> str:
-    return rulefile.shown(given_settings().rules.directory / test["file"])
+    return rule_file.shown(given_settings().rules.directory / test["file"])
 
 
 def _share(record: dict[str, Any]) -> str:

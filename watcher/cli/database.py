@@ -14,9 +14,10 @@ from storage.checking import examine
 from storage.database import Database, sqlite_url
 from storage.lock import Locked, ProcessLock
 from storage.restore import restore as put_back
-from watcher import app, control
+from watcher import app
 from watcher.cli.base import SERVICE, Json, cli, given_settings, group, looking_at
 from watcher.cli.output import fail, say, show_json
+from watcher.daemon import control
 from watcher.settings import Settings
 
 db_cli = group(help="What is stored: keep a copy, put it back, see that it is whole.", no_args_is_help=True)

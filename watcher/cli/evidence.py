@@ -12,7 +12,7 @@ from watcher.cli.alerts import AlertId
 from watcher.cli.base import ALERTS, Json, cli, looking
 from watcher.cli.output import fail, say, show_json
 from watcher.messages import when
-from watcher.steps import warc
+from watcher.reports import warc
 
 
 @cli.command("evidence", rich_help_panel=ALERTS)

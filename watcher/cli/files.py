@@ -12,7 +12,8 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from storage.database import Connection
-from watcher import app, durations, explaining, messages, replay, rulefile, settings, trying
+from watcher import app, durations, messages, settings
+from watcher.authoring import explanation, replay, rule_file, trial
 from watcher.cli import starter
 from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
 from watcher.cli.output import counting, fail, progress, say, show_json, show_table
@@ -79,7 +80,7 @@ def _check(paths: list[Path], found: settings.Settings) -> tuple[list[Problem], 
     claims = rules = 0
     for path in paths:
         try:
-            files = rulefile.gather(path, found)
+            files = rule_file.gather(path, found)
             book = files.load(_channels(found))
         except RulebookError as error:
             problems += error.problems
@@ -104,7 +105,7 @@ def try_(path: RuleFile, as_json: Json = False) -> None:
 
     Example: `watcher try rules/claims/mpd-to-ice.yaml`
     """
-    views = trying.try_file(path, given_settings(), lambda source, words: progress(f"{source.id}: {one_line(words)}"))
+    views = trial.try_file(path, given_settings(), lambda source, words: progress(f"{source.id}: {one_line(words)}"))
     rendered = [messages.digest(view) for view in views]
     if as_json:
         show_json([message.data["data"] for message in rendered])
@@ -131,8 +132,8 @@ def explain(
     Examples: `watcher explain rules/claims/mpd-to-ice.yaml:documented-transfer --text story.txt`,
     `watcher explain 'officer* near/5 ICE'`
     """
-    document = None if text is None else explaining.read_document(_text(text))
-    found = explaining.explain(rule, document)
+    document = None if text is None else explanation.read_document(_text(text))
+    found = explanation.explain(rule, document)
     if as_json:
         show_json([asdict(one) | {"hits": None if document is None else one.hit is not None} for one in found])
         return
@@ -147,7 +148,7 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
 
 
-def _show_explained(one: explaining.Explained, *, with_text: bool) -> None:
+def _show_explained(one: explanation.Explained, *, with_text: bool) -> None:
     if one.name:
         say(f"{one.name}:")
     say(str(one.tree))
@@ -177,7 +178,7 @@ def replay_(
     """
     found, until = given_settings(), app.utc_now()
     start = None if not since else until - _stretch(since)
-    book = rulefile.claim_file(path, found)
+    book = rule_file.claim_file(path, found)
     with looking_at() as database:
         with database.read() as connection:
             rivals = _rivals(against, connection, book, found)
@@ -201,11 +202,11 @@ def _rivals(against: str, connection: Connection, book: Rulebook, found: setting
     if not against:
         return None
     if against != LIVE:
-        return rulefile.claim_file(Path(against), found)
-    live = rulefile.live(connection)
+        return rule_file.claim_file(Path(against), found)
+    live = rule_file.live(connection)
     if live is None:
         raise ConfigError("there are no live rules yet: `watcher run` takes them over")
-    return rulefile.only(live, {name for claim in book.claims for name in (claim.id, *claim.was)})
+    return rule_file.only(live, {name for claim in book.claims for name in (claim.id, *claim.was)})
 
 
 def _replay_data(one: replay.Replay) -> dict[str, Any]:

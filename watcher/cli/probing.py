@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from watcher import app, probing, rulefile
+from watcher import app
+from watcher.authoring import discovery, rule_file
 from watcher.cli.base import RULES, Json, cli, given_settings
 from watcher.cli.output import fail, say, show_json
 from watcher.messages import counted, one_line, when
@@ -59,7 +60,7 @@ def add(
     found = given_settings()
     path = found.rules.directory / SOURCES_FILE
     if not path.is_file():
-        fail(f"there is no {rulefile.shown(path)} yet: `watcher init` writes one to begin with")
+        fail(f"there is no {rule_file.shown(path)} yet: `watcher init` writes one to begin with")
     candidates = _candidates(url, found)
     if choose > len(candidates):
         fail(f"--choose {choose}: {url} gives {counted(len(candidates), 'candidate')}; `watcher probe` shows them")
@@ -70,15 +71,15 @@ def add(
         show_json(_data(chosen, source) | {"file": path})
         return
     _show(choose, chosen, source)
-    say(f"written to {rulefile.shown(path)}; next: watcher check")
+    say(f"written to {rule_file.shown(path)}; next: watcher check")
     say(f"rules that name no sources listen to it; others by `sources: [{source['id']}]` or one of its tags")
     if chosen.kind in ("page", "json"):
         say("to have the page behind every item read, with the PDFs attached to it: add `text_from: attached`")
 
 
-def _candidates(url: str, found: Settings) -> list[probing.Candidate]:
+def _candidates(url: str, found: Settings) -> list[discovery.Candidate]:
     try:
-        candidates = probing.probe(url, found)
+        candidates = discovery.probe(url, found)
     except FetchError as error:
         fail(f"{url}: {error}")
     if not candidates:
@@ -90,14 +91,14 @@ def _taken(found: Settings) -> set[str]:
     """The names that sources and tags have already, as far as the file can be read."""
     path = found.rules.directory / SOURCES_FILE
     try:
-        book = rulefile.gather(path, found).load()
+        book = rule_file.gather(path, found).load()
     except RulebookError:
         return set()
     return {name for source in book.sources for name in (*source.names, *source.was)}
 
 
 def _written(
-    candidate: probing.Candidate, source_id: str, found: Settings, tags: Sequence[str] = ()
+    candidate: discovery.Candidate, source_id: str, found: Settings, tags: Sequence[str] = ()
 ) -> dict[str, str | Sequence[str]]:
     """The candidate as it stands in a sources file."""
     source: dict[str, str | Sequence[str]] = {"id": source_id, "kind": candidate.kind, "url": candidate.url}
@@ -115,13 +116,13 @@ def _write(path: Path, source: dict[str, str | Sequence[str]]) -> None:
         after = appended(before, source)
         load({SOURCES_FILE: after}, app.source_kinds())
     except RulebookError as error:
-        fail("\n".join(str(rulefile.RuleFiles({}, {SOURCES_FILE: path}).placed(each)) for each in error.problems))
+        fail("\n".join(str(rule_file.RuleFiles({}, {SOURCES_FILE: path}).placed(each)) for each in error.problems))
     except ConfigError as error:
-        fail(f"{rulefile.shown(path)}: {error}; add this by hand:\n{source_text(source)}".rstrip())
+        fail(f"{rule_file.shown(path)}: {error}; add this by hand:\n{source_text(source)}".rstrip())
     path.write_text(after, encoding="utf-8")
 
 
-def _show(number: int, candidate: probing.Candidate, source: dict[str, str | Sequence[str]]) -> None:
+def _show(number: int, candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> None:
     found = f"{counted(candidate.count, 'item')}, {candidate.dated} with a date"
     say(f"{number}. {candidate.kind}: {found} ({one_line(candidate.why)})")
     for entry in candidate.reading.entries[:_SHOWN]:
@@ -134,7 +135,7 @@ def _show(number: int, candidate: probing.Candidate, source: dict[str, str | Seq
     say(source_text(source, "  "))
 
 
-def _data(candidate: probing.Candidate, source: dict[str, str | Sequence[str]]) -> dict[str, Any]:
+def _data(candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> dict[str, Any]:
     reading = candidate.reading
     entries = [{"title": one.title, "link": one.link, "published": one.published} for one in reading.entries[:_SHOWN]]
     return {

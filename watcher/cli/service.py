@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from watcher import app, control, durations, status
+from watcher import app, durations
 from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
-from watcher.daemon import Daemon
-from watcher.libraries import KnownFault
+from watcher.daemon import control
+from watcher.daemon.service import Daemon
+from watcher.known_faults import KnownFault
 from watcher.messages import counted
 from watcher.model import DeliveryState
+from watcher.reports import status
 from watcher.rulebook import Problem
 
 LEGEND = "polls: . nothing new  + something new  ~ slow  x failed"

@@ -1,7 +1,1 @@
-"""The service in the foreground: ``life`` is its beginning, its signs of life and its end, ``jobs`` what it does
-again and again in between.
-"""
-
-from watcher.daemon.life import Daemon
-
-__all__ = ["Daemon"]
+"""The service as a process: its life, its scheduler, the control socket, and what it tells systemd."""

@@ -1,0 +1,130 @@
+"""A stored item as an inline test: the least of it that the rules judge as they judge the whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from watcher.judging.words import sentence_spans
+from watcher.matching import Document
+from watcher.messages import plain
+from watcher.model import Entry, Source
+from watcher.pipeline import records
+from watcher.rulebook import Rulebook, nodes
+from watcher.rulebook.claims import Key
+from watcher.rulebook.shapes import TestShape
+
+_INDENT = 2
+_MOST_SENTENCES = 200
+"""Of one text that are tried: what only shows farther down is shown by the whole text."""
+_LONGEST_TEXT = 20_000
+
+Values = dict[str, Any]
+"""The keys of a test that say what the item is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A test to add to a rule file."""
+
+    file: str
+    """Below the rules' directory."""
+    text: str
+    """To be pasted at the end of the file's ``tests``; with that key, where the file has none."""
+    expect: tuple[str, ...]
+
+
+def propose(
+    book: Rulebook, claim_id: str, entry: Entry, source_id: str, expect: Collection[str] | None = None
+) -> Proposal:
+    """The test that an item makes for a claim of the book; ``expect`` None: exactly the rules that hit it now."""
+    source = next((source for source in book.sources if source.id == source_id), None)
+    whole = _values(entry)
+    now = _hits(book, claim_id, records.document(entry, source or _nowhere()), source)
+    least = next((each for each in _shortened(whole, now) if _judged(book, claim_id, each, source) == now), whole)
+    wanted = sorted(now if expect is None else expect)
+    file, root = _file_of(book, claim_id)
+    written = least | ({"source": source.id} if source else {}) | {"expect": wanted}
+    return Proposal(file, _as_yaml(written, root), tuple(wanted))
+
+
+def _judged(book: Rulebook, claim_id: str, values: Values, source: Source | None) -> frozenset[str]:
+    said = {name: value for name, value in values.items() if name != "title"}
+    names = source.names if source else ()
+    return _hits(book, claim_id, Document.of(title=values.get("title", ""), source=names, **said), source)
+
+
+def _hits(book: Rulebook, claim_id: str, document: Document, source: Source | None) -> frozenset[str]:
+    """Ids of the claim's rules that stand, asked as the loader asks them in a test."""
+    rules = [rule for rule in book.claim(claim_id).rules if source is None or rule.listens_to(source)]
+    hits = {Key(claim_id, rule.id) for rule in rules} & set(book.matcher.hits(document))
+    return frozenset(key.rule for key in hits if not book.matcher.explain(key, document).suppressed_by)
+
+
+def _nowhere() -> Source:
+    return Source(id="", kind="", url="")
+
+
+def _values(entry: Entry) -> Values:
+    """What an item says, as far as a test can say it."""
+    said: Values = {"title": entry.title, "summary": entry.summary, "text": entry.text, "author": entry.author}
+    clean: Values = {name: _clean(value) for name, value in said.items()}
+    clean["text"] = clean["text"][:_LONGEST_TEXT]
+    clean |= {"url": entry.link, "tags": [tag for tag in map(_clean, entry.tags) if tag]}
+    return {name: value for name, value in clean.items() if value and _is_taken(name, value)}
+
+
+def _clean(text: str) -> str:
+    """Without what a rule file may not hold."""
+    return plain(text).replace("\ufeff", "").strip()
+
+
+def _is_taken(name: str, value: Any) -> bool:
+    try:
+        TestShape(expect=[], **{name: value})
+    except ValidationError:
+        return False
+    return True
+
+
+def _shortened(whole: Values, hits: Collection[str]) -> Iterator[Values]:
+    """The item, from little of it to all of it. Where nothing hits, its title alone would show too little."""
+    about = {name: value for name, value in whole.items() if name in ("author", "url", "tags")}
+    title = {name: value for name, value in whole.items() if name == "title"}
+    summary = title | {name: value for name, value in whole.items() if name == "summary"}
+    for more in ({}, about):
+        if hits:
+            yield title | more
+        yield summary | more
+        for sentences in _windows(whole.get("text", "")):
+            yield title | {"text": sentences} | more
+    yield {name: value for name, value in whole.items() if name not in about}
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Each sentence of a text, then each three in a row."""
+    spans = sentence_spans(text)[:_MOST_SENTENCES]
+    for size in (1, 3):
+        for first in range(len(spans) - size + 1):
+            yield text[spans[first][0] : spans[first + size - 1][1]].strip()
+
+
+def _file_of(book: Rulebook, claim_id: str) -> tuple[str, nodes.Node]:
+    """The file of a claim, by its name and as nodes."""
+    for file, text in book.files.items():
+        root, _ = nodes.compose(file, text)
+        if root is not None and any(scalar.text == claim_id for _, scalar in nodes.scalars(root, "id")):
+            return file, root
+    raise KeyError(claim_id)
+
+
+def _as_yaml(values: Mapping[str, Any], root: nodes.Node) -> str:
+    tests = nodes.find(root, ("tests",))
+    indent = " " * (tests.mark.column - 1 if isinstance(tests, nodes.Sequence) and tests.items else _INDENT)
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+    written = "\n".join(f"{indent}{'- ' if place == 0 else '  '}{line}" for place, line in enumerate(lines))
+    return written if tests is not None else f"tests:\n{written}"

@@ -1,0 +1,83 @@
+"""Trying a rule file on what its sources say right now: nothing is stored, nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from watcher import app
+from watcher.authoring import rule_file
+from watcher.fetchers import Fetcher
+from watcher.messages import DigestEntry, DigestReason, DigestView
+from watcher.model import Claim, Entry, FetchError, Match, Memory, Source
+from watcher.pipeline import records, views
+from watcher.reading.pool import Reader
+from watcher.rulebook import Rulebook
+from watcher.settings import Settings
+
+Read = Sequence[tuple[Source, tuple[Entry, ...] | None]]
+"""What each source said; None where it could not be read."""
+
+Progress = Callable[[Source, str], None]
+"""Told of each source that was read, and how that went in words."""
+
+
+def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestView]:
+    """For each claim of the file, what its rules would alert. Raises ConfigError when the file cannot be used."""
+    book = rule_file.claim_file(path, settings)
+    wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
+    web, reader = app.fetching_web(settings, app.utc_now), Reader(workers=settings.fetch.workers)
+    try:
+        fetchers = app.build_fetchers(settings, web, reader)
+        with ThreadPoolExecutor(settings.fetch.threads) as threads:
+            answers = list(threads.map(lambda source: _read(fetchers, source, progress), wanted))
+    finally:
+        reader.close()
+        web.close()
+    now = app.utc_now()
+    read = list(zip(wanted, answers, strict=True))
+    return [_view(book, claim, read, now) for claim in book.claims]
+
+
+def _is_read(book: Rulebook, source: Source) -> bool:
+    return any(rule.listens_to(source) for rule in book.rules.values())
+
+
+def _read(fetchers: Mapping[str, Fetcher], source: Source, progress: Progress) -> tuple[Entry, ...] | None:
+    try:
+        reading = fetchers[source.kind].fetch(source, Memory())
+    except FetchError as error:
+        progress(source, str(error))
+        return None
+    progress(source, f"{reading.total} items")
+    return reading.entries
+
+
+def _view(book: Rulebook, claim: Claim, read: Read, now: datetime) -> DigestView:
+    answered = [(source, entries) for source, entries in read if entries is not None]
+    found = [
+        _entry(claim, source, entry, hits, now)
+        for source, entries in answered
+        for entry in entries
+        if (hits := _hits(book, claim, source, entry))
+    ]
+    return DigestView(
+        reason=DigestReason.ALREADY_THERE,
+        claim=views.claim(claim),
+        at=now,
+        sources=len(answered),
+        items=sum(len(entries) for _, entries in answered),
+        entries=tuple(found),
+        notes=tuple(f"{source.id} could not be read" for source, entries in read if entries is None),
+    )
+
+
+def _hits(book: Rulebook, claim: Claim, source: Source, entry: Entry) -> tuple[Match, ...]:
+    return records.standing(book.match(source, records.document(entry, source))).get(claim.id, ())
+
+
+def _entry(claim: Claim, source: Source, entry: Entry, hits: tuple[Match, ...], now: datetime) -> DigestEntry:
+    item = views.item(entry, source, first_seen=now)
+    return DigestEntry(item=item, hits=views.hits(claim, hits, item.parts))

@@ -1,0 +1,332 @@
+"""From the first tick to the last: a word to systemd whenever there is one to say, and an orderly end."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum, auto
+from types import FrameType
+from typing import Any, TextIO
+
+import structlog
+
+from storage import leases, outbox, sources
+from storage import reschedule as planned_by
+from storage.database import StorageError
+from watcher.app import App
+from watcher.daemon import control
+from watcher.daemon.scheduler import Jobs, Trouble
+from watcher.daemon.systemd import Notifier
+from watcher.jobs import housekeeping, reminders
+from watcher.messages import counted, would_have_alerted
+from watcher.rulebook import fingerprint
+from watcher.rulebook.watch import Watch
+from watcher.settings import notify_socket, runtime_directory, watchdog_interval
+from watcher.source_condition import outlook
+
+log = structlog.get_logger()
+
+BEAT = timedelta(seconds=10)
+"""How often systemd hears how things are, unless its watchdog wants it oftener."""
+LATE = timedelta(seconds=30)
+"""A job that was not done for so long has hung: a tick, or the look at the reading processes."""
+STUCK = timedelta(minutes=20)
+"""Work that is older than this has hung: the slowest that is allowed, a mail server's last answer, takes eleven."""
+DRAIN = timedelta(seconds=25)
+"""How long work in hand may take to end when the service has to stop."""
+SET_BACK = timedelta(minutes=1)
+"""A clock that was set back farther than this has put off the polls noticeably."""
+
+
+class Wish(Enum):
+    """What somebody wants of the running service."""
+
+    RELOAD = auto()
+    STOP = auto()
+
+
+class Daemon:
+    """Runs an App until it is told to stop."""
+
+    def __init__(self, service: App, out: TextIO) -> None:
+        self._app = service
+        self._out = out
+        # a queue that a signal handler may write to while the same thread reads it; an Event would deadlock there
+        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        self._notifier = Notifier(notify_socket())
+        self._jobs = Jobs(service.clock)
+        self._watch = Watch(known=fingerprint(service.rule_files.directory))
+        self._commands = control.commands(service)
+        self._ticking = threading.Lock()
+        self._ending = False
+        self._ready = False
+        self._doubt = ""
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; SIGHUP reads the rule files again."""
+        faulthandler.enable()  # the watchdog's SIGABRT then tells the log what each thread was doing
+        self._hear_signals()
+        self._say_what_is_watched()
+        self._plan()
+        server = control.Server(
+            runtime_directory(self._app.settings) / control.SOCKET, self._commands | {"reload": self._read_rules}
+        )
+        try:
+            self._jobs.start()
+            self._live()
+        finally:
+            self._notifier.stopping()
+            self._jobs.stop()
+            server.close()
+            drained = self._drain()
+        if not drained:
+            self._leave()
+
+    def run_once(self) -> None:
+        """Visit every source once, do each round once, hand over what there is to hand over, and return."""
+        self._hear_signals()
+        self._say_what_is_watched()
+        self._app.poll_now()
+        if self._work_off():
+            for _, job in self._rounds().values():
+                job()
+            self._work_off()
+        if not self._drain():
+            self._leave()
+
+    def _work_off(self) -> bool:
+        """Tick until nothing is left to do. Gives whether that was reached before somebody wanted an end."""
+        while True:
+            was_busy = self._is_busy()
+            self._tick()  # once more after the last of it: a tick also tells what the work has brought
+            if not was_busy and not self._is_busy():
+                return True
+            if self._wish(0.1) is Wish.STOP:
+                return False
+
+    # ------------------------------------------------------------------------------------------ the jobs
+
+    def _plan(self) -> None:
+        self._jobs.every(1, "tick", self._tick)
+        self._jobs.every(1, "rule files", self._look_at_files)
+        self._jobs.every(1, "readers", self._look_at_readers)
+        self._jobs.every(5, "room", self._app.database.look_at_room)
+        for name, (seconds, job) in self._rounds().items():
+            self._jobs.every(seconds, name, job)
+
+    def _rounds(self) -> dict[str, tuple[float, Callable[[], object]]]:
+        """What is looked after every so many seconds, beside the sources and the deliveries."""
+        app = self._app
+        return {
+            "health": (5, lambda: app.health.check(app.rulebook)),
+            "daily": (60, lambda: app.digests.daily(app.rulebook)),
+            "reminders": (60, self._remind),
+            "housekeeping": (86_400, self._tidy),
+        }
+
+    def _tick(self) -> None:
+        with self._ticking:
+            if self._ending:
+                return
+            self._app.pipeline.tick()
+        self._app.digests.tell_floods(self._app.rulebook)
+        self._app.proofs.tell(self._app.rulebook)
+        for view in self._app.digests.announce(self._app.rulebook):
+            self._print(
+                f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}; these rules would have "
+                f"alerted {counted(would_have_alerted(view), 'time')} in the last {view.window.days} days"
+            )
+
+    def _remind(self) -> None:
+        app = self._app
+        reminders.remind(app.database, app.clock, app.pipeline.recipients, app.rulebook)
+
+    def _tidy(self) -> None:
+        app = self._app
+        housekeeping.tidy(app.database, app.clock, app.settings.storage.keep)
+
+    def _look_at_files(self) -> None:
+        seen = fingerprint(self._app.rule_files.directory)
+        if self._watch.settled(seen, self._app.clock()):
+            self._wishes.put(Wish.RELOAD)
+
+    def _look_at_readers(self) -> None:
+        if not self._app.reader.alive():
+            raise Trouble("the reading processes do not answer, and new ones do not either")
+
+    # ------------------------------------------------------------------------------------------ life
+
+    def _hear_signals(self) -> None:
+        def put(number: int, _frame: FrameType | None) -> None:
+            self._wishes.put(Wish.RELOAD if number == signal.SIGHUP else Wish.STOP)
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, put)
+
+    def _wish(self, seconds: float) -> Wish | None:
+        try:
+            return self._wishes.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def _live(self) -> None:
+        wanted = watchdog_interval()
+        pause = min(BEAT, wanted / 3) if wanted else BEAT
+        due = 0.0
+        while (wish := self._wish(0.2)) is not Wish.STOP:
+            if wish is Wish.RELOAD:
+                threading.Thread(target=self._reload_rules, name="reload", daemon=True).start()
+            if self._jobs.broken:
+                raise self._jobs.broken  # a restart looks at the disk anew; to go on would be to guess what is on it
+            self._mind_the_clock()
+            if not self._ready and self._jobs.was_done("tick"):
+                self._ready = True
+                self._say_ready()
+            elif self._ready and time.monotonic() >= due:
+                self._beat()
+                due = time.monotonic() + pause.total_seconds()
+
+    def _beat(self) -> None:
+        """A sign of life, unless a restart would help."""
+        try:
+            status = self._status()
+            doubt = self._lifeless()
+        except StorageError as error:
+            status, doubt = "", str(error)
+        if not doubt:
+            self._notifier.alive(status)
+        elif doubt != self._doubt:
+            log.error("no sign of life is given", because=doubt)
+        self._doubt = doubt
+
+    def _lifeless(self) -> str:
+        """What does not move any more; empty as long as everything does."""
+        for job in ("tick", "readers"):
+            if self._jobs.age(job) > LATE:
+                return f"{job}: {self._jobs.trouble() or 'hangs'}"
+        pipeline = self._app.pipeline
+        for name, pool in zip(("poll", "page", "delivery"), pipeline.pools, strict=True):
+            if pool.longest() > STUCK:
+                return f"a {name} hangs"
+        return ""
+
+    def _mind_the_clock(self) -> None:
+        """What is planned in rows was planned by the clock, too: it must not wait until that has caught up."""
+        back = self._jobs.draw_near()
+        if back < SET_BACK:
+            return
+        log.warning("the clock was set back", by=str(back))
+        try:
+            with self._app.database.write() as connection:
+                planned_by.draw_near(connection, now=self._app.clock(), by=back)
+        except StorageError as error:
+            log.warning("what was planned keeps its old times", problem=str(error))
+
+    def _reload_rules(self) -> None:
+        """In a thread of its own: new rules are shown everything that is stored, and life goes on meanwhile."""
+        if self._ready:
+            self._notifier.reloading()
+        try:
+            live = self._read_rules()["live"]
+            self._print("rules are live" if live else "rule files refused; the last good set stays live")
+        except StorageError as error:
+            log.warning("rules could not be taken over", problem=str(error))
+        finally:
+            if self._ready:
+                self._say_ready()
+
+    def _read_rules(self, *, confirmed: bool = False) -> Any:
+        self._watch.known = fingerprint(self._app.rule_files.directory)
+        return self._commands["reload"](confirmed=confirmed)
+
+    def _say_ready(self) -> None:
+        try:
+            status = self._status()
+        except StorageError as error:
+            status = str(error)
+        self._notifier.ready(status)
+
+    def _status(self) -> str:
+        with self._app.database.read() as connection:
+            rows = sources.standing(connection)
+            counts = outbox.counts(connection)
+        failing = len(outlook(rows, self._app.clock()).blinding)
+        waiting = counts.get("pending", 0) + counts.get("unknown", 0)
+        figures = (
+            f"{counted(len(self._app.rulebook.claims), 'claim')}, {counted(len(rows), 'source')}, "
+            f"{failing} failing, {waiting} waiting, {counts.get('dead', 0)} dead"
+        )
+        return "; ".join(part for part in (figures, self._refused(), self._jobs.trouble()) if part)
+
+    def _refused(self) -> str:
+        loaded = self._app.loaded
+        if loaded.book is not None:
+            return ""
+        return f"rule files refused, the last good set is live: {loaded.suspicion or loaded.problems[0]}"
+
+    # ------------------------------------------------------------------------------------------ the end
+
+    def _is_busy(self) -> bool:
+        pipeline = self._app.pipeline
+        if any(pool.in_hand() for pool in pipeline.pools):
+            return True
+        now, queues = self._app.clock(), (leases.SOURCES, leases.PAGES, leases.DELIVERIES)
+        with self._app.database.read() as connection:
+            return any(leases.waiting(connection, queue, now=now) for queue in queues)
+
+    def _drain(self) -> bool:
+        """Let what is in hand end; record as interrupted what does not. A second signal cuts the wait short.
+
+        Gives whether everything has ended.
+        """
+        until = time.monotonic() + DRAIN.total_seconds()
+        if not self._end_ticks():
+            return False
+        pipeline = self._app.pipeline
+        pools = pipeline.pools
+        for pool in pools:
+            pool.close()
+        try:
+            while any(pool.in_hand() for pool in pools) and time.monotonic() < until:
+                if self._wish(0.05) is Wish.STOP:
+                    break
+                pipeline.hold_on()
+            pipeline.let_go()
+        except StorageError as error:
+            log.warning("what is in hand is recorded at the next start", problem=str(error))
+        return not any(pool.in_hand() for pool in pools)
+
+    def _end_ticks(self) -> bool:
+        """Hand out no more work. Gives whether that could be had: a tick that hangs cannot be called back."""
+        if not self._ticking.acquire(timeout=DRAIN.total_seconds() / 5):
+            return False
+        self._ending = True
+        self._ticking.release()
+        return True
+
+    def _leave(self) -> None:
+        """End now: Python would wait for every thread, and what hangs may hang for ever."""
+        self._out.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+    def _say_what_is_watched(self) -> None:
+        book = self._app.rulebook
+        reading = [source for source in book.sources if source.enabled]
+        self._print(
+            f"watching {counted(len(book.claims), 'claim')} with {counted(len(book.rules), 'rule')} "
+            f"in {counted(len(reading), 'source')}; messages go to {', '.join(self._app.channels)}"
+        )
+        for claim in book.claims:
+            self._print(f"  {claim.claim_reviewed} (verdict: {claim.rating})")
+
+    def _print(self, line: str) -> None:
+        self._out.write(f"{line}\n")
+        self._out.flush()

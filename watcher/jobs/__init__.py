@@ -1,0 +1,1 @@
+"""What runs by the clock: digests, proofs of life, reminders, housekeeping, health."""

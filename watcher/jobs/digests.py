@@ -1,0 +1,187 @@
+"""Many items in one message: what was already there when watching began, and what can wait for the day's end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from storage import alerts, items, rulebooks, sources
+from storage.database import Connection, Database, Row
+from watcher import messages, schedule
+from watcher.messages import DigestEntry, DigestReason, DigestView
+from watcher.model import Claim, Clock, Rule, Source
+from watcher.pipeline import records, views
+from watcher.pipeline.alerting import Recipients, send
+from watcher.pipeline.storing import ALREADY_THERE
+from watcher.rulebook import Rulebook
+
+log = structlog.get_logger()
+
+PAGE = 500
+LAST_DAILY = "last daily digest"
+
+
+@dataclass(slots=True)
+class Digests:
+    """Writes digests, and shows new claims and rules what is stored already."""
+
+    database: Database
+    clock: Clock
+    recipients: Recipients
+    at: time
+    zone: ZoneInfo
+
+    def catch_up(self, book: Rulebook) -> None:
+        """Show rules that were never live what is stored already; what they hit waits for one digest."""
+        for claim in book.claims:
+            with self.database.read() as connection:
+                told = rulebooks.rules_of(connection, claim.id)
+                stored = items.count(connection)
+            new = [rule for rule in claim.rules if told.isdisjoint({rule.id})]
+            fresh = [rule for rule in new if told.isdisjoint(rule.was)]
+            found = self._search(book, claim, fresh) if fresh and stored else []
+            with self.database.write() as connection:
+                for row, rules in found:
+                    self._keep_hit(connection, book, claim, row, rules)
+                rulebooks.add_rules(connection, claim.id, [rule.id for rule in new], now=self.clock())
+
+    def _search(self, book: Rulebook, claim: Claim, rules: Sequence[Rule]) -> list[tuple[Row, set[str]]]:
+        """Stored items that these rules hit, without their alerts: a person looks at them together."""
+        wanted, found = {rule.id for rule in rules}, []
+        for row in self._stored():
+            source = book.source_of(row["source"])
+            matches = book.match(source, records.document(records.entry(row), source))
+            hits = {hit.rule_id for hit in records.standing(matches).get(claim.id, ())} & wanted
+            if hits:
+                found.append((row, hits))
+        return found
+
+    def _stored(self) -> Iterable[Row]:
+        after = 0
+        while True:
+            with self.database.read() as connection:
+                page = items.page(connection, after=after, limit=PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1]["id"]
+
+    def _keep_hit(self, connection: Connection, book: Rulebook, claim: Claim, row: Row, rules: set[str]) -> None:
+        source, now = book.source_of(row["source"]), self.clock()
+        matches = book.match(source, records.document(records.entry(row), source))
+        wanted = [match for match in matches if match.claim_id == claim.id and match.rule_id in rules]
+        items.add_matches(
+            connection, row["id"], row["revision_id"], records.new_matches(wanted, ALREADY_THERE), now=now
+        )
+        line = alerts.Line(
+            claim_id=claim.id, item_id=row["id"], rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
+        )
+        alerts.wait_for_digest(connection, line, now=now)
+
+    # --------------------------------------------------------------------------------- already there
+
+    def announce(self, book: Rulebook) -> list[DigestView]:
+        """Send each claim what was already there, as soon as all of its sources were visited once."""
+        with self.database.read() as connection:
+            unread = set(sources.unread(connection))
+            due = [claim for claim in book.claims if self._is_due(connection, book, claim, unread)]
+        return [self._announce(book, claim) for claim in due]
+
+    def _is_due(self, connection: Connection, book: Rulebook, claim: Claim, unread: set[str]) -> bool:
+        if unread & {source.id for source in _read_by(book, claim)}:
+            return False
+        row = rulebooks.get_claim(connection, claim.id)
+        never = row is not None and row["announced_at"] is None
+        return never or self._is_whole(connection, claim, DigestReason.ALREADY_THERE)
+
+    def _announce(self, book: Rulebook, claim: Claim) -> DigestView:
+        with self.database.write() as connection:
+            view = self._send(connection, book, claim, DigestReason.ALREADY_THERE)
+            rulebooks.announce(connection, claim.id, now=self.clock())
+        return view
+
+    def tell_floods(self, book: Rulebook) -> None:
+        """Send at once, in one digest a claim, what matched when a source showed many new items together."""
+        with self.database.read() as connection:
+            due = [claim for claim in book.claims if self._is_whole(connection, claim, DigestReason.FLOOD)]
+        for claim in due:
+            with self.database.write() as connection:
+                self._send(connection, book, claim, DigestReason.FLOOD)
+
+    def _is_whole(self, connection: Connection, claim: Claim, reason: DigestReason) -> bool:
+        """Whether something waits, and nothing more of it is about to be stored."""
+        waits = alerts.waiting_lines(connection, claim.id, reason)
+        return bool(waits) and not alerts.more_to_come(connection, claim.id, reason)
+
+    # --------------------------------------------------------------------------------- daily
+
+    def daily(self, book: Rulebook) -> int:
+        """Send what has waited, once a day at the set hour, also when the service slept through it. Says how many."""
+        now = self.clock()
+        due = schedule.daily(now, self.at, self.zone)
+        with self.database.write() as connection:
+            last = rulebooks.read_note(connection, LAST_DAILY)
+            if last and due <= datetime.fromisoformat(last) <= now:  # one from the future was left by a wrong clock
+                return 0
+            rulebooks.write_note(connection, LAST_DAILY, due.isoformat())
+            waiting = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.DAILY)]
+            for claim in waiting:
+                self._send(connection, book, claim, DigestReason.DAILY)
+        return len(waiting)
+
+    def _send(self, connection: Connection, book: Rulebook, claim: Claim, reason: DigestReason) -> DigestView:
+        now = self.clock()
+        lines = alerts.waiting_lines(connection, claim.id, reason)
+        entries = [_entry(connection, book, claim, line) for line in lines]
+        read = _read_by(book, claim)
+        rows = {row["name"]: row for row in sources.everyone(connection, enabled=True)}
+        answered = [source for source in read if source.id in rows and rows[source.id]["last_ok_at"]]
+        view = DigestView(
+            reason=reason,
+            claim=views.claim(claim),
+            at=now,
+            sources=len(answered),
+            items=items.count(connection, [rows[source.id]["id"] for source in answered]),
+            entries=tuple(sorted(entries, key=_moment, reverse=True)),
+            notes=_notes(claim, [source for source in read if source not in answered], now),
+        )
+        about = tuple(line["alert_id"] for line in lines if line["alert_id"] is not None)
+        message_id = send(connection, messages.digest(view), self.recipients(claim), now=now, about=about)
+        alerts.settle_lines(connection, [line["id"] for line in lines], message_id)
+        return view
+
+
+def _entry(connection: Connection, book: Rulebook, claim: Claim, line: Row) -> DigestEntry:
+    row = items.get(connection, line["item_id"])
+    rules = {rule.id for rule in claim.rules} & set(line["rules"])
+    stored = items.matches_of(connection, row["id"])
+    hits = records.matches(
+        [match for match in stored if match["claim_id"] == claim.id], revision_id=row["revision_id"], rules=rules
+    )
+    alert_id = "" if line["alert_id"] is None else str(line["alert_id"])
+    item = views.item(records.entry(row), book.source_of(row["source"]), first_seen=row["first_seen_at"])
+    shown = views.hits(claim, hits, item.parts)
+    return DigestEntry(item=item, hits=shown, alert_id=alert_id)
+
+
+def _moment(entry: DigestEntry) -> datetime:
+    return entry.item.published or entry.item.first_seen
+
+
+def _notes(claim: Claim, unread: Sequence[Source], now: datetime) -> tuple[str, ...]:
+    notes = []
+    if unread:
+        names = ", ".join(source.id for source in unread)
+        notes.append(f"{messages.counted(len(unread), 'source')} could not be read yet: {names}")
+    if claim.review_by and claim.review_by < now.date().isoformat():
+        notes.append(f"the rule file of {claim.id} was to be reviewed by {claim.review_by}")
+    return tuple(notes)
+
+
+def _read_by(book: Rulebook, claim: Claim) -> list[Source]:
+    """The enabled sources that any rule of the claim listens to."""
+    return [source for source in book.sources if source.enabled and any(r.listens_to(source) for r in claim.rules)]

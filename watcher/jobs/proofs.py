@@ -1,0 +1,85 @@
+"""Proofs of life: what the canary of a week is told with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage import alerts, items, outbox, proofs, sources
+from storage.database import Connection, Database, Row
+from watcher import canary, messages
+from watcher.messages import DigestReason, ProofView, when
+from watcher.model import Claim, Clock, DeliveryState
+from watcher.pipeline import views
+from watcher.pipeline.alerting import Recipients, send
+from watcher.rulebook import Rulebook
+from watcher.source_condition import outlook
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Writes the proof of life of each claim whose rule the canary hit."""
+
+    database: Database
+    clock: Clock
+    recipients: Recipients
+
+    def tell(self, book: Rulebook) -> int:
+        """Send what the canary brought. Says to how many claims."""
+        with self.database.read() as connection:
+            hit = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.PROOF)]
+        for claim in hit:
+            with self.database.write() as connection:
+                self._send(connection, book, claim)
+        return len(hit)
+
+    def _send(self, connection: Connection, book: Rulebook, claim: Claim) -> None:
+        now = self.clock()
+        lines = alerts.waiting_lines(connection, claim.id, DigestReason.PROOF)
+        seen = items.get(connection, lines[-1]["item_id"])["first_seen_at"]
+        message = messages.proof(_view(connection, book, claim, seen, now))
+        message_id = send(connection, message, self.recipients(claim), now=now, thread=thread(claim.id))
+        alerts.settle_lines(connection, [line["id"] for line in lines], message_id)
+
+
+def thread(claim_id: str) -> str:
+    """What the proofs of life of a claim have in common."""
+    return f"proof-{claim_id}"
+
+
+def last(connection: Connection, claim_id: str) -> list[dict[str, Any]]:
+    """Where the last proof of life of a claim went, and when it arrived."""
+    wanted = ("channel", "destination", "state", "sent_at", "created_at")
+    return [{name: row[name] for name in wanted} for row in outbox.last_of_thread(connection, thread(claim_id))]
+
+
+def _view(connection: Connection, book: Rulebook, claim: Claim, canary_at: datetime, now: datetime) -> ProofView:
+    rows = sources.standing(connection)
+    conditions = outlook(rows, now).conditions
+    heard = {source.id for source in book.sources if any(rule.listens_to(source) for rule in claim.rules)}
+    listened = [row for row in rows if row["name"] in heard]
+    since = now - canary.SOURCE.every
+    unread = [row["name"] for row in listened if row["last_ok_at"] is None or row["last_ok_at"] < since]
+    rules, ids = [rule.id for rule in claim.rules], [row["id"] for row in listened]
+    found = proofs.figures(connection, claim.id, rules, ids, since=since)
+    return ProofView(
+        claim=views.claim(claim),
+        at=now,
+        since=since,
+        canary_at=canary_at,
+        sources=len(listened) - len(unread),
+        unread=tuple(f"{name}: {conditions[name].state}: {conditions[name].why}" for name in unread),
+        items=found.items,
+        hits=found.hits,
+        suppressed=found.suppressed,
+        near_misses=found.near_misses,
+        last=tuple(map(_arrived, outbox.last_of_thread(connection, thread(claim.id)))),
+    )
+
+
+def _arrived(row: Row) -> str:
+    to = f"{row['channel']} {row['destination']}"
+    if row["state"] == DeliveryState.SENT:
+        return f"arrived at {to}, {when(row['sent_at'])}"
+    return f"did not arrive at {to}: {row['state']}"

@@ -1,0 +1,82 @@
+"""People answer: what they made of an alert is logged, and of an urgent one that nobody answers they are reminded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from storage import alerts, answers, items
+from storage.database import Connection, Database, Row
+from watcher import durations, messages
+from watcher.messages import AlertView
+from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
+from watcher.pipeline import evidence, records, stories, views
+from watcher.pipeline.alerting import Recipients, send
+from watcher.rulebook import Rulebook
+
+LONGEST_NOTE = 2000
+"""Characters; more belongs where the fact-check is written."""
+
+
+def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: str = "") -> dict[str, Any]:
+    """Log an answer to an alert. The last one counts, so that answering again, also ``open``, is the way back.
+
+    Raises ConfigError when there is no such alert or answer.
+    """
+    if state not in list(AlertState):
+        raise ConfigError(f"{state!r} is no answer; answers are: {', '.join(AlertState)}")
+    if len(note) > LONGEST_NOTE:
+        raise ConfigError(f"the note has {len(note)} characters: keep it under {LONGEST_NOTE}")
+    with database.write() as connection:
+        known = alerts.get(connection, alert_id)
+        if known is None:
+            raise ConfigError(f"there is no alert {alert_id}: `watcher alerts` lists them")
+        answers.add(connection, alert_id, state=state, note=note, at=clock())
+    return {"alert": alert_id, "claim": known["claim_id"], "was": known["state"], "state": state}
+
+
+def is_due(claim: Claim, told_at: datetime, answered_at: datetime | None, now: datetime) -> bool:
+    """Whether people are reminded of an open urgent alert: once it has waited for as long as its claim allows."""
+    waits_since = max(told_at, answered_at or told_at)
+    return claim.remind_after is not None and now - waits_since >= claim.remind_after
+
+
+def remind(database: Database, clock: Clock, recipients: Recipients, book: Rulebook) -> int:
+    """Send the reminders that are due, each once; says how many."""
+    now, claims, sent = clock(), {claim.id: claim for claim in book.claims}, 0
+    with database.read() as connection:
+        waiting = answers.unreminded(connection)
+    for row in waiting:
+        claim = claims.get(row["claim_id"])
+        if claim is None or row["told_at"] is None or not is_due(claim, row["told_at"], row["answered_at"], now):
+            continue
+        with database.write() as connection:
+            if answers.mark_reminded(connection, row["id"], at=now):
+                message = messages.update(_view(connection, book, claim, row, now))
+                about, thread = (row["id"],), f"alert-{row['id']}"
+                send(connection, message, recipients(claim), now=now, thread=thread, about=about)
+                sent += 1
+    return sent
+
+
+def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Row, now: datetime) -> AlertView:
+    row = items.get(connection, alert["item_id"])
+    item = views.item(records.entry(row), book.source_of(row["source"]), first_seen=row["first_seen_at"])
+    stored = [match for match in items.matches_of(connection, row["id"]) if match["claim_id"] == claim.id]
+    rules = {rule.id for rule in claim.rules} & set(alert["rules"])
+    hits = records.matches(stored, revision_id=row["revision_id"], rules=rules)
+    outlets, likely_origin = stories.others(connection, alert["story_id"], row["id"], book)
+    return AlertView(
+        alert_id=str(alert["id"]),
+        at=now,
+        claim=views.claim(claim),
+        priority=Priority(alert["priority"]),
+        event=EventKind(alert["event"]),
+        item=item,
+        hits=views.hits(claim, hits, item.parts),
+        impact=Impact(score=alert["impact"], reasons=tuple(alert["reasons"]), direction=alert["direction"]),
+        outlets=outlets,
+        likely_origin=likely_origin,
+        evidence=evidence.lines(connection, alert["id"]),
+        news=(f"unanswered for {durations.said(now - alert['told_at'])}",),
+    )

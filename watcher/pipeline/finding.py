@@ -1,0 +1,110 @@
+"""From what was read to what happened: decide, match, compare. Reads the database, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from storage import items
+from storage.database import Database, Row
+from watcher import identity
+from watcher.judging import denial_signature, fingerprint
+from watcher.messages import SentenceChange
+from watcher.model import Entry, EventKind, Evidence, Reading, Source
+from watcher.pipeline import records
+from watcher.pipeline.alerting import Finding
+from watcher.pipeline.changes import changed_sentences
+from watcher.pipeline.judgement import Judgement, body
+from watcher.pipeline.pages import Errand, Page
+from watcher.pipeline.stories import Print
+from watcher.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Turns what was read in one source into findings, with the rules of one moment."""
+
+    database: Database
+    rulebook: Rulebook
+    judgement: Judgement
+    source: Source
+    errand: Errand
+
+    def sift(self, row: Row, reading: Reading) -> list[Finding]:
+        """One finding for each distinct entry that was read, in their order."""
+        every_key = [key for entry in reading.entries for key in identity.keys(entry).all]
+        with self.database.read() as connection:
+            owners = items.owners(connection, row["id"], every_key)
+            stored = items.latest(connection, set(owners.values()))
+        known = {item_id: records.said(said) for item_id, said in stored.items()}
+        decisions = identity.decide(reading.entries, owners, known, _present(row, reading))
+        return [self._sifted(decision, stored, reading) for decision in decisions]
+
+    def look_again(self, row: Row, page: Page) -> Finding | None:
+        """What it means that the page behind a stored item says this now; None if it says nothing else than before."""
+        if not page.text or page.text == row["page"]:
+            return None
+        first = row["page"] is None and not self._hits(records.entry(row))
+        decision = identity.Decision(
+            entry=records.supplied(row),
+            keys=(),
+            hash=bytes(row["hash"]),
+            event=EventKind.NEW if first else EventKind.EDITED,
+            item_id=row["id"],
+        )
+        return self._finding(decision, row, page, ())
+
+    def _sifted(self, decision: identity.Decision, stored: Mapping[int, Row], reading: Reading) -> Finding:
+        if decision.event is None:
+            return Finding(source=self.source, decision=decision)
+        earlier = None if decision.item_id is None else stored[decision.item_id]
+        return self._finding(decision, earlier, self._page(decision.entry, earlier), reading.evidence)
+
+    def _page(self, entry: Entry, earlier: Row | None) -> Page | None:
+        """The page behind an entry; one that cannot be had now says what it said before."""
+        known = None if earlier is None else earlier["page"]
+        document = records.document(entry, self.source)
+        page = self.errand.run(entry, self.source, document, before=known)
+        return replace(page, text=known) if page is not None and known and not page.text else page
+
+    def _finding(
+        self, decision: identity.Decision, earlier: Row | None, page: Page | None, seen: tuple[Evidence, ...]
+    ) -> Finding:
+        if page is not None:
+            seen = (*seen, *page.evidence)
+        bare = Finding(source=self.source, decision=decision, page=page, evidence=seen)
+        entry, before = bare.entry, frozenset[tuple[str, str]]()
+        document = records.document(entry, self.source)
+        changes: tuple[SentenceChange, ...] = ()
+        if earlier is not None:
+            before, changes = self._hits(records.entry(earlier)), _changes(earlier, decision.entry, page)
+        return replace(
+            bare,
+            matches=self.rulebook.match(self.source, document),
+            before=before,
+            changes=changes,
+            parts=document.parts,
+            mark=Print(hashes=fingerprint(body(entry)), signature=denial_signature(entry.title, _lead(entry))),
+            near=self.judgement.near(entry, self.source),
+        )
+
+    def _hits(self, entry: Entry) -> frozenset[tuple[str, str]]:
+        matches = self.rulebook.match(self.source, records.document(entry, self.source))
+        return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
+
+
+def _changes(earlier: Row, entry: Entry, page: Page | None) -> tuple[SentenceChange, ...]:
+    """What changed in the source and on the page, each held against its own past: a page's first is no change."""
+    if earlier["page"] is None or page is None:
+        return changed_sentences(records.supplied(earlier), entry)
+    return changed_sentences(records.entry(earlier), records.with_page(entry, page.text))
+
+
+def _lead(entry: Entry) -> str:
+    return entry.summary or entry.text[:300]
+
+
+def _present(row: Row, reading: Reading) -> set[int]:
+    """Items that the document holds beside the entries that were parsed."""
+    here = records.fingerprints(row["fingerprints"])
+    return {here[print_] for print_ in reading.skipped if print_ in here}

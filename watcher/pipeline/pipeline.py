@@ -1,0 +1,297 @@
+"""The way through, top to bottom: tick, poll, reread, deliver.
+
+    tick ─┬─> poll      lease source > fetch > parse > what is new, edited > read the page behind it > match > judge
+          │             > [ items + revisions + matches + alerts + evidence + messages + outbox + next poll ]
+          ├─> reread    lease page > fetch > what it says now > match > judge
+          │             > [ revision + matches + alerts + evidence + messages + outbox + next reading ]
+          └─> deliver   lease delivery > send > [ settled, or next attempt ]
+
+``[ ]`` is one transaction; of a big reading, one for each portion of it. Rows are the truth, tasks are hints: one that
+is lost, doubled or late does no harm, since whoever finishes late finds that its lease is no longer its own, and writes
+nothing. What these consist of is in the other modules of this package.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from storage import items, leases, outbox, pages, sources
+from storage.database import Connection, Database, Row, StorageError
+from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
+from watcher import schedule, source_condition
+from watcher.channels import Channel, Closed
+from watcher.fetchers import Fetcher
+from watcher.model import (
+    Clock,
+    DeliveryError,
+    Envelope,
+    FetchError,
+    Memory,
+    Reading,
+    Reason,
+    Source,
+    TextFrom,
+    WatcherError,
+)
+from watcher.pipeline import outcomes, records
+from watcher.pipeline.alerting import Desk, Finding, Recipients
+from watcher.pipeline.finding import Sieve
+from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.pages import FullStory, Page
+from watcher.pipeline.pools import Pool
+from watcher.pipeline.storing import begin, keep_again
+from watcher.rulebook import Rulebook
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+FAULT = "a fault in watcher itself; its log says more"
+DISABLED = "not asked: it wanted no more messages; `watcher outbox retry` asks it again"
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Poll, reread and deliver, and what they need."""
+
+    database: Database
+    clock: Clock
+    rulebook: Rulebook
+    fetchers: Mapping[str, Fetcher]
+    channels: Mapping[str, Channel]
+    recipients: Recipients
+    judgement: Judgement
+    full_story: FullStory
+    polls: Pool
+    pages: Pool
+    deliveries: Pool
+    zone: ZoneInfo
+    """Of the quiet hours."""
+    _quiet: deque[tuple[Lease, dict[str, Any]]] = field(default_factory=deque)
+    """Polls that changed nothing, to be settled together at the next tick."""
+
+    def tick(self) -> None:
+        """Settle the quiet polls, hold on to what is in work, hand out what is due."""
+        now, short = self.clock(), self.database.is_short_of_room()  # then nothing is begun but to hand over what waits
+        with self.database.write() as connection:
+            self._settle_quiet(connection)
+            self._renew(connection, now)
+            polls = leases.lease(
+                connection, SOURCES, now=now, until=now + LEASE, limit=0 if short else self.polls.room()
+            )
+            pages_due = leases.lease(
+                connection, PAGES, now=now, until=now + LEASE, limit=0 if short else self.pages.room()
+            )
+            sends = leases.lease(
+                connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room(), share=self._share()
+            )
+        for lease in polls:
+            self.polls.submit(self.poll, lease)
+        for lease in pages_due:
+            self.pages.submit(self.reread, lease)
+        for lease in sends:
+            self.deliveries.submit(self.deliver, lease)
+
+    def poll(self, lease: Lease) -> None:
+        """Read one source and write down everything that follows from it."""
+        book = self.rulebook
+        with self.database.read() as connection:
+            row = sources.get(connection, lease.id)
+        source = book.source(row["name"])
+        began = self.clock()
+        try:
+            with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
+                reading = self.fetchers[source.kind].fetch(records.at_its_address(source, row), self._memory(row))
+                now = self.clock()
+                values = outcomes.after_reading(source, row, reading, now, took=now - began)
+                if reading.unchanged:
+                    self._quiet.append((lease, values))
+                else:
+                    findings = self._sieve(book, source).sift(row, reading)
+                    self._keep(lease, row, reading, findings, values)
+        except FetchError as error:
+            if error.reason is Reason.INTERRUPTED:
+                return  # we are stopping: the source did nothing wrong, and the next start visits it again
+            self._settle_failure(lease, source, row, error)
+            log.warning("poll", source=source.id, reason=error.reason.value, detail=error.detail)
+        else:
+            log.info("poll", source=source.id, entries=reading.total, changed=not reading.unchanged)
+
+    def reread(self, lease: Lease) -> None:
+        """Read the page behind one item, and write down everything that follows if it says something else."""
+        book = self.rulebook
+        with self.database.read() as connection:
+            row = pages.get(connection, lease.id)
+            item = items.get(connection, row["item_id"])
+        source = next((one for one in book.sources if one.id == item["source"] and _reads_pages(one)), None)
+        if source is None:
+            self._settle_page(lease, row, Page(problem="its source is read no more, or without pages"), again=False)
+            return
+        try:
+            with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
+                attached, before = records.attached(item), item["page"] or ""
+                page = self.full_story.visit(item["link"], source.text_from, attached, before)
+                self._keep_page(lease, row, item, page, self._sieve(book, source).look_again(item, page))
+        except FetchError as error:
+            if error.reason is not Reason.INTERRUPTED:
+                self._settle_page(lease, row, Page(problem=str(error)), again=True)
+        else:
+            log.info("page", item=item["id"], source=source.id, problem=page.missing)
+
+    def deliver(self, lease: Lease) -> None:
+        """Hand over one message to one destination and write down how that went."""
+        with self.database.read() as connection:
+            row = outbox.get(connection, lease.id)
+            channel = self._way_out(connection, row)
+        attempt, began = row["attempts"] + 1, self.clock()
+        if quiet_until := self._quiet_until(row, channel):
+            with self.database.write() as connection:
+                outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
+            return
+        values = self._hand_over(row, channel, attempt) | {"rests_until": began + channel.spacing}
+        with self.database.write() as connection:
+            outbox.settle_delivery(connection, lease, values)
+        bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
+        bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
+
+    def _way_out(self, connection: Connection, row: Row) -> Channel:
+        if not row["reason"] and outbox.is_disabled(connection, row["lane"]):
+            return Closed(row["channel"], Reason.GONE, DISABLED)
+        unknown = Closed(row["channel"], Reason.REFUSED, f"no channel is called {row['channel']!r} any more")
+        return self.channels.get(row["channel"], unknown)
+
+    def _hand_over(self, row: Row, channel: Channel, attempt: int) -> dict[str, Any]:
+        try:
+            with _understood(lambda: DeliveryError(Reason.INTERNAL, FAULT)):
+                channel.send(_envelope(row, attempt))
+        except DeliveryError as error:
+            return outcomes.after_refusal(row, attempt, error, channel.schedule, self.clock())
+        return outcomes.after_sending(attempt, self.clock())
+
+    def go_live(self, book: Rulebook, judgement: Judgement) -> None:
+        """From now on these rules are matched; what is being read with those before them is read again with these.
+
+        Else it would be stored after the stored items were searched for what new rules hit, and they would miss it.
+        """
+        self.rulebook, self.judgement = book, judgement
+        with self.database.write() as connection:
+            for queue in (SOURCES, PAGES):
+                leases.take_back(connection, queue, now=self.clock())
+
+    def _share(self) -> int:
+        """How many threads one channel may take, so that none can take them all: its server may hang."""
+        return max(1, self.deliveries.size // max(1, len(self.channels)))
+
+    def _quiet_until(self, row: Row, channel: Channel) -> datetime | None:
+        if channel.quiet is None or records.is_urgent(row):
+            return None
+        return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is in work, and nothing waits to be settled."""
+        return not (self._quiet or any(pool.in_hand() for pool in self.pools))
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Everything that works on leased rows."""
+        return self.polls, self.pages, self.deliveries
+
+    def hold_on(self) -> None:
+        """Keep the leases of what is in work, and hand out nothing new."""
+        with self.database.write() as connection:
+            self._renew(connection, self.clock())
+
+    def let_go(self) -> None:
+        """Write down what is known when the service ends; what is still being sent is *unknown* from now on."""
+        with self.database.write() as connection:
+            self._settle_quiet(connection)
+            outbox.interrupt(connection, self.deliveries.in_hand())
+
+    def _renew(self, connection: Connection, now: datetime) -> None:
+        for queue, pool in zip((SOURCES, PAGES, DELIVERIES), self.pools, strict=True):
+            ending = pool.renew(now + LEASE / 2, until=now + LEASE)
+            leases.renew(connection, queue, ending, until=now + LEASE)
+
+    def _memory(self, row: Row) -> Memory:
+        memory = records.memory(row)
+        if outcomes.full_read_is_due(row, self.clock()):
+            return replace(memory, etag=None, last_modified=None)
+        return memory
+
+    def _settle_failure(self, lease: Lease, source: Source, row: Row, error: FetchError) -> None:
+        with self.database.write() as connection:
+            now = self.clock()
+            network_down = source_condition.network_down_since(sources.standing(connection), now) is not None
+            values = outcomes.after_failure(source, row, error, now, network_down=network_down)
+            sources.settle_poll(connection, lease, values)
+
+    def _keep(self, lease: Lease, row: Row, reading: Reading, findings: list[Finding], values: dict[str, Any]) -> None:
+        now: datetime = values["last_ok_at"]
+        desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        with self.database.read() as connection:
+            keeping = begin(connection, row, reading, findings, desk)
+        *early, last = keeping.portions()
+        for portion in early:
+            with self.database.write() as connection:
+                leases.hold(connection, SOURCES, lease, until=self.clock() + LEASE)
+                keeping.keep(connection, portion)
+        with self.database.write() as connection:
+            keeping.keep(connection, last)
+            values |= outcomes.after_keeping(row, keeping.finish(connection), now)
+            sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
+
+    def _keep_page(self, lease: Lease, row: Row, item: Row, page: Page, finding: Finding | None) -> None:
+        now = self.clock()
+        desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        with self.database.write() as connection:
+            again = keep_again(connection, item, page, finding, desk)
+            pages.settle_page(connection, lease, outcomes.after_page(row, page, now, again=again))
+
+    def _settle_page(self, lease: Lease, row: Row, page: Page, *, again: bool) -> None:
+        with self.database.write() as connection:
+            pages.settle_page(connection, lease, outcomes.after_page(row, page, self.clock(), again=again))
+
+    def _sieve(self, book: Rulebook, source: Source) -> Sieve:
+        return Sieve(self.database, book, self.judgement, source, self.full_story.errand(book))
+
+    def _settle_quiet(self, connection: Connection) -> None:
+        while self._quiet:
+            lease, values = self._quiet.popleft()
+            try:
+                sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
+            except StaleLease:
+                log.warning("a poll came too late", source=lease.id)
+
+
+@contextmanager
+def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
+    """A fault of ours costs a row one turn and is settled like any failure, or it would come up for ever."""
+    try:
+        yield
+    except (WatcherError, StorageError, StaleLease):
+        raise
+    except Exception as error:
+        log.exception("a fault in watcher")
+        raise fault() from error
+
+
+def _reads_pages(source: Source) -> bool:
+    return source.enabled and source.text_from is not TextFrom.FEED
+
+
+def _envelope(row: Row, attempt: int) -> Envelope:
+    return Envelope(
+        key=row["key"],
+        destination=row["destination"],
+        created_at=row["created_at"],
+        message=records.rendered(row),
+        thread=row["thread"],
+        attempt=attempt,
+    )

@@ -1,0 +1,64 @@
+"""What a source that keeps its items no longer shows: gone, or out of sight because the page was rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from storage import items
+from storage.database import Connection, Row
+from watcher.model import Source
+from watcher.pipeline.alerting import Desk
+
+FEW: Final = 3
+"""So many items can all go on one day."""
+LEFT: Final = 0.1
+"""A source that shows a smaller share of what it had was rebuilt, or is read wrongly."""
+REBUILT: Final = timedelta(days=7)
+"""After that what it had is taken to be gone, and nobody is told item by item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """What a complete reading says about the items it did not have."""
+
+    first: tuple[int, ...] = ()
+    """Missing for the first time: to be confirmed."""
+    removed: tuple[int, ...] = ()
+    """Missing for the second time: gone."""
+    given_up: tuple[int, ...] = ()
+    """Out of sight since the source was rebuilt, long ago."""
+    lost: int = 0
+    """How many items are out of sight together, so that none of them is called gone."""
+
+    @property
+    def again(self) -> bool:
+        """Whether the next reading has to be a full one."""
+        return bool(self.first or self.lost)
+
+
+def judge(known: Sequence[Row], present: Collection[int], now: datetime) -> Absence:
+    """``known``: the items that are not removed; ``present``: the ids of those that the reading has."""
+    absent = [row for row in known if row["id"] not in present]
+    first = tuple(row["id"] for row in absent if row["missing_since"] is None)
+    again = tuple(row["id"] for row in absent if row["missing_since"] is not None)
+    since = min((row["missing_since"] for row in absent if row["missing_since"]), default=now)
+    left = [row for row in known if row["id"] in present and row["first_seen_at"] < since]
+    if len(absent) < FEW or len(left) >= LEFT * (len(absent) + len(left)):
+        return Absence(first=first, removed=again)
+    if now - since >= REBUILT:
+        return Absence(first=first, given_up=again)
+    return Absence(first=first, lost=len(absent))
+
+
+def note(connection: Connection, source_id: int, source: Source, present: Collection[int], desk: Desk) -> Absence:
+    """Write down what is missing, what is there again, and what is gone with all that follows from it."""
+    absence = judge(items.standing(connection, source_id), present, desk.now)
+    items.mark_missing(connection, absence.first, now=desk.now)
+    items.mark_removed(connection, (*absence.removed, *absence.given_up), now=desk.now)
+    items.mark_present(connection, source_id, present)
+    for item_id in absence.removed:
+        desk.gone(connection, source, item_id)
+    return absence

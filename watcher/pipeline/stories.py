@@ -1,0 +1,92 @@
+"""Which story a new item tells: looked up, and joined, inside the transaction that stores it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage import items, stories
+from storage.database import Connection, Row
+from watcher.judging import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Novelty, Outlet, Relation, Telling, origin, relate
+from watcher.messages import OutletView
+from watcher.model import Entry, Source
+from watcher.pipeline import records
+from watcher.pipeline.judgement import body
+from watcher.rulebook import Rulebook
+
+CANDIDATES = 3
+_NOVELTY = {Kinship.COPY: Novelty.COPY, Kinship.EXTENDED: Novelty.EXTENDED, Kinship.SEPARATE: Novelty.NEW}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """By what the copies of an item are found."""
+
+    hashes: tuple[int, ...] = ()
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a new item stands among the stories that are known."""
+
+    novelty: Novelty = Novelty.NEW
+    relation: Relation | None = None
+
+    def fresh(self, matched: tuple[str, ...]) -> tuple[str, ...]:
+        """The sentences that a known story gains by it, if it gains any that a person must see."""
+        if self.relation is None or self.novelty is Novelty.NEW:
+            return ()
+        adds = self.novelty is Novelty.EXTENDED or any(self.relation.adds(words) for words in matched)
+        return self.relation.fresh if adds else ()
+
+
+def place(connection: Connection, row: Row, entry: Entry, source: Source, mark: Print, book: Rulebook) -> Place:
+    """Find the story of a stored item, and let the item join it."""
+    stories.one_at_a_time(connection)
+    telling = Telling(text=body(entry), signature=mark.signature, official=source.official)
+    near = stories.kin(
+        connection,
+        mark.hashes,
+        host=row["host"],
+        at_least=MIN_SHARED,
+        boilerplate=BOILERPLATE_STORIES,
+        limit=CANDIDATES + 1,
+    )
+    for kin in near:
+        if kin.item_id == row["id"]:
+            continue
+        old = items.get(connection, kin.item_id)
+        relation = relate(telling, _telling(old, book), kin.shared)
+        if relation.kind is not Kinship.SEPARATE:
+            stories.join(connection, row["id"], old["story_id"])
+            return Place(novelty=_NOVELTY[relation.kind], relation=relation)
+    return Place()
+
+
+def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) -> tuple[tuple[OutletView, ...], str]:
+    """The other outlets of a story, and its likely origin in words."""
+    members = stories.members(connection, story_id)
+    if len(members) < 2:
+        return (), ""
+    views = [
+        OutletView(outlet=row["outlet"] or row["source"], link=row["link"], seen=row["first_seen_at"])
+        for row in members
+        if row["id"] != item_id
+    ]
+    return tuple(views), str(origin([_outlet(row, book) for row in members]))
+
+
+def _telling(row: Row, book: Rulebook) -> Telling:
+    source = book.source_of(row["source"])
+    return Telling(text=body(records.entry(row)), signature=row["signature"], official=source.official)
+
+
+def _outlet(row: Row, book: Rulebook) -> Outlet:
+    text = f"{row['summary']}\n\n{row['page'] or row['body']}"
+    return Outlet(
+        name=row["outlet"] or row["source"],
+        author=row["author"],
+        text=text,
+        at=row["published_at"] or row["first_seen_at"],
+        official=book.source_of(row["source"]).official,
+    )

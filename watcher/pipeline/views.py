@@ -1,0 +1,51 @@
+"""Rows and values into the views that messages are rendered from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from watcher.messages import ClaimView, HitView, ItemView
+from watcher.model import Claim, Entry, Match, Rule, Source
+from watcher.pipeline import records
+
+
+def claim(watched: Claim) -> ClaimView:
+    """The claim as messages show it."""
+    return ClaimView(id=watched.id, claim_reviewed=watched.claim_reviewed, rating=watched.rating, url=watched.url)
+
+
+def item(entry: Entry, source: Source, *, first_seen: datetime) -> ItemView:
+    """An item as messages show it."""
+    return ItemView(
+        title=entry.title,
+        link=entry.link,
+        source_id=source.id,
+        first_seen=first_seen,
+        official=source.official,
+        outlet=entry.outlet,
+        author=entry.author,
+        published=entry.published,
+        parts=records.document(entry, source).parts,
+        summary_only=not entry.text,
+    )
+
+
+def hits(watched: Claim, matches: Sequence[Match], parts: Mapping[str, str]) -> tuple[HitView, ...]:
+    """Rule hits as messages show them, the most pressing first."""
+    views = [_hit(watched.rule(match.rule_id), match, parts) for match in matches]
+    return tuple(sorted(views, key=lambda view: -view.priority.rank))
+
+
+def _hit(rule: Rule, match: Match, parts: Mapping[str, str]) -> HitView:
+    words = dict.fromkeys(parts[span.part][span.start : span.end] for span in match.spans)
+    return HitView(
+        rule_id=rule.id,
+        asks=rule.asks,
+        bearing=rule.bearing,
+        priority=rule.priority,
+        spans=match.spans,
+        distance=match.distance,
+        why=", ".join(f"“{word}”" for word in words),
+        suppressed_by=match.suppressed_by,
+    )

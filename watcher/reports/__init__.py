@@ -1,0 +1,1 @@
+"""What the database says: status, and evidence as a WARC file."""
