@@ -1,0 +1,37 @@
+"""Rows into frozen values: nothing outside this package sees a row, so a misspelt column is an error of types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Executable, Table
+
+Value = TypeVar("Value")
+
+
+@cache
+def columns(table: Table, kind: type[Any]) -> tuple[Column[Any], ...]:
+    """Return the columns of a table that a dataclass has fields for; others of its fields come from elsewhere."""
+    names = {each.name for each in fields(kind)}
+    return tuple(column for column in table.c if column.name in names)
+
+
+def one(connection: Connection, query: Executable, kind: type[Value], asked: Mapping[str, Any] | None = None) -> Value:
+    """Return the only row as a value. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
+    return kind(**connection.execute(query, asked).mappings().one())
+
+
+def first(connection: Connection, query: Executable, kind: type[Value]) -> Value | None:
+    """Return the first row as a value, or None."""
+    row = connection.execute(query).mappings().first()
+    return None if row is None else kind(**row)
+
+
+def every(
+    connection: Connection, query: Executable, kind: type[Value], asked: Mapping[str, Any] | None = None
+) -> list[Value]:
+    """Return all rows as values, in their order."""
+    return [kind(**row) for row in connection.execute(query, asked).mappings()]
