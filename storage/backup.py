@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.errors import StorageError, damaged, explained
+from storage.errors import StorageError, damaged, explain_sqlite
 
 SIDECARS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database file; what one database left there ruins another of the same name."""
@@ -80,4 +80,4 @@ def _plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise explained(path, str(error)) or StorageError(f"{path}: {error}") from error
+        raise explain_sqlite(path, error) or StorageError(f"{path}: {error}") from error

@@ -19,11 +19,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage import backup, migrations
-from storage.errors import NewerSchema, StorageBroken, StorageError, StorageFull, damaged, emptied, explained
+from storage.errors import (
+    NewerSchema,
+    StorageBroken,
+    StorageError,
+    StorageFull,
+    damaged,
+    emptied,
+    explain_postgresql,
+    explain_sqlite,
+)
 from storage.fair_lock import Turn
 from storage.reserve import Reserve
 
@@ -168,14 +177,13 @@ class Database:
             raise trouble from error
 
     def _in_plain_words(self, error: DatabaseError) -> Exception:
-        words = str(error.orig)
-        if self.is_sqlite and (trouble := explained(self._file(), words)) is not None:
-            return trouble
-        if isinstance(error, OperationalError):
-            return StorageError(f"{self.describe()}: {words}")
-        if isinstance(error, ProgrammingError) and not self.is_sqlite and "does not exist" in words:
-            return emptied(self.describe(), self._witness)
-        return error
+        if self.is_sqlite:
+            trouble = explain_sqlite(self._file(), error.orig)
+        else:
+            trouble = explain_postgresql(self.describe(), self._witness, error.orig)
+        if trouble is None and isinstance(error, OperationalError):
+            trouble = StorageError(f"{self.describe()}: {error.orig}")
+        return trouble or error
 
     def _file(self) -> Path:
         assert self.path is not None

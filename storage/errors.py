@@ -1,8 +1,12 @@
-"""What can be wrong with a database, and how it is said: what, where and what to do."""
+"""What can be wrong with a database, and how people read of it: what, where and what to do.
+
+Errors are told apart by their codes. Their texts name columns, tables and files of ours, and are translated by servers.
+"""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 NEEDED = 1 << 20
@@ -40,19 +44,45 @@ def no_room(path: Path) -> StorageFull:
     )
 
 
-def explained(path: Path, words: str) -> StorageError | None:
-    """What SQLite's words mean for a person; None when they mean nothing in particular."""
-    if "full" in words or "No space left" in words:
-        return no_room(path)
-    if "disk I/O error" in words:
-        # where there is no room for its index, SQLite says that the disk failed
-        return no_room(path) if free_bytes(path.parent) < NEEDED else _broken(path, words)
-    if "not a database" in words or "malformed" in words:
-        return damaged(path, words)
-    if "unable to open" in words:
-        return StorageError(f"cannot open {path}: does its folder exist, and may this user write there?")
-    if "readonly" in words or "read-only" in words:
-        return StorageError(f"may not write {path}: check the owner and mode of the file and its folder")
+def explain_sqlite(path: Path, error: BaseException | None) -> StorageError | None:
+    """Return what a result code of SQLite means for a person, or None where it means nothing in particular.
+
+    Codes: https://sqlite.org/rescode.html. Errors that Python itself raises have none.
+    """
+    # the low byte is the primary code, which an extended one such as SQLITE_IOERR_WRITE refines
+    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return no_room(path)
+        case sqlite3.SQLITE_IOERR:
+            # where there is no room for its index, SQLite reports that the disk failed
+            return no_room(path) if free_bytes(path.parent) < NEEDED else _broken(path, str(error))
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return damaged(path, str(error))
+        case sqlite3.SQLITE_CANTOPEN:
+            return StorageError(f"cannot open {path}: does its folder exist, and may this user write there?")
+        case sqlite3.SQLITE_READONLY:
+            return StorageError(f"may not write {path}: check the owner and mode of the file and its folder")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StorageError(f"{path} is in use ({error}): another process has been writing to it for seconds")
+    return None
+
+
+def explain_postgresql(database: str, witness: Path | None, error: BaseException | None) -> StorageError | None:
+    """Return what an SQLSTATE of PostgreSQL means for a person, or None where it means nothing in particular.
+
+    Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html. A connection that fails has none.
+    """
+    state = getattr(error, "sqlstate", None) or ""
+    if state == "53100":  # disk_full
+        return StorageFull(
+            f"no room left on the server of {database} ({error}): free some space there, watcher goes on by itself"
+        )
+    if state == "42P01":  # undefined_table
+        return emptied(database, witness)
+    if state == "3D000":  # invalid_catalog_name
+        return StorageError(f"the server of {database} has no database of that name: create it, or correct storage.url")
+    if state.startswith(("08", "57P0")):  # connection exceptions, and a server that shuts down or starts
+        return StorageError(f"lost the connection to {database} ({error}): watcher connects again by itself")
     return None
 
 

@@ -11,11 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import ProgrammingError, StatementError
 from sqlmodel import SQLModel
 
 from storage import rulebooks
-from storage.database import Database, NewerSchema, StorageError, StorageFull, sqlite_url, works
+from storage.database import Database, NewerSchema, StorageBroken, StorageError, StorageFull, sqlite_url, works
 from storage.lock import Locked, ProcessLock
 
 
@@ -114,6 +114,53 @@ def test_a_full_disk_is_said_in_plain_words_and_writing_goes_on_when_there_is_ro
         connection.execute(text("PRAGMA max_page_count=100000"))
         rulebooks.write_note(connection, "a", "b" * 100_000)
     database.close()
+
+
+@pytest.mark.parametrize("column", ["read_in_full_at", "malformed"])
+def test_a_column_that_is_not_there_is_neither_a_full_disk_nor_a_damaged_nor_an_empty_database(
+    database: Database, column: str
+) -> None:
+    wrong = text(f"SELECT {column} FROM item")
+    with pytest.raises((StorageError, ProgrammingError), match=column) as raised, database.write() as connection:
+        connection.execute(wrong)
+    assert not isinstance(raised.value, StorageFull | StorageBroken)
+    assert database.reserve is None or not database.reserve.short, "the reserve is kept"
+    with database.read() as connection:
+        assert works(connection)
+
+
+def test_a_database_that_another_process_keeps_locked_is_reported_as_in_use(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    database = Database(sqlite_url(path))
+    database.migrate()
+    with database.write() as connection:
+        connection.execute(text("PRAGMA busy_timeout=0"))
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="is in use"), database.write():
+        pass
+    holder.close()
+    database.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "kind", "words"),
+    [
+        ("53100", StorageFull, "no room left on the server"),
+        ("42P01", StorageBroken, "is empty, though it was used before"),
+        ("57P01", StorageError, "connects again by itself"),
+        ("08006", StorageError, "connects again by itself"),
+    ],
+)
+def test_an_error_of_a_server_is_known_by_its_code_in_whatever_language_the_server_speaks(
+    database: Database, state: str, kind: type[StorageError], words: str
+) -> None:
+    in_german = text(f"DO $$ BEGIN RAISE EXCEPTION 'Das ging schief' USING ERRCODE = '{state}'; END $$")
+    with pytest.raises(StorageError, match=words) as raised, database.write() as connection:
+        connection.execute(in_german)
+    assert type(raised.value) is kind
 
 
 def test_one_process_at_a_time_and_the_next_after_it(tmp_path: Path) -> None:
