@@ -23,7 +23,7 @@ from storage.lock import ProcessLock
 from watcher import canary, known_faults, messages
 from watcher import channels as ways_out
 from watcher import fetchers as kinds_of_source
-from watcher.channels import Channel, Tools
+from watcher.channels import Channel, SendTestResult, Tools
 from watcher.fetchers import Fetcher
 from watcher.fetchers.canary import CanaryFetcher
 from watcher.jobs.digests import Digests
@@ -106,8 +106,8 @@ class App:
         with self.database.write() as connection:
             return sources.poll_now(connection, now=self.clock(), names=names)
 
-    def send_test(self, name: str) -> list[str]:
-        """Send a test message through one channel, past the outbox; gives what happened at each destination."""
+    def send_test(self, name: str) -> list[SendTestResult]:
+        """Send a test message through one channel, past the outbox; return what became of it at each destination."""
         if name not in self.channels:
             raise ConfigError(f"there is no channel {name!r}; there are: {', '.join(sorted(self.channels))}")
         channel, now = self.channels[name], self.clock()
@@ -117,9 +117,10 @@ class App:
             key = f"test_{name}_{int(now.timestamp())}"
             try:
                 channel.send(Envelope(key=key, destination=destination, created_at=now, message=message))
-                outcomes.append(f"{destination}: sent")
+                outcomes.append(SendTestResult(channel=name, destination=destination, ok=True))
             except DeliveryError as error:
-                outcomes.append(f"{destination}: failed: {error}")
+                failed = SendTestResult(channel=name, destination=destination, ok=False, detail=str(error))
+                outcomes.append(failed)
         return outcomes
 
     def live(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from watcher.channels import KINDS, Channel, Tools, build
+from watcher.channels import KINDS, Channel, Tools, build, secrets
 from watcher.model import ConfigError, DeliveryError, Envelope, MessageKind, Rendered
 from watcher.schedule import QuietHours
 
@@ -274,6 +274,21 @@ def test_an_unknown_kind_gets_a_hint(tools: Tools) -> None:
         build("desk", "mial", {}, tools)
     with pytest.raises(ConfigError, match="unknown kind 'pigeon' \\(known: apprise, atom, mail, terminal, webhook\\)"):
         build("desk", "pigeon", {}, tools)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("apprise", ["rooms"]),
+        ("atom", []),
+        ("mail", ["password"]),
+        ("terminal", []),
+        ("webhook", ["url", "secret", "old_secret"]),
+        ("pigeon", []),
+    ],
+)
+def test_options_that_hold_secrets_are_known_by_their_type(kind: str, names: list[str]) -> None:
+    assert secrets(kind) == names
 
 
 def test_every_kind_has_a_bench() -> None:

@@ -131,11 +131,13 @@ def test_sources_are_made_due(doing: Doing) -> None:
 
 
 def test_a_test_message_tells_how_it_went(doing: Doing, found: Settings) -> None:
-    (outcome,) = doing("send_test", name="paper")
-    assert outcome.endswith("alerts.atom: sent")
-    assert (found.state / "alerts.atom").exists()
-    (outcome,) = doing("send_test", name="gone")
-    assert ": failed: " in outcome
+    paper = found.state / "alerts.atom"
+    sent = {"channel": "paper", "destination": str(paper), "ok": True, "detail": ""}
+    assert doing("send_test", name="paper") == [sent]
+    assert paper.exists()
+    (failed,) = doing("send_test", name="gone")
+    assert (failed["channel"], failed["ok"]) == ("gone", False)
+    assert failed["detail"].startswith("file: ")
 
 
 def test_a_mistake_is_told_as_one(doing: Doing) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from watcher.channels.apprise import Apprise, AppriseOptions
 from watcher.channels.atom import Atom, AtomOptions
-from watcher.channels.channel import Channel, Closed, Options, Schedule, Tools
+from watcher.channels.channel import Channel, Closed, Options, Schedule, SendTestResult, Tools
 from watcher.channels.mail import Mail, MailOptions
 from watcher.channels.terminal import Terminal, TerminalOptions
 from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
 from watcher.wording import did_you_mean, fault
 
-__all__ = ["KINDS", "Channel", "Closed", "Kind", "Options", "Schedule", "Tools", "build", "secrets"]
+__all__ = ["KINDS", "Channel", "Closed", "Kind", "Options", "Schedule", "SendTestResult", "Tools", "build", "secrets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,14 @@ KINDS: dict[str, Kind] = {
 
 
 def secrets(kind: str) -> list[str]:
-    """The options of a kind that hold secrets."""
+    """Return the names of the options of a kind that hold secrets; none for an unknown kind."""
     fields = KINDS[kind].options.model_fields if kind in KINDS else {}
-    return [name for name, field in fields.items() if "SecretStr" in str(field.annotation)]
+    return [name for name, field in fields.items() if _holds_secret(field.annotation)]
+
+
+def _holds_secret(annotation: Any) -> bool:
+    """Look into what a type is made of too: ``SecretStr | None``, ``dict[str, SecretStr]``."""
+    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
 
 
 def build(name: str, kind: str, written: Mapping[str, Any], tools: Tools) -> Channel:

@@ -82,6 +82,21 @@ class Closed:
         raise DeliveryError(self.reason, self.detail, permanent=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTestResult:
+    """What became of a test message at one destination."""
+
+    channel: str
+    destination: str
+    ok: bool
+    detail: str = ""
+    """Why it could not be handed over; empty when it was."""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.destination}: sent" if self.ok else f"{self.destination}: failed: {self.detail}"
+
+
 class Options(BaseModel):
     """What a person writes for a channel. Errors about it never repeat what was written: it may be a secret."""
 

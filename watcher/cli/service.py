@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from watcher import app, durations
+from watcher.channels import SendTestResult
 from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.daemon import control
@@ -189,10 +190,10 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
     Example: `watcher send-test desk-mail`
     """
     with control.doing(given_settings()) as call:
-        outcomes = call("send_test", name=channel)
-    for outcome in outcomes:
-        say(outcome)
-    if any(": failed" in outcome for outcome in outcomes):
+        results = [SendTestResult(**each) for each in call("send_test", name=channel)]
+    for result in results:
+        say(str(result))
+    if not all(result.ok for result in results):
         raise typer.Exit(1)
 
 

@@ -54,7 +54,7 @@ def commands(service: App) -> dict[str, Call]:
         "reload": reload,
         "retry": service.retry,
         "poll_now": service.poll_now,
-        "send_test": service.send_test,
+        "send_test": lambda name: [asdict(result) for result in service.send_test(name)],
         "answer": partial(reminders.take, service.database, service.clock),
         "forget": partial(housekeeping.forget, service.database, service.clock),
         "catch_up": partial(housekeeping.catch_up, service.database, service.clock),
