@@ -23,6 +23,8 @@ class NewMessage:
     text: str
     html: str
     data: Mapping[str, Any]
+    priority: str = ""
+    """Of the alert that it is about; empty where it is about none, or about many."""
     thread: str = ""
     alerts: tuple[int, ...] = field(default=())
 
@@ -34,6 +36,7 @@ def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], 
     """
     values = {
         "kind": new.kind,
+        "priority": new.priority,
         "thread": new.thread,
         "created_at": now,
         "subject": new.subject,

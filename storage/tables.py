@@ -374,6 +374,8 @@ class MessageRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str
+    priority: str = ""
+    """Of the alert that it is about, as it was then; empty where it is about none, or about many."""
     thread: str = ""
     created_at: datetime = _moment(index=True, nullable=False)
     subject: str = _text()

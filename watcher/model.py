@@ -485,6 +485,8 @@ class Rendered:
     html: str
     data: Mapping[str, Any]
     """The payload of a webhook, JSON-able."""
+    priority: Priority | None = None
+    """Of the alert that it is about; None where it is about none, or about many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

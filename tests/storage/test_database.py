@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError, StatementError
 from sqlmodel import SQLModel
 
-from storage import rulebooks
+from storage import migrations, rulebooks
 from storage.database import Database, NewerSchema, StorageBroken, StorageError, StorageFull, sqlite_url, works
 from storage.lock import Locked, ProcessLock
 
@@ -23,6 +24,24 @@ def test_models_and_migrations_agree(database: Database) -> None:
     with database.write() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_messages_of_an_older_schema_get_the_priority_of_their_payload(database: Database) -> None:
+    with database.write() as connection:
+        SQLModel.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+        command.upgrade(migrations.config(connection), "0001")
+        add = text(
+            "INSERT INTO message (kind, thread, created_at, subject, text, html, data)"
+            " VALUES (:kind, '', '2026-01-20 12:00:00', '', '', '', :data)"
+        )
+        about_one = {"kind": "alert", "data": '{"type": "alert", "data": {"alert": {"id": "7", "priority": "urgent"}}}'}
+        about_many = {"kind": "digest", "data": '{"type": "digest", "data": {"entries": [], "notes": []}}'}
+        connection.execute(add, [about_one, about_many])
+    database.migrate()
+    with database.read() as connection:
+        found = connection.execute(text("SELECT kind, priority FROM message ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [("alert", "urgent"), ("digest", "")]
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

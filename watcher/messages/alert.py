@@ -60,6 +60,7 @@ def _rendered(
         text=as_text(sections),
         html=as_html(subject, sections),
         data=payload(type_, view.at, (extra or {}) | data.alert(view)),
+        priority=view.priority,
     )
 
 

@@ -328,6 +328,7 @@ def send(
         text=message.text,
         html=message.html,
         data=message.data,
+        priority=message.priority.value if message.priority is not None else "",
         thread=thread,
         alerts=about,
     )

@@ -35,6 +35,7 @@ from watcher.model import (
     Envelope,
     FetchError,
     Memory,
+    Priority,
     Reading,
     Reason,
     Source,
@@ -190,7 +191,7 @@ class Pipeline:
         return max(1, self.deliveries.size // max(1, len(self.channels)))
 
     def _quiet_until(self, row: Row, channel: Channel) -> datetime | None:
-        if channel.quiet is None or records.is_urgent(row):
+        if channel.quiet is None or row["priority"] == Priority.URGENT:
             return None
         return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
 

@@ -11,7 +11,7 @@ from storage.database import Row
 from storage.sources import Wanted
 from watcher import identity
 from watcher.matching import Document
-from watcher.model import Attached, Entry, Match, Memory, MessageKind, Priority, Rendered, Source, Span
+from watcher.model import Attached, Entry, Match, Memory, MessageKind, Rendered, Source, Span
 
 _FINGERPRINT, _ITEM_ID = 16, 8
 
@@ -162,11 +162,6 @@ def rendered(row: Row) -> Rendered:
     return Rendered(
         kind=MessageKind(row["kind"]), subject=row["subject"], text=row["text"], html=row["html"], data=row["data"]
     )
-
-
-def is_urgent(row: Row) -> bool:
-    """Whether a message speaks of an urgent alert."""
-    return bool(row["data"]["data"].get("alert", {}).get("priority") == Priority.URGENT)
 
 
 def standing(matches: Sequence[Match]) -> dict[str, tuple[Match, ...]]:
