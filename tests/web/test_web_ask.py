@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from watcher.model import FetchError, Reason
-from watcher.web import ANSWER_BYTES, Web
+from watcher.web import Web
+from watcher.web.client import MAX_DELIVERY_RESPONSE_BYTES
 
 SECRET = {"Authorization": "Bearer s3cret", "User-Agent": "desk@example.org"}
 
@@ -20,7 +21,7 @@ def test_a_question_without_content_is_a_get_with_its_headers(web: Web, serve: A
 
 
 def test_content_makes_it_a_post_and_the_answer_is_whole(web: Web, serve: Any, http: Any) -> None:
-    answer = b"x" * (ANSWER_BYTES + 1)
+    answer = b"x" * (MAX_DELIVERY_RESPONSE_BYTES + 1)
 
     def handle(connection: Any, request: bytes) -> None:
         while not request.endswith(b"{}"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.model import FetchError, Reason
-from watcher.web.body import decoded
+from watcher.web.body import decompressed
 
 LIMIT = 1_000_000
 
@@ -27,23 +27,23 @@ def test_pieces_do_not_matter(members: list[bytes], size: int, layers: int) -> N
         packed = gzip.compress(b"-") + b"".join(gzip.compress(member) for member in members)
     if layers == 2:
         packed = gzip.compress(packed)
-    assert b"".join(decoded(split(packed, size), LIMIT)) == plain
+    assert b"".join(decompressed(split(packed, size), LIMIT)) == plain
 
 
 @given(st.binary(max_size=200), st.integers(1, 20))
 def test_any_bytes_behind_the_magic_are_unpacked_or_an_error(data: bytes, size: int) -> None:
     with contextlib.suppress(FetchError):
-        b"".join(decoded(split(b"\x1f\x8b\x08" + data, size), LIMIT))
+        b"".join(decompressed(split(b"\x1f\x8b\x08" + data, size), LIMIT))
 
 
 @pytest.mark.parametrize("size", [10_000, 1])
 def test_the_limit_is_exact(size: int) -> None:
     data = b"x" * 5000
     for packed in (data, gzip.compress(data)):
-        assert b"".join(decoded(split(packed, size), 5000)) == data
+        assert b"".join(decompressed(split(packed, size), 5000)) == data
         begun: list[bytes] = []
         with pytest.raises(FetchError) as caught:
-            begun.extend(decoded(split(packed, size), 4999))
+            begun.extend(decompressed(split(packed, size), 4999))
         assert (caught.value.reason, caught.value.detail) == (Reason.TOO_LARGE, "more than 4,999 bytes")
         assert b"".join(begun) == data[:4999]
 
@@ -51,4 +51,4 @@ def test_the_limit_is_exact(size: int) -> None:
 def test_packed_bytes_that_give_nothing_count_too() -> None:
     """A gzip header may hold a file name of any length."""
     with pytest.raises(FetchError, match="more than 4,999 bytes"):
-        list(decoded([b"\x1f\x8b\x08\x08\0\0\0\0\0\0", *[b"name"] * 2000], 4999))
+        list(decompressed([b"\x1f\x8b\x08\x08\0\0\0\0\0\0", *[b"name"] * 2000], 4999))

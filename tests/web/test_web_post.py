@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from watcher.model import FetchError, Reason
-from watcher.web import ANSWER_BYTES, Web
+from watcher.web import Web
+from watcher.web.client import MAX_DELIVERY_RESPONSE_BYTES
 
 HEADERS = {"Content-Type": "application/json", "webhook-id": "msg_1"}
 
@@ -53,7 +54,7 @@ def test_a_status_counts_whatever_follows_it(body: bytes, web: Web, serve: Any, 
     server = serve(http("200 OK", ("Content-Length", "1000000"), body=body, length=False))
     response = web.post(server.url, content=b"{}", headers=HEADERS)
     assert response.status == 200
-    assert 0 < len(response.body) <= ANSWER_BYTES
+    assert 0 < len(response.body) <= MAX_DELIVERY_RESPONSE_BYTES
     assert set(response.body) == {ord("x")}
 
 

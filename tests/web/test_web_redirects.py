@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from watcher.model import FetchError, Reason
 from watcher.web import Web
-from watcher.web.places import Place, Trail
+from watcher.web.urls import RedirectChain, Url
 
 
 def redirecting(http: Any, *hops: tuple[int, str | bytes]) -> Any:
@@ -108,7 +108,7 @@ def test_a_location_with_a_line_break_in_it_is_an_error(break_: bytes, web: Web,
 
 
 def test_a_redirect_without_a_location_is_an_error(web: Web, serve: Any, http: Any) -> None:
-    with pytest.raises(FetchError, match="does not say where to"):
+    with pytest.raises(FetchError, match="without a target"):
         web.get(serve(http("302 Found")).url)
 
 
@@ -169,16 +169,16 @@ def test_the_new_address_of_a_source_keeps_its_credentials(web: Web, serve: Any,
 @given(st.text() | st.binary().map(lambda raw: "http://" + raw.decode("latin-1")))
 def test_any_text_is_a_place_or_a_fetch_error(text: str) -> None:
     with contextlib.suppress(FetchError):
-        place = Place.parse(text)
-        assert place.url.scheme in ("http", "https")
-        assert not place.url.userinfo
-        assert Place.parse(str(place)) == place
+        url = Url.parse(text)
+        assert url.url.scheme in ("http", "https")
+        assert not url.url.userinfo
+        assert Url.parse(str(url)) == url
 
 
 @given(st.binary(), st.booleans())
 def test_any_location_is_followed_or_a_fetch_error(location: bytes, permanent: bool) -> None:
-    trail = Trail(Place.parse("https://user:secret@example.org/feed"))
+    chain = RedirectChain(Url.parse("https://user:secret@example.org/feed"))
     with contextlib.suppress(FetchError):
-        trail.follow(location, permanent=permanent)
-    assert trail.here.url.scheme == "https"
-    assert trail.here.credentials is None or trail.here.host == "example.org"
+        chain.follow(location, permanent=permanent)
+    assert chain.current.url.scheme == "https"
+    assert chain.current.credentials is None or chain.current.host == "example.org"

@@ -124,10 +124,10 @@ def test_where_it_cannot_be_had_nothing_is_read_for_a_while(status: str, web: We
     for _ in range(3):
         error = refused(web, site.url("/x"))
         assert error.reason is Reason.ROBOTS
-        assert error.detail == f"robots.txt cannot be had ({status}), so that no page may be read"
+        assert error.detail == f"robots.txt cannot be read ({status}), so no page may be read"
     assert (site.asked, site.pages) == (1, 0)
     site.robots = answer(body=RULES)
-    hands.now += robots.RETRY
+    hands.now += robots.RETRY_AFTER
     assert web.pages.get(site.url("/x")).status == 200
 
 
@@ -152,10 +152,10 @@ def test_where_it_could_not_be_had_for_a_month_there_is_none(web: Web, hands: Ha
     for days in (1, 15, 29.9):
         hands.now = began + timedelta(days=days)
         assert refused(web, site.url("/private")).reason is Reason.ROBOTS
-    hands.now = began + robots.GIVEN_UP
+    hands.now = began + robots.ALLOW_ALL_AFTER
     assert web.pages.get(site.url("/private")).status == 200
     site.robots = answer(body=RULES)
-    hands.now += robots.RETRY
+    hands.now += robots.RETRY_AFTER
     assert refused(web, site.url("/private")).detail.startswith(site.url("/robots.txt asks"))
 
 
@@ -222,11 +222,11 @@ def test_it_is_remembered_between_an_hour_and_a_day(
     assert site.asked == 2
 
 
-def test_so_many_sites_are_remembered_and_no_more(web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(robots, "SITES", 2)
+def test_so_many_sites_are_remembered_and_no_more(web: Web, hands: Hands, serve: Any) -> None:
+    crawler = robots.Crawler(web, hands, max_sites=2)
     sites = [Site(serve, answer(body=RULES)) for _ in range(3)]
     for site in (*sites, sites[2], sites[1], sites[0]):
-        web.pages.get(site.url("/x"))
+        crawler.get(site.url("/x"))
     assert [site.asked for site in sites] == [2, 1, 1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
+from http.client import responses
 from io import BytesIO
 from typing import IO, Any
 
@@ -68,7 +68,7 @@ def _records(writer: WARCWriter, alert: Row, kept: Sequence[Row]) -> Iterator[An
     )
     for row in kept:
         facts = {"WARC-Date": _date(row["fetched_at"]), "WARC-Payload-Digest": f"sha256:{bytes(row['sha256']).hex()}"}
-        status = f"{row['status']} {_phrase(row['status'])}"
+        status = f"{row['status']} {responses.get(row['status'], '')}"
         headers = StatusAndHeaders(status, list(_headers(row["headers"], len(row["body"]))), protocol="HTTP/1.1")
         response = writer.create_warc_record(
             row["url"],
@@ -104,10 +104,3 @@ def _headers(stored: Iterable[Sequence[str]], length: int) -> Iterator[tuple[str
 
 def _date(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

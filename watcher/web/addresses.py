@@ -1,4 +1,4 @@
-"""Which addresses may be connected to.
+"""Which IP addresses may be connected to.
 
 ``ipaddress.is_global`` of Python 3.11 takes multicast, translated and tunnelled addresses for global ones; among
 these are other ways to write ``127.0.0.1`` (``64:ff9b::7f00:1``, ``2002:7f00:1::``). So the policy has its own list,
@@ -49,7 +49,7 @@ _HOST_AND_PORT: Final = re.compile(r"(?:\[(?P<literal>[^\[\]]+)\]|(?P<name>[^\s:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anyone may be sent to this address."""
+    """Return whether this is an address of the public internet."""
     if address.version == 6 and address not in _GLOBAL_UNICAST_6:
         return False
     return address.is_global and not any(address in network for network in _SPECIAL)
@@ -59,7 +59,7 @@ class AddressPolicy:
     """Public addresses, and the private ones that a setting names."""
 
     def __init__(self, allow_private: Collection[str] = ()) -> None:
-        """Read the entries: hosts, host:port, addresses, networks. Raises ConfigError for anything else."""
+        """Parse the entries: hosts, host:port, addresses, networks. Raise ConfigError for anything else."""
         self._permits = tuple(_Permit.parse(entry) for entry in allow_private)
 
     def check(self, host: str, port: int, addresses: Collection[str]) -> None:
@@ -72,7 +72,7 @@ class AddressPolicy:
             if not is_public(address) and not any(p.covers(host, port, address) for p in self._permits):
                 raise FetchError(
                     Reason.ADDRESS_REFUSED,
-                    f"{host} leads to {address}, which is not a public address and not in allow_private",
+                    f"{host} resolves to {address}, which is not a public address and not in allow_private",
                 )
 
 

@@ -1,64 +1,79 @@
-"""What sites ask of those who read their pages: robots.txt (RFC 9309).
+"""What sites forbid to robots: robots.txt (RFC 9309).
 
-It is asked for what a program picks on its own, pages and the stories behind summaries. Feeds and programming
+It is asked for what a program picks on its own: pages, and the articles behind summaries. Feeds and programming
 interfaces are made for programs, and a person chose their addresses.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from protego import Protego
 
 from watcher.model import Clock, FetchError, Reason
+from watcher.web.response import Response
 
-if TYPE_CHECKING:
-    from watcher.web import Response, Web
-
-TOKEN: Final = "watcher"  # noqa: S105  # the name that sites call us by
-READ: Final = 500 * 1024
-"""Bytes; the standard asks for no more (section 2.5)."""
-LONGEST: Final = timedelta(days=1)
-SHORTEST: Final = timedelta(hours=1)
-RETRY: Final = timedelta(minutes=10)
-"""How soon a robots.txt that could not be had is asked for again."""
-GIVEN_UP: Final = timedelta(days=30)
-"""After so long of it a robots.txt that could never be had counts as none (section 2.3.1.4). Counted from the start of
-the program, for what sites say is kept in memory only."""
-SITES: Final = 1_000
-"""Whose robots.txt is remembered."""
+USER_AGENT: Final = "watcher"
+"""The name by which robots.txt files call us."""
+MAX_BYTES: Final = 500 * 1024
+"""The standard asks to parse no more (section 2.5)."""
+MAX_AGE: Final = timedelta(days=1)
+"""How long a robots.txt is believed at most (section 2.4), and how long where it does not say."""
+MIN_AGE: Final = timedelta(hours=1)
+RETRY_AFTER: Final = timedelta(minutes=10)
+"""How soon a robots.txt that could not be read is asked for again."""
+ALLOW_ALL_AFTER: Final = timedelta(days=30)
+"""A robots.txt that could not be read for so long counts as none (section 2.3.1.4). Counted from the start of the
+program, because what sites forbid is kept in memory only."""
 _ACCEPT = "text/plain, */*;q=0.1"
-_OTHERS = re.compile(rf"\s*user[- ]?agent\s*:(?!\s*(?:\*|{TOKEN}))", re.IGNORECASE)
+_GROUP_OF_OTHERS = re.compile(rf"\s*user[- ]?agent\s*:(?!\s*(?:\*|{USER_AGENT}))", re.IGNORECASE)
 _NOBODY = "User-agent: -"
-"""Stands for all others in a group: the parser keeps every rule once for every name, which would be a bomb."""
-_NONE = Protego.parse("")
-"""Everything is allowed."""
+"""Stands for all others in a group: protego keeps every rule once for every name, which would be a bomb."""
+_ALLOW_ALL = Protego.parse("")
+
+
+class Getter(Protocol):
+    """The way to the network, as far as crawling needs it; see `Web.get`."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        etag: bytes | None = None,
+        last_modified: bytes | None = None,
+        accept: str = "*/*",
+        check: Callable[[str], None] | None = None,
+    ) -> Response:
+        """Return a response of the 200 class, or 304 if validators were given. Raise FetchError."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Site:
     """What a site's robots.txt says, or why that is not known."""
 
     rules: Protego | None
     until: datetime
+    """When it is asked for again."""
     problem: FetchError | None = None
     failing_since: datetime | None = None
-    """Since when it was asked for in vain."""
 
 
 class Crawler:
-    """The way to pages: a `Web` that goes nowhere a site asks robots not to go. Safe to use from many threads."""
+    """Read pages only where robots.txt allows it. Safe to use from many threads."""
 
-    def __init__(self, web: Web, clock: Clock) -> None:
+    def __init__(self, web: Getter, clock: Clock, *, max_sites: int = 1_000) -> None:
+        """Remember the robots.txt of ``max_sites`` sites."""
         self._web = web
         self._clock = clock
+        self._max_sites = max_sites
         self._lock = Lock()
-        self._sites: dict[str, _Known] = {}
+        self._sites: dict[str, _Site] = {}
 
     def get(
         self,
@@ -68,65 +83,59 @@ class Crawler:
         last_modified: bytes | None = None,
         accept: str = "*/*",
     ) -> Response:
-        """As `Web.get`. Raises FetchError as well where robots.txt, of the address or of one that a redirect leads to,
-        forbids it or cannot be had.
+        """Return what `Web.get` returns.
+
+        Raise FetchError also where the robots.txt of the address, or of one that a redirect leads to, forbids it or
+        cannot be read.
         """
         return self._web.get(url, etag=etag, last_modified=last_modified, accept=accept, check=self._check)
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
-        known = self._site(site)
-        if known.rules is None:
-            assert known.problem is not None
-            raise FetchError(known.problem.reason, known.problem.detail)
-        if not known.rules.can_fetch(url, TOKEN):
-            raise FetchError(Reason.ROBOTS, f"{site}/robots.txt asks programs not to read {parts.path or '/'}")
+        origin = f"{parts.scheme}://{parts.netloc}"
+        site = self._site(origin)
+        if site.rules is None:
+            assert site.problem is not None
+            raise FetchError(site.problem.reason, site.problem.detail)
+        if not site.rules.can_fetch(url, USER_AGENT):
+            raise FetchError(Reason.ROBOTS, f"{origin}/robots.txt asks programs not to read {parts.path or '/'}")
 
-    def _site(self, site: str) -> _Known:
+    def _site(self, origin: str) -> _Site:
         with self._lock:
-            known = self._sites.get(site)
-        if known is None or self._clock() >= known.until:
-            known = self._asked(site, known)
+            site = self._sites.get(origin)
+        if site is None or self._clock() >= site.until:
+            site = self._fetched(origin, site)
             with self._lock:
-                self._sites.pop(site, None)
-                self._sites[site] = known
-                if len(self._sites) > SITES:
+                self._sites.pop(origin, None)
+                self._sites[origin] = site
+                if len(self._sites) > self._max_sites:
                     del self._sites[next(iter(self._sites))]  # the one that was asked longest ago
-        return known
+        return site
 
-    def _asked(self, site: str, before: _Known | None) -> _Known:
-        """What robots.txt says now; what it said before where it cannot be had, else nothing may be read for a time."""
+    def _fetched(self, origin: str, before: _Site | None) -> _Site:
+        """Return what robots.txt says now; if it cannot be read, what it said ``before``, else nothing is allowed."""
         try:
-            response = self._web.get(f"{site}/robots.txt", accept=_ACCEPT)
+            response = self._web.get(f"{origin}/robots.txt", accept=_ACCEPT)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 raise
-            if _is_none(error):
-                return _Known(_NONE, self._clock() + LONGEST)
-            return self._not_had(_problem(error), before)
-        return _Known(_parsed(response.body[:READ]), self._clock() + max(response.hold or LONGEST, SHORTEST))
+            # any status of the 400 class, and redirects that lead nowhere, mean that there is none (section 2.3.1)
+            if error.reason is Reason.REDIRECT or (error.status is not None and 400 <= error.status < 500):
+                return _Site(_ALLOW_ALL, self._clock() + MAX_AGE)
+            return _unreadable(error, before, self._clock())
+        return _Site(_parsed(response.body[:MAX_BYTES]), self._clock() + max(response.hold or MAX_AGE, MIN_AGE))
 
-    def _not_had(self, problem: FetchError, before: _Known | None) -> _Known:
-        """What holds meanwhile: what it said before, even if that was long ago."""
-        now = self._clock()
-        before = before or _Known(None, now)
-        since = before.failing_since or now
-        rules = _NONE if before.rules is None and now - since >= GIVEN_UP else before.rules
-        return _Known(rules, now + RETRY, problem, since)
+
+def _unreadable(error: FetchError, before: _Site | None, now: datetime) -> _Site:
+    """Return what holds until robots.txt can be read: what it said before, even if that was long ago."""
+    before = before or _Site(None, now)
+    failing_since = before.failing_since or now
+    rules = _ALLOW_ALL if before.rules is None and now - failing_since >= ALLOW_ALL_AFTER else before.rules
+    reason = Reason.ROBOTS if error.status is not None else error.reason  # without a status the whole site is away
+    problem = FetchError(reason, f"robots.txt cannot be read ({error.detail}), so no page may be read")
+    return _Site(rules, now + RETRY_AFTER, problem, failing_since)
 
 
 def _parsed(body: bytes) -> Protego:
     lines = body.decode("utf-8-sig", "replace").splitlines()
-    return Protego.parse("\n".join(_NOBODY if _OTHERS.match(line) else line for line in lines))
-
-
-def _is_none(error: FetchError) -> bool:
-    """Whether there is no robots.txt: any status of the 400 class says so, and redirects that lead nowhere."""
-    return error.reason is Reason.REDIRECT or (error.status is not None and 400 <= error.status < 500)
-
-
-def _problem(error: FetchError) -> FetchError:
-    """Why nothing may be read: of a site that answers, its robots.txt; of one that does not, what keeps it from it."""
-    reason = Reason.ROBOTS if error.status is not None else error.reason
-    return FetchError(reason, f"robots.txt cannot be had ({error.detail}), so that no page may be read")
+    return Protego.parse("\n".join(_NOBODY if _GROUP_OF_OTHERS.match(line) else line for line in lines))

@@ -1,8 +1,8 @@
-"""From a request to bytes on a socket that is allowed, and over in time.
+"""Connections to allowed addresses only, each over by its deadline.
 
-httpx's timeouts bound one read each, so a server that drips bytes holds a request for ever; and a check of the address
-that is not made where the socket is opened can be led around by a redirect or by a second answer of the name service.
-Both belong in httpcore's network backend.
+httpx's timeouts bound one read each, so a server that drips bytes could hold a request without end; and a check of the
+address that is not made where the socket is opened can be evaded by a redirect or by a second answer of the name
+service. Both belong in httpcore's network backend.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from watcher.model import FetchError, Reason
 from watcher.web.addresses import AddressPolicy
 
 RAW_HEADERS: Final = "raw_headers"
-"""The extension of a httpx.Response that holds the headers as they came, without Set-Cookie."""
+"""The extension of a httpx.Response that holds the headers as sent, without Set-Cookie."""
 
-_Found = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
+_AddressInfo = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
 
-_WITHOUT_ANSWER: Final = "the server hung up before its answer was complete, or what it answered is not HTTP"
+_NO_RESPONSE: Final = "the server hung up before its response was complete, or its response is not HTTP"
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # they log whole addresses, with the secrets in them
 
 
 class Transport(httpx.BaseTransport):
-    """httpx over a pool that keeps no connection. Raises FetchError only; ``unacknowledged`` once connected."""
+    """httpx over a pool that keeps no connection. Raise nothing but FetchError; ``unacknowledged`` once connected."""
 
     def __init__(self, backend: httpcore.NetworkBackend, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -44,9 +44,9 @@ class Transport(httpx.BaseTransport):
         self._closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer with its body still to come."""
+        """Return the response, its body still to be read."""
         assert isinstance(request.stream, httpx.SyncByteStream)
-        asked = httpcore.Request(
+        sent = httpcore.Request(
             request.method,
             httpcore.URL(
                 scheme=request.url.raw_scheme,
@@ -59,15 +59,15 @@ class Transport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         with self._fetch_errors():
-            answer = self._pool.handle_request(asked)
-        assert isinstance(answer.stream, Iterable)
+            received = self._pool.handle_request(sent)
+        assert isinstance(received.stream, Iterable)
         return httpx.Response(
-            answer.status,
+            received.status,
             # httpx looks into Location of its own accord and trips over odd ones; Web follows redirects itself
-            headers=[(name, value) for name, value in answer.headers if name.lower() != b"location"],
-            stream=_Body(self._guarded(answer.stream), answer.close),
+            headers=[(name, value) for name, value in received.headers if name.lower() != b"location"],
+            stream=_Body(self._guarded(received.stream), received.close),
             extensions={
-                RAW_HEADERS: tuple(pair for pair in answer.headers if pair[0].lower() != b"set-cookie"),
+                RAW_HEADERS: tuple(pair for pair in received.headers if pair[0].lower() != b"set-cookie"),
             },
         )
 
@@ -87,18 +87,18 @@ class Transport(httpx.BaseTransport):
         except httpcore.LocalProtocolError as error:
             raise FetchError(Reason.INTERNAL, "the request has a header that HTTP does not allow") from error
         except httpcore.TimeoutException as error:
-            raise FetchError(Reason.TIMEOUT, "no complete answer in time", unacknowledged=True) from error
+            raise FetchError(Reason.TIMEOUT, "no complete response in time", unacknowledged=True) from error
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
             if self._closed:
                 raise FetchError(Reason.INTERRUPTED, "shutting down", unacknowledged=True) from error
-            raise FetchError(Reason.CONNECTION, _WITHOUT_ANSWER, unacknowledged=True) from error
+            raise FetchError(Reason.CONNECTION, _NO_RESPONSE, unacknowledged=True) from error
 
 
 class Backend(httpcore.NetworkBackend):
-    """Opens sockets to addresses that were checked, and gives up when the time has come.
+    """Open sockets to addresses that were checked, and give up at the deadline.
 
-    httpcore passes the timeouts of a request through to here without looking at them. So that everything a request
-    does ends at one moment, ``timeout`` is that moment on the monotonic clock instead of a number of seconds.
+    httpcore passes the timeouts of a request through to here unread. So that everything a request does ends by one
+    deadline, ``timeout`` is that moment on the monotonic clock instead of a number of seconds.
     """
 
     def __init__(self, policy: AddressPolicy) -> None:
@@ -112,7 +112,7 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002 - in httpcore's signature, and never given
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the same
     ) -> httpcore.NetworkStream:
-        """Resolve once, check every address, connect to one of these. Raises FetchError."""
+        """Resolve once, check every address, connect to one of these. Raise FetchError."""
         try:
             found = _resolved(host, port, timeout)
             self._policy.check(host, port, [sockaddr[0] for *_, sockaddr in found])
@@ -134,14 +134,14 @@ class _Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         with _httpcore_errors(httpcore.ReadTimeout, httpcore.ReadError):
-            self._socket.settimeout(_left(timeout))
+            self._socket.settimeout(_seconds_left(timeout))
             return self._socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         rest = memoryview(buffer)
         with _httpcore_errors(httpcore.WriteTimeout, httpcore.WriteError):
             while rest:
-                self._socket.settimeout(_left(timeout))
+                self._socket.settimeout(_seconds_left(timeout))
                 rest = rest[self._socket.send(rest) :]
 
     def start_tls(
@@ -151,21 +151,21 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            self._socket.settimeout(_left(timeout))
+            self._socket.settimeout(_seconds_left(timeout))
             return _Stream(ssl_context.wrap_socket(self._socket, server_hostname=server_hostname))
         except (OSError, ValueError) as error:
             self.close()
             raise _tls_error(error, server_hostname) from error
 
     def close(self) -> None:
-        """Wakes a thread that is still reading."""
+        """Close the socket; a thread that is still reading from it wakes up."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of an answer as it comes in."""
+    """The body of a response as it comes in."""
 
     def __init__(self, chunks: Iterable[bytes], close: Callable[[], None]) -> None:
         self._chunks = chunks
@@ -178,27 +178,27 @@ class _Body(httpx.SyncByteStream):
         self._close()
 
 
-def _resolved(host: str, port: int, until: float | None) -> _Found:
-    """What the name service says. It knows no timeout, so that it is asked in a thread that can be left behind."""
-    answer: Future[_Found] = Future()
+def _resolved(host: str, port: int, until: float | None) -> _AddressInfo:
+    """Return what the name service says. It has no timeout, so it is asked in a thread that can be left behind."""
+    future: Future[_AddressInfo] = Future()
 
     def ask() -> None:
         try:
-            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            future.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, ValueError) as error:
-            answer.set_exception(error)
+            future.set_exception(error)
 
     Thread(target=ask, name="resolver", daemon=True).start()
-    return answer.result(_left(until))
+    return future.result(_seconds_left(until))
 
 
-def _first_connection(found: _Found, until: float | None) -> socket.socket:
-    """Try the addresses in order; each gets its share of the time, so that a dead one leaves some to the next."""
+def _first_connection(found: _AddressInfo, until: float | None) -> socket.socket:
+    """Try the addresses in order, each for its share of the time, so that a dead one leaves some to the next."""
     failure: OSError = OSError("no addresses")
     for position, (family, kind, protocol, _, sockaddr) in enumerate(found):
         connecting = socket.socket(family, kind, protocol)
         try:
-            connecting.settimeout(_left(until) / (len(found) - position))
+            connecting.settimeout(_seconds_left(until) / (len(found) - position))
             connecting.connect(sockaddr)
             connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
@@ -209,9 +209,9 @@ def _first_connection(found: _Found, until: float | None) -> socket.socket:
     raise failure
 
 
-def _left(until: float | None) -> float:
-    """Seconds; raises TimeoutError when none are."""
-    assert until is not None, "every request has its deadline"
+def _seconds_left(until: float | None) -> float:
+    """Return the time to a moment on the monotonic clock; raise TimeoutError when it has passed."""
+    assert until is not None, "every request has a deadline"
     seconds = until - time.monotonic()
     if seconds <= 0:
         raise TimeoutError
@@ -227,12 +227,12 @@ def _tls_error(error: Exception, host: str | None) -> FetchError:
         return FetchError(Reason.TIMEOUT, f"no TLS connection to {host} in time")
     if isinstance(error, OSError):
         return FetchError(Reason.CONNECTION, f"{host} closed the connection before TLS was set up")
-    return FetchError(Reason.TLS, f"{host} is no name that a certificate can be for")
+    return FetchError(Reason.TLS, f"no certificate can be for a name like {host}")
 
 
 @contextmanager
 def _httpcore_errors(timeout: type[Exception], failure: type[Exception]) -> Iterator[None]:
-    """httpcore reads the answer of a server that stopped listening, if its write error is httpcore's own."""
+    """Raise httpcore's errors: after its own write error it still reads what a server said before it hung up."""
     try:
         yield
     except TimeoutError as error:

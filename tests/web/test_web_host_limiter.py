@@ -12,7 +12,7 @@ import pytest
 
 from watcher.model import FetchError, Reason
 from watcher.web import Web
-from watcher.web.turns import Turns
+from watcher.web.host_limiter import HostLimiter
 
 SPACING = 0.1
 
@@ -59,39 +59,42 @@ def test_waiting_does_not_count_against_the_deadline(make_web: Any, serve: Any, 
 
 
 def test_hosts_do_not_wait_for_one_another() -> None:
-    turns = Turns(spacing=60, patience=0.01)
-    with turns.at("a.example"), turns.at("b.example"):
+    limiter = HostLimiter(spacing_seconds=60, timeout_seconds=0.01)
+    with limiter.slot("a.example"), limiter.slot("b.example"):
         pass
 
 
 def test_a_turn_ends_with_an_error_too() -> None:
-    turns = Turns(spacing=0, patience=0.01)
+    limiter = HostLimiter(spacing_seconds=0, timeout_seconds=0.01)
     for _ in range(2):
-        with pytest.raises(KeyError), turns.at("a.example"):
+        with pytest.raises(KeyError), limiter.slot("a.example"):
             raise KeyError
 
 
 def test_who_waits_too_long_is_told_so() -> None:
-    turns = Turns(spacing=0, patience=0.05)
-    with turns.at("a.example"), pytest.raises(FetchError) as caught, turns.at("a.example"):
+    limiter = HostLimiter(spacing_seconds=0, timeout_seconds=0.05)
+    with limiter.slot("a.example"), pytest.raises(FetchError) as caught, limiter.slot("a.example"):
         pass
-    assert (caught.value.reason, caught.value.detail) == (Reason.TIMEOUT, "no turn at a.example within 0.05 s")
+    assert (caught.value.reason, caught.value.detail) == (
+        Reason.TIMEOUT,
+        "waited 0.05 s for other requests to a.example",
+    )
 
 
 def test_closing_sends_everyone_away() -> None:
-    turns = Turns(spacing=0, patience=30)
+    limiter = HostLimiter(spacing_seconds=0, timeout_seconds=30)
     failures: list[Reason] = []
 
     def wait() -> None:
-        with pytest.raises(FetchError) as caught, turns.at("a.example"):
+        with pytest.raises(FetchError) as caught, limiter.slot("a.example"):
             pass
         failures.append(caught.value.reason)
 
-    with turns.at("a.example"):
+    with limiter.slot("a.example"):
         waiting = [threading.Thread(target=wait) for _ in range(3)]
         for thread in waiting:
             thread.start()
-        turns.close()
+        limiter.close()
         for thread in waiting:
             thread.join(5)
     wait()
