@@ -134,7 +134,7 @@ def visit(body: bytes, capture: Capture, reader: Reader) -> Reading:
     """What the capture's kind of source finds in it. Raises FetchError."""
     network, kind = Recorded(body), KINDS[capture.kind]
     tools = Tools(web=network, reader=reader, ask=network.ask, secrets=SECRETS)
-    options = kind.options.model_validate(capture.options).model_dump(mode="json")
+    options = kind.options.model_validate(capture.options)
     source = Source(id="capture", kind=capture.kind, url=capture.url, options=options)
     return kind.make(tools).fetch(source, Memory())
 

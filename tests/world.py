@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conftest import StandingClock
-from pydantic import BaseModel
 
 from storage.database import Database, Row
 from storage.leases import Lease
@@ -41,6 +40,7 @@ from watcher.pipeline.pipeline import Pipeline
 from watcher.reports import status
 from watcher.rulebook import Rulebook, load
 from watcher.schedule import QuietHours
+from watcher.source_options import SourceOptions
 from watcher.web import Response
 
 SOURCES = """\
@@ -68,7 +68,7 @@ unless:
 """
 
 
-class FakeOptions(BaseModel):
+class FakeOptions(SourceOptions):
     """A fake source needs no options."""
 
 

@@ -13,7 +13,6 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import BaseModel
 
 import watcher
 from storage import leases, outbox, sources
@@ -41,6 +40,7 @@ from watcher.reading.pool import Reader
 from watcher.reading.sandbox import strength
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
+from watcher.source_options import SourceOptions
 from watcher.web import Web
 
 log = structlog.get_logger()
@@ -214,7 +214,7 @@ def open_database(settings: Settings, *, read_only: bool = False) -> Database:
     return database
 
 
-def source_kinds() -> dict[str, type[BaseModel]]:
+def source_kinds() -> dict[str, type[SourceOptions]]:
     """The options of every kind of source, by the name of the kind."""
     return {name: kind.options for name, kind in kinds_of_source.KINDS.items()}
 

@@ -15,7 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # at run time it would bring pydantic into the reading processes
+    from watcher.source_options import SourceOptions
 
 Clock = Callable[[], datetime]
 """Gives the present moment, always aware and in UTC."""
@@ -220,7 +223,8 @@ class Source:
     enabled: bool = True
     disabled_because: str = ""
     was: tuple[str, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: SourceOptions | None = None
+    """What is written for its kind, validated; None where nothing can be: a source known by its name alone."""
     text_from: TextFrom = TextFrom.AUTO
     spacing: timedelta = timedelta(seconds=1)
     """What lies at least between two visits to its host."""

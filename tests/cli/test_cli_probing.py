@@ -11,6 +11,8 @@ from reading.papers import pdf
 from running import feed
 
 from watcher.fetchers import KINDS
+from watcher.fetchers.listing import ListingOptions
+from watcher.fetchers.page import PageOptions
 from watcher.rulebook import load
 
 OPTIONS = {name: kind.options for name, kind in KINDS.items()}
@@ -123,14 +125,18 @@ def test_another_candidate_can_be_chosen_and_named(desk: Desk, city: HTTPServer)
     done = desk.type("add", city.url_for("/paper"), "--choose", "2", "--id", "city-page", "--json")
     assert json.loads(done.out)["source"]["id"] == "city-page"
     added = load({"sources.yaml": sources(desk)}, OPTIONS).sources[-1]
-    assert (added.id, added.kind, added.options["item"]) == ("city-page", "page", "div.card")
+    assert (added.id, added.kind) == ("city-page", "page")
+    assert isinstance(added.options, PageOptions)
+    assert added.options.item == "div.card"
 
 
 def test_dates_of_a_page_are_in_the_zone_of_the_desk(desk: Desk, city: HTTPServer) -> None:
     desk.change("watcher.toml", "[operator]", '[operator]\ntimezone = "America/Chicago"')
     done = desk.type("add", city.url_for("/news"))
     assert done.out.splitlines()[-1].endswith("add `text_from: attached`")
-    assert load({"sources.yaml": sources(desk)}, OPTIONS).sources[-1].options["timezone"] == "America/Chicago"
+    added = load({"sources.yaml": sources(desk)}, OPTIONS).sources[-1]
+    assert isinstance(added.options, ListingOptions)
+    assert added.options.timezone == "America/Chicago"
 
 
 def test_names_that_are_taken_are_not_given_again(desk: Desk, city: HTTPServer) -> None:

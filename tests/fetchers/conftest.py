@@ -81,7 +81,7 @@ def fetch(site: Site, reader: Reader) -> Fetch:
     def visit(kind: str, url: str, memory: Memory | None = None, **given: Any) -> Reading:
         common = {name: given.pop(name) for name in ("keeps", "text_from") if name in given}
         secrets = given.pop("secrets", {})
-        options = KINDS[kind].options.model_validate(given).model_dump(mode="json", by_alias=True)
+        options = KINDS[kind].options.model_validate(given)
         source = Source(id="source", kind=kind, url=url, options=options, **common)
         tools = Tools(web=site, reader=reader, ask=site.ask, secrets=secrets)
         return KINDS[kind].make(tools).fetch(source, memory or Memory())

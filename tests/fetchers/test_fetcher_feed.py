@@ -10,12 +10,12 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from watcher.fetchers import KINDS, Tools
-from watcher.fetchers.feed import LONGEST_TTL
+from watcher.fetchers.feed import LONGEST_TTL, FeedOptions
 from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
 from watcher.reading.pool import Reader
 from watcher.web import Response, Web
 
-SOURCE = Source(id="paper", kind="feed", url="https://paper.example/feed")
+SOURCE = Source(id="paper", kind="feed", url="https://paper.example/feed", options=FeedOptions())
 ENTRY = Entry(guid="1", title="one", fingerprint=bytes(16))
 READING = Reading(entries=(ENTRY,), memory=Memory(fingerprints=frozenset({bytes(16)})), total=1, title="Paper")
 KNOWN = Memory(etag=b'"old"', last_modified=b"Mon", body_hash=sha256(b"body").digest(), fingerprints=frozenset({b"f"}))
@@ -129,7 +129,7 @@ def test_a_feed_that_never_showed_anything_may_be_empty() -> None:
 
 
 def test_the_feed_of_a_search_may_be_empty_if_that_is_written() -> None:
-    search = replace(SOURCE, options={"may_be_empty": True})
+    search = replace(SOURCE, options=FeedOptions(may_be_empty=True))
     reading = KINDS["feed"].make(Tools(web=FakeWeb(response(body=b"empty")), reader=NOTHING)).fetch(search, KNOWN)
     assert reading.memory.body_hash == sha256(b"empty").digest()
 

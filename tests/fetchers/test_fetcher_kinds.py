@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 
 from watcher.app import build_fetchers, utc_now
-from watcher.fetchers import KINDS, Options, Tools
+from watcher.fetchers import KINDS, Tools
 from watcher.model import FetchError, Memory, Reason, Source
 from watcher.settings import Settings
+from watcher.source_options import SourceOptions
 from watcher.web import Web
 
 
@@ -39,15 +40,22 @@ LEAST: dict[str, dict[str, Any]] = {"json": {"title": "name"}, "page": {"item": 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_options_nobody_knows_are_refused(kind: str) -> None:
-    assert issubclass(KINDS[kind].options, Options)
+    assert issubclass(KINDS[kind].options, SourceOptions)
     with pytest.raises(ValidationError, match="nobody_knows_this"):
         KINDS[kind].options.model_validate({"nobody_knows_this": 1})
+
+
+def test_a_source_of_another_kind_is_not_read() -> None:
+    options = KINDS["page"].options.model_validate(LEAST["page"])
+    fetcher = KINDS["feed"].make(Tools(web=NoNetwork(), reader=NoReader()))
+    with pytest.raises(TypeError, match="source s of kind 'page' has no FeedOptions"):
+        fetcher.fetch(Source(id="s", kind="page", url="https://example.org/", options=options), Memory())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_visit_that_fails_is_a_fetch_error(kind: str) -> None:
     fetcher = KINDS[kind].make(Tools(web=NoNetwork(), reader=NoReader()))
-    options = KINDS[kind].options.model_validate(LEAST.get(kind, {})).model_dump(mode="json")
+    options = KINDS[kind].options.model_validate(LEAST.get(kind, {}))
     with pytest.raises(FetchError):
         fetcher.fetch(Source(id="s", kind=kind, url="https://example.org/", options=options), Memory())
 
@@ -59,7 +67,7 @@ def test_only_pages_made_for_people_are_asked_of_robots_txt(kind: str, httpserve
     web = Web(user_agent="watcher", clock=utc_now, allow_private=["127.0.0.1"], spacing=timedelta(0))
     fetcher = build_fetchers(Settings(), web, NoReader())[kind]  # type: ignore[arg-type]  # nothing gets that far
     least = {"fallback": httpserver.url_for("/x")} if kind == "doj" else LEAST.get(kind, {})
-    options = KINDS[kind].options.model_validate(least).model_dump(mode="json")
+    options = KINDS[kind].options.model_validate(least)
     with pytest.raises(FetchError) as caught:
         fetcher.fetch(Source(id="s", kind=kind, url=httpserver.url_for("/x"), options=options), Memory())
     crawls = kind in {"page", "document"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from watcher.rulebook import Rulebook, RulebookError, load
+from watcher.source_options import SourceOptions
 
 SOURCES = """\
 watch: 1
@@ -40,30 +40,26 @@ tests:
 CLAIM_FILE = "claims/ice.yaml"
 
 
-class FeedOptions(BaseModel):
+class FeedOptions(SourceOptions):
     """A feed, as the tests know it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     depth: int = 1
 
 
-class PageOptions(BaseModel):
+class PageOptions(SourceOptions):
     """A page, as the tests know it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     item: str
 
 
-KINDS: dict[str, type[BaseModel]] = {"feed": FeedOptions, "page": PageOptions}
+KINDS: dict[str, type[SourceOptions]] = {"feed": FeedOptions, "page": PageOptions}
 
 Loads = Callable[..., Rulebook]
 Complains = Callable[..., list[str]]
 
 
 @pytest.fixture
-def kinds() -> dict[str, type[BaseModel]]:
+def kinds() -> dict[str, type[SourceOptions]]:
     """The kinds of source there are."""
     return KINDS
 

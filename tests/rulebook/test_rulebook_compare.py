@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pydantic import BaseModel
 
 from watcher.rulebook import Rulebook, compare, load
+from watcher.source_options import SourceOptions
 
 Loads = Callable[..., Rulebook]
-Kinds = dict[str, type[BaseModel]]
+Kinds = dict[str, type[SourceOptions]]
 
 
 def claim(name: str, rules: list[str], was: str = "") -> str:

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from pydantic import BaseModel
 
 from watcher.matching import Document
 from watcher.model import Bearing, EventKind, EventPolicy, Keeps, Priority
 from watcher.rulebook import Rulebook, RulebookError, load
 from watcher.rulebook.loading import collector_paused
+from watcher.source_options import SourceOptions
 
 Loads = Callable[..., Rulebook]
-Kinds = dict[str, type[BaseModel]]
+Kinds = dict[str, type[SourceOptions]]
 Complains = Callable[..., list[str]]
 CLAIM_FILE = "claims/ice.yaml"
 
@@ -26,7 +26,8 @@ def test_a_small_set_becomes_sources_and_claims(loads: Loads) -> None:
     assert (notices.id, notices.keeps, notices.every, notices.official) == (
         "city-notices", Keeps.ALL, timedelta(hours=1), True,
     )  # fmt: skip
-    assert daily.options == {"depth": 5}
+    assert daily.options is not None
+    assert daily.options.model_dump() == {"depth": 5}
     claim = book.claim("officers-to-ice")
     assert claim.claim_reviewed == "Minneapolis police officers quit to join ICE"
     assert claim.rule("transfer").priority is Priority.URGENT

@@ -16,7 +16,7 @@ from watcher.matching import Document, Matcher, Query, QueryError, Standing, par
 from watcher.model import TextFrom
 from watcher.rulebook import load
 
-PAGE = Path(__file__).parent.parent / "rules" / "README.md"
+PAGE = Path(__file__).parents[2] / "rules" / "README.md"
 OPTIONS = {name: kind.options for name, kind in KINDS.items()}
 SOURCES = """\
 sources:

@@ -15,6 +15,7 @@ from urllib.robotparser import RobotFileParser
 
 from watcher import app
 from watcher.fetchers import KINDS, Tools
+from watcher.fetchers.json_api import JsonOptions
 from watcher.fetchers.presets import INTERFACES, PAGES
 from watcher.model import FetchError, Lead, Memory, Reading, Reason, Source
 from watcher.reading.pool import Reader
@@ -166,11 +167,10 @@ class _Probe:
 
     def _tried(self, kind: str, url: str, options: Mapping[str, str], why: str) -> Iterator[Candidate]:
         """The candidate, if it reads anything."""
-        checked = KINDS[kind].options.model_validate(options).model_dump(mode="json", by_alias=True)
+        checked = KINDS[kind].options.model_validate(options)
         source = Source(id="probed", kind=kind, url=url, options=checked)
-        placeholders = {
-            name: "none" for value in checked.get("headers", {}).values() for name in _SECRETS.findall(value)
-        }
+        headers = checked.headers if isinstance(checked, JsonOptions) else {}
+        placeholders = {name: "none" for value in headers.values() for name in _SECRETS.findall(value)}
         tools = Tools(web=self.web, reader=self.reader, ask=self.web.ask, secrets=placeholders)
         try:
             reading = KINDS[kind].make(tools).fetch(source, Memory())

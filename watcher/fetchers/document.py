@@ -8,15 +8,16 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from watcher.fetchers.evidence import evidence
-from watcher.fetchers.fetcher import Options, Tools
+from watcher.fetchers.fetcher import Tools, options_of
 from watcher.fetchers.memories import kept, unchanged
 from watcher.fetchers.selectors import css_or_nothing
 from watcher.model import FetchError, Memory, Reading, Reason, Source
+from watcher.source_options import SourceOptions
 
 ACCEPT = "text/html, application/xhtml+xml, application/pdf, */*;q=0.1"
 
 
-class DocumentOptions(Options):
+class DocumentOptions(SourceOptions):
     """A page or a PDF; each paragraph or row of a table that is added is an item."""
 
     within: Annotated[str, AfterValidator(css_or_nothing)] = ""
@@ -32,7 +33,7 @@ class DocumentFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The passages that were not there before. Raises FetchError; then ``memory`` stays as it is."""
-        options = DocumentOptions.model_validate(dict(source.options))
+        options = options_of(source, DocumentOptions)
         response = self._web.get(source.url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
         if same := unchanged(memory, response):
             return same

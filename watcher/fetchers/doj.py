@@ -16,9 +16,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from pydantic import BeforeValidator, Field
 
 from watcher.fetchers.evidence import evidence
-from watcher.fetchers.fetcher import Options, Tools
+from watcher.fetchers.fetcher import Tools, options_of
 from watcher.fetchers.selectors import one_or_more
 from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
+from watcher.source_options import SourceOptions
 
 SHAPE: Final = {
     "items": "results",
@@ -40,7 +41,7 @@ _OURS = frozenset({Reason.INTERRUPTED, Reason.INTERNAL, Reason.BAD_URL})
 """Failures that say nothing about the interface."""
 
 
-class DojOptions(Options):
+class DojOptions(SourceOptions):
     """Press releases of the US Justice Department."""
 
     components: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
@@ -60,7 +61,7 @@ class DojFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The releases that were not there before. Raises FetchError when neither interface nor feed can be read."""
-        options = DojOptions.model_validate(dict(source.options))
+        options = options_of(source, DojOptions)
         try:
             reading = self._from_interface(source, memory, options)
         except FetchError as error:

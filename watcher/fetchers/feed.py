@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from watcher.fetchers.evidence import evidence
-from watcher.fetchers.fetcher import Options, Tools
+from watcher.fetchers.fetcher import Tools, options_of
 from watcher.fetchers.memories import kept, unchanged
 from watcher.model import FetchError, Memory, Reading, Reason, Source
+from watcher.source_options import SourceOptions
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -18,7 +19,7 @@ LONGEST_TTL = timedelta(hours=1)
 """A ``ttl`` is written once, often to say a day, and forgotten; a conditional request costs its host nothing."""
 
 
-class FeedOptions(Options):
+class FeedOptions(SourceOptions):
     """A feed: RSS, RDF, Atom or JSON Feed."""
 
     may_be_empty: bool = False
@@ -34,7 +35,7 @@ class FeedFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The entries that were not there before. Raises FetchError; then ``memory`` stays as it is."""
-        options = FeedOptions.model_validate(dict(source.options))
+        options = options_of(source, FeedOptions)
         response = self._web.get(source.url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
         if same := unchanged(memory, response):
             return same

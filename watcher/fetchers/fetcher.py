@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Protocol, TypeVar
 
 from watcher.model import Memory, Part, Reading, Source
+from watcher.source_options import SourceOptions
 from watcher.web import Response
+
+Options = TypeVar("Options", bound=SourceOptions)
 
 
 class Fetcher(Protocol):
@@ -19,10 +20,11 @@ class Fetcher(Protocol):
         """Visit the source. ``memory`` is what the last reading that was kept asked to be told. Raises FetchError."""
 
 
-class Options(BaseModel):
-    """What a person writes for a source beside what every source has."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+def options_of(source: Source, kind: type[Options]) -> Options:
+    """Return the options of a source as those of its fetcher. Raises TypeError for a source of another kind."""
+    if not isinstance(source.options, kind):
+        raise TypeError(f"source {source.id} of kind {source.kind!r} has no {kind.__name__}")
+    return source.options
 
 
 class Web(Protocol):

@@ -12,7 +12,7 @@ from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from watcher.fetchers.fetcher import Tools
+from watcher.fetchers.fetcher import Tools, options_of
 from watcher.fetchers.listing import Listing, ListingOptions
 from watcher.fetchers.presets import INTERFACES
 from watcher.fetchers.selectors import one_or_more
@@ -109,7 +109,7 @@ class JsonFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The items that were not there before. Raises FetchError; then ``memory`` stays as it is."""
-        options = JsonOptions.model_validate(dict(source.options))
+        options = options_of(source, JsonOptions)
         shape = options.model_dump(include=set(_SHAPE))
 
         def visit(url: str, memory: Memory) -> Response:

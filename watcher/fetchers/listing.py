@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from watcher.fetchers.evidence import evidence
-from watcher.fetchers.fetcher import Options
 from watcher.fetchers.memories import kept, unchanged
 from watcher.model import Evidence, FetchError, Keeps, Memory, Part, Reading, Reason, Source
+from watcher.source_options import SourceOptions
 from watcher.web import Response
 
 Visit = Callable[[str, Memory], Response]
@@ -32,7 +32,7 @@ def _zone(name: str) -> str:
     return name
 
 
-class ListingOptions(Options):
+class ListingOptions(SourceOptions):
     """What may be said of every source that hands out its entries page by page."""
 
     pages: Annotated[int, Field(ge=1, le=50)] = 1

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from watcher.fetchers.fetcher import Tools
+from watcher.fetchers.fetcher import Tools, options_of
 from watcher.fetchers.listing import Listing, ListingOptions
 from watcher.fetchers.presets import PAGES
 from watcher.fetchers.selectors import Css, Selectors, parted
@@ -64,7 +64,7 @@ class PageFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The items that were not there before. Raises FetchError; then ``memory`` stays as it is."""
-        options = PageOptions.model_validate(dict(source.options))
+        options = options_of(source, PageOptions)
 
         def visit(url: str, memory: Memory) -> Response:
             return self._tools.web.get(url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)

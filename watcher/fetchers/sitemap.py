@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from watcher.fetchers.evidence import evidence
-from watcher.fetchers.fetcher import Options, Tools
+from watcher.fetchers.fetcher import Tools, options_of
 from watcher.fetchers.memories import kept, unchanged
 from watcher.model import FetchError, Memory, Part, Reading, Reason, Source
+from watcher.source_options import SourceOptions
 from watcher.web import Response
 
 ACCEPT = "application/xml, text/xml;q=0.9, */*;q=0.1"
 
 
-class SitemapOptions(Options):
+class SitemapOptions(SourceOptions):
     """A sitemap, best one of news. Of an index of sitemaps, the one that changed last is read."""
 
     may_be_empty: bool = False
@@ -29,7 +30,7 @@ class SitemapFetcher:
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
         """The pages that were not listed before. Raises FetchError; then ``memory`` stays as it is."""
-        options = SitemapOptions.model_validate(dict(source.options))
+        options = options_of(source, SitemapOptions)
         response = self._web.get(source.url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
         if same := unchanged(memory, response):
             return same

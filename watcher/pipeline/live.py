@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from storage import rulebooks, sources
 from storage.database import Connection, Database
 from storage.sources import Wanted
@@ -16,6 +14,7 @@ from watcher import canary
 from watcher.model import Claim, Clock, ConfigError
 from watcher.pipeline import records
 from watcher.rulebook import Problem, Rulebook, RulebookError, compare, load, read_files
+from watcher.source_options import SourceOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class RuleFiles:
     """The folder of rule files, and the memory of the last good set."""
 
     directory: Path
-    kinds: Mapping[str, type[BaseModel]]
+    kinds: Mapping[str, type[SourceOptions]]
     channels: Collection[str]
     database: Database
     clock: Clock

@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
 from watcher.model import Source
 from watcher.rulebook import nodes
 from watcher.rulebook.problems import Problem
 from watcher.rulebook.shapes import SourcesFile, SourceShape
 from watcher.rulebook.shaping import shape, unknown_keys
+from watcher.source_options import SourceOptions
 from watcher.wording import did_you_mean, listed
 
-Kinds = Mapping[str, type[BaseModel]]
+Kinds = Mapping[str, type[SourceOptions]]
 """The options of each kind of source, by the kind's name."""
 
 
@@ -85,7 +84,7 @@ def _read_source(file: str, node: nodes.Node, kinds: Kinds) -> tuple[Source | No
     return _source(shaped, options), problems
 
 
-def _source(shaped: SourceShape, options: BaseModel) -> Source:
+def _source(shaped: SourceShape, options: SourceOptions) -> Source:
     return Source(
         id=shaped.id,
         kind=shaped.kind,
@@ -99,7 +98,7 @@ def _source(shaped: SourceShape, options: BaseModel) -> Source:
         was=tuple(shaped.was),
         text_from=shaped.text_from,
         spacing=shaped.spacing,
-        options=options.model_dump(mode="json", by_alias=True),
+        options=options,
     )
 
 
