@@ -69,14 +69,14 @@ def compared(through: Passage, feeds: Sequence[Capture]) -> bool:
     """What was kept beside a second reading; whether the two differ only where that is known."""
     kept, states = through.kept(), through.states()
     wordless = captures.without_words(through.stored())
-    print(f"items without any words: {len(wordless)}; feeds: {dict(Counter(states[one.id]['state'] for one in feeds))}")
+    print(f"items without any words: {len(wordless)}; feeds: {dict(Counter(states[one.id].state for one in feeds))}")
     wrong = 0
     for feed in feeds:
         read, name = second_reading.distinct(feed.versions[0]), feed.versions[0].name
         if read != kept[feed.id].items:
             known = second_reading.EXCEPTIONS.get(name, "")
             wrong += not known
-            why = known or states[feed.id]["detail"]
+            why = known or states[feed.id].detail
             print(f"  {name}: {kept[feed.id].items} items, read a second way {read}: {why}")
     return not wrong and not wordless
 

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
+from storage.items import Revision
 from storage.tables import item, revision, source
+from storage.values import columns, every, first
 
 
-def page(connection: Connection, *, after: int, since: datetime | None, limit: int) -> Sequence[RowMapping]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRevision(Revision):
+    """What an item said at one time, with the item and its source."""
+
+    id: int
+    """Of the revision."""
+    item_id: int
+    story_id: int
+    first_seen_at: datetime
+    already_there: bool
+    source: str
+    """The name of its source."""
+
+
+def page(connection: Connection, *, after: int, since: datetime | None, limit: int) -> Sequence[PastRevision]:
     """Revisions with their item and the name of its source, those behind ``after``, oldest first."""
     query = _since(_with_item(), since).where(revision.c.id > after).order_by(revision.c.id).limit(limit)
-    return connection.execute(query).mappings().all()
+    return every(connection, query, PastRevision)
 
 
-def before(connection: Connection, item_id: int, revision_id: int) -> RowMapping | None:
+def before(connection: Connection, item_id: int, revision_id: int) -> PastRevision | None:
     """What the item said before this revision; None when it is the first."""
     query = _with_item().where(revision.c.item_id == item_id, revision.c.id < revision_id)
-    return connection.execute(query.order_by(revision.c.id.desc()).limit(1)).mappings().one_or_none()
+    return first(connection, query.order_by(revision.c.id.desc()).limit(1), PastRevision)
 
 
 def published(connection: Connection, source_id: int, *, limit: int) -> list[datetime]:
@@ -28,8 +45,8 @@ def published(connection: Connection, source_id: int, *, limit: int) -> list[dat
 
     When an item was seen says nothing where it was there before the source was watched.
     """
-    columns = (item.c.first_seen_at, item.c.published_at, item.c.already_there)
-    query = select(*columns).where(item.c.source_id == source_id).order_by(item.c.id.desc()).limit(limit)
+    seen = (item.c.first_seen_at, item.c.published_at, item.c.already_there)
+    query = select(*seen).where(item.c.source_id == source_id).order_by(item.c.id.desc()).limit(limit)
     moments = []
     for row in connection.execute(query):
         if row.published_at is not None and row.published_at <= row.first_seen_at:
@@ -50,9 +67,9 @@ def _since(query: Select[Any], since: datetime | None) -> Select[Any]:
 
 
 def _with_item() -> Select[Any]:
-    columns = (*revision.c, item.c.story_id, item.c.first_seen_at, item.c.already_there)
+    of_item = (item.c.story_id, item.c.first_seen_at, item.c.already_there)
     return (
-        select(*columns, source.c.name.label("source"))
+        select(*columns(revision, PastRevision), *of_item, source.c.name.label("source"))
         .join_from(revision, item, item.c.id == revision.c.item_id)
         .join(source, source.c.id == item.c.source_id)
     )

@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
 
 from storage.tables import item, item_key, match, near_miss, revision, source
 from storage.tables import page as page_table
+from storage.values import columns, every, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,76 @@ class NewRevision:
     """Address and name of each document that it links to."""
     page: str | None = None
     """What the page behind it says; None where it was not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an item said at one time; `storage.tables.RevisionRow` explains the fields."""
+
+    seen_at: datetime
+    hash: bytes
+    title: str
+    link: str
+    author: str
+    outlet: str
+    published_at: datetime | None
+    tags: Sequence[str]
+    summary: str
+    body: str
+    attached: Sequence[tuple[str, str]]
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem(Revision):
+    """An item with its newest revision."""
+
+    id: int
+    source_id: int
+    source: str
+    """The name of its source."""
+    host: str
+    """Of its source."""
+    story_id: int
+    signature: str
+    first_seen_at: datetime
+    already_there: bool
+    missing_since: datetime | None
+    removed_at: datetime | None
+    revision_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPresence:
+    """Whether an item was in the last complete readings of its source."""
+
+    id: int
+    first_seen_at: datetime
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """A rule hit that was kept."""
+
+    revision_id: int
+    claim_id: str
+    rule_id: str
+    event: str
+    at: datetime
+    spans: Sequence[tuple[str, int, int]]
+    suppressed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """An item close to a claim, none of whose rules hit it."""
+
+    id: int
+    item_id: int
+    claim_id: str
+    topic: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +132,14 @@ def _owning() -> Select[Any]:
     return select(item_key.c.key, item_key.c.item_id).where(item_key.c.source_id == bindparam("source_id"), some)
 
 
-def latest(connection: Connection, item_ids: Collection[int]) -> Mapping[int, RowMapping]:
+def latest(connection: Connection, item_ids: Collection[int]) -> Mapping[int, Revision]:
     """The newest revision of each item, by item id."""
     if not item_ids:
         return {}
     newest = select(func.max(revision.c.id)).where(revision.c.item_id.in_(item_ids)).group_by(revision.c.item_id)
-    rows = connection.execute(select(revision).where(revision.c.id.in_(newest))).mappings()
-    return {row["item_id"]: row for row in rows}
+    query = select(revision.c.item_id, *columns(revision, Revision)).where(revision.c.id.in_(newest))
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return {row.pop("item_id"): Revision(**row) for row in rows}
 
 
 def add(
@@ -156,11 +228,10 @@ def revisions_since(connection: Connection, item_id: int, since: datetime) -> in
     return connection.execute(query).scalar_one()
 
 
-def standing(connection: Connection, source_id: int) -> Sequence[RowMapping]:
-    """Id, ``first_seen_at`` and ``missing_since`` of the items of a source that are not removed."""
-    query = select(item.c.id, item.c.first_seen_at, item.c.missing_since)
-    rows = connection.execute(query.where(item.c.source_id == source_id, item.c.removed_at.is_(None)))
-    return rows.mappings().all()
+def not_removed(connection: Connection, source_id: int) -> Sequence[ItemPresence]:
+    """Return the items of a source that are there, as far as is known."""
+    here = (item.c.source_id == source_id, item.c.removed_at.is_(None))
+    return every(connection, select(*columns(item, ItemPresence)).where(*here), ItemPresence)
 
 
 def mark_missing(connection: Connection, item_ids: Collection[int], *, now: datetime) -> None:
@@ -199,10 +270,10 @@ def add_near_misses(connection: Connection, item_id: int, topics: Mapping[str, f
         connection.execute(insert(near_miss), rows)
 
 
-def near_misses(connection: Connection, *, claim_id: str, limit: int) -> Sequence[RowMapping]:
+def near_misses(connection: Connection, *, claim_id: str, limit: int) -> Sequence[NearMiss]:
     """Items close to a claim that no rule of it hit, the newest first."""
-    query = select(near_miss).where(near_miss.c.claim_id == claim_id).order_by(near_miss.c.id.desc()).limit(limit)
-    return connection.execute(query).mappings().all()
+    query = select(*columns(near_miss, NearMiss)).where(near_miss.c.claim_id == claim_id)
+    return every(connection, query.order_by(near_miss.c.id.desc()).limit(limit), NearMiss)
 
 
 def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
@@ -212,9 +283,9 @@ def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
         yield " ".join(filter(None, row))
 
 
-def get(connection: Connection, item_id: int) -> RowMapping:
+def get(connection: Connection, item_id: int) -> StoredItem:
     """An item with its newest revision and its source's name. Raises `sqlalchemy.exc.NoResultFound`."""
-    return connection.execute(_getting(), {"wanted": item_id}).mappings().one()
+    return one(connection, _getting(), StoredItem, {"wanted": item_id})
 
 
 @cache
@@ -224,11 +295,11 @@ def _getting() -> Select[Any]:
     return _with_source().where(item.c.id == bindparam("wanted"), revision.c.id == newest)
 
 
-def page(connection: Connection, *, after: int, limit: int) -> Sequence[RowMapping]:
+def page(connection: Connection, *, after: int, limit: int) -> Sequence[StoredItem]:
     """Items with their newest revision, in the order of their ids, those behind ``after``."""
     newest = select(func.max(revision.c.id)).where(revision.c.item_id > after).group_by(revision.c.item_id)
     query = _with_source().where(item.c.id > after, revision.c.id.in_(newest)).order_by(item.c.id).limit(limit)
-    return connection.execute(query).mappings().all()
+    return every(connection, query, StoredItem)
 
 
 def count(connection: Connection, source_ids: Collection[int] | None = None) -> int:
@@ -254,28 +325,21 @@ def others_match(connection: Connection, claim_id: str, story_id: int, item_id: 
     return connection.execute(select(match.c.id).where(*standing).limit(1)).first() is not None
 
 
-def matches_of(connection: Connection, item_id: int) -> Sequence[RowMapping]:
-    """Every rule hit ever kept for an item, oldest first."""
-    return connection.execute(select(match).where(match.c.item_id == item_id).order_by(match.c.id)).mappings().all()
+def matches_of(connection: Connection, item_id: int) -> Sequence[StoredMatch]:
+    """Return every rule hit ever kept for an item, oldest first."""
+    query = select(*columns(match, StoredMatch)).where(match.c.item_id == item_id).order_by(match.c.id)
+    return every(connection, query, StoredMatch)
 
 
 def _with_source() -> Select[Any]:
-    columns = [column for column in revision.c if column.name not in {"id", "item_id", "published_at"}]
+    of_item = (column for column in columns(item, StoredItem) if column.name != "published_at")
     return (
         select(
-            item.c.id,
-            item.c.source_id,
-            item.c.story_id,
-            item.c.signature,
-            item.c.first_seen_at,
-            item.c.already_there,
-            item.c.missing_since,
-            item.c.removed_at,
+            *of_item,
+            *columns(revision, Revision),
             revision.c.id.label("revision_id"),
-            revision.c.published_at,
             source.c.name.label("source"),
             source.c.host,
-            *columns,
         )
         .join_from(item, revision, revision.c.item_id == item.c.id)
         .join(source, and_(source.c.id == item.c.source_id))

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from storage.leases import DELIVERIES, Lease, settle
 from storage.tables import delivery, message, message_alert
+from storage.values import columns, every, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,61 @@ class NewMessage:
     """Of the alert that it is about; empty where it is about none, or about many."""
     thread: str = ""
     alerts: tuple[int, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message on its way to one destination; `storage.tables.DeliveryRow` explains the fields."""
+
+    id: int
+    message_id: int
+    channel: str
+    destination: str
+    lane: str
+    key: str
+    state: str
+    attempts: int
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    reason: str
+    detail: str
+    told_dead_at: datetime | None
+    kind: str
+    thread: str
+    created_at: datetime
+    """When the message was written."""
+    priority: str
+    """Of the alert that the message is about; empty where it is about none, or about many."""
+    subject: str
+    text: str
+    html: str
+    data: Mapping[str, Any]
+    """The payload of a webhook: JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedDelivery:
+    """The delivery that has failed most often of those that wait for one destination."""
+
+    lane: str
+    channel: str
+    destination: str
+    attempts: int
+    reason: str
+    detail: str
+    created_at: datetime
+
+
+class DeliveryOutcome(TypedDict, total=False):
+    """What may be written when an attempt ends. A key left out keeps its value."""
+
+    state: str
+    attempts: int
+    reason: str
+    detail: str
+    next_attempt_at: datetime | None
+    rests_until: datetime
+    sent_at: datetime
 
 
 def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], *, now: datetime) -> int:
@@ -65,14 +121,14 @@ def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], 
     return message_id
 
 
-def get(connection: Connection, delivery_id: int) -> RowMapping:
-    """A delivery with its message."""
-    return connection.execute(_with_message().where(delivery.c.id == delivery_id)).mappings().one()
+def get(connection: Connection, delivery_id: int) -> Delivery:
+    """Return a delivery with its message. Raises `sqlalchemy.exc.NoResultFound`."""
+    return one(connection, _with_message().where(delivery.c.id == delivery_id), Delivery)
 
 
-def settle_delivery(connection: Connection, held: Lease, values: Mapping[str, Any]) -> None:
+def settle_delivery(connection: Connection, held: Lease, outcome: DeliveryOutcome) -> None:
     """Write how an attempt ended. Raises `storage.leases.StaleLease`."""
-    settle(connection, DELIVERIES, held, values)
+    settle(connection, DELIVERIES, held, outcome)
 
 
 def interrupt(connection: Connection, leases: Iterable[Lease]) -> None:
@@ -91,26 +147,26 @@ def retry(connection: Connection, *, now: datetime, delivery_id: int | None = No
     return connection.execute(query.values(values)).rowcount
 
 
-def listed(connection: Connection, *, states: Sequence[str] = (), limit: int = 50) -> Sequence[RowMapping]:
+def listed(connection: Connection, *, states: Sequence[str] = (), limit: int = 50) -> Sequence[Delivery]:
     """Deliveries with their messages, newest first."""
     query = _with_message().order_by(delivery.c.id.desc()).limit(limit)
     if states:
         query = query.where(delivery.c.state.in_(states))
-    return connection.execute(query).mappings().all()
+    return every(connection, query, Delivery)
 
 
-def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
+def of_alert(connection: Connection, alert_id: int) -> Sequence[Delivery]:
     """Every delivery of every message about this alert, oldest first."""
     about = select(message_alert.c.message_id).where(message_alert.c.alert_id == alert_id)
     query = _with_message().where(delivery.c.message_id.in_(about)).order_by(delivery.c.id)
-    return connection.execute(query).mappings().all()
+    return every(connection, query, Delivery)
 
 
-def last_of_thread(connection: Connection, thread: str) -> Sequence[RowMapping]:
+def last_of_thread(connection: Connection, thread: str) -> Sequence[Delivery]:
     """The deliveries of the newest message of a thread."""
     newest = select(func.max(message.c.id)).where(message.c.thread == thread).scalar_subquery()
     query = _with_message().where(delivery.c.message_id == newest).order_by(delivery.c.id)
-    return connection.execute(query).mappings().all()
+    return every(connection, query, Delivery)
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -119,10 +175,10 @@ def counts(connection: Connection) -> dict[str, int]:
     return dict(map(tuple, connection.execute(query)))
 
 
-def dead_untold(connection: Connection) -> Sequence[RowMapping]:
+def dead_untold(connection: Connection) -> Sequence[Delivery]:
     """Dead deliveries that nobody was told of yet."""
     query = _with_message().where(delivery.c.state == "dead", delivery.c.told_dead_at.is_(None))
-    return connection.execute(query.order_by(delivery.c.id)).mappings().all()
+    return every(connection, query.order_by(delivery.c.id), Delivery)
 
 
 def is_disabled(connection: Connection, lane: str) -> bool:
@@ -137,13 +193,14 @@ def is_disabled(connection: Connection, lane: str) -> bool:
     return taken is None or any(at is None or taken < at for at in told)
 
 
-def refused(connection: Connection) -> Sequence[RowMapping]:
+def refused(connection: Connection) -> Sequence[RefusedDelivery]:
     """For each lane that waits after a failure: its delivery that has failed most often."""
     waits = (delivery.c.state.in_(("pending", "unknown"))) & (delivery.c.attempts > 0)
     place = func.row_number().over(partition_by=delivery.c.lane, order_by=(delivery.c.attempts.desc(), delivery.c.id))
     first = select(delivery, place.label("place")).where(waits).subquery()
-    query = select(first, message.c.created_at).join_from(first, message, first.c.message_id == message.c.id)
-    return connection.execute(query.where(first.c.place == 1).order_by(first.c.lane)).mappings().all()
+    wanted = (first.c[column.name] for column in columns(delivery, RefusedDelivery))
+    query = select(*wanted, message.c.created_at).join_from(first, message, first.c.message_id == message.c.id)
+    return every(connection, query.where(first.c.place == 1).order_by(first.c.lane), RefusedDelivery)
 
 
 def last_sent(connection: Connection, lane: str) -> datetime | None:
@@ -158,5 +215,6 @@ def mark_told(connection: Connection, delivery_ids: Sequence[int], *, now: datet
 
 
 def _with_message() -> Select[Any]:
-    columns = [column for column in message.c if column.name != "id"]
-    return select(*delivery.c, *columns).join_from(delivery, message, delivery.c.message_id == message.c.id)
+    of_message = (column for column in columns(message, Delivery) if column.name != "id")
+    query = select(*columns(delivery, Delivery), *of_message)
+    return query.join_from(delivery, message, delivery.c.message_id == message.c.id)

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from storage.leases import PAGES, Lease, settle
 from storage.tables import page
+from storage.values import columns, one
 
 
-def get(connection: Connection, page_id: int) -> RowMapping:
-    """The row of this id."""
-    return connection.execute(select(page).where(page.c.id == page_id)).mappings().one()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """The page behind an item, and how its readings went."""
+
+    id: int
+    item_id: int
+    since: datetime
+    """From when the times at which it is read again are counted."""
+    due_at: datetime | None
+    read_at: datetime | None
+    problem: str
+
+
+class PageOutcome(TypedDict):
+    """What is written when a reading of a page ends."""
+
+    due_at: datetime | None
+    read_at: datetime | None
+    problem: str
+
+
+def get(connection: Connection, page_id: int) -> PageState:
+    """Return the page of this id. Raises `sqlalchemy.exc.NoResultFound`."""
+    return one(connection, select(*columns(page, PageState)).where(page.c.id == page_id), PageState)
 
 
 def plan(
@@ -36,9 +58,9 @@ def plan(
         connection.execute(query.values(read_at=read_at))
 
 
-def settle_page(connection: Connection, held: Lease, values: Mapping[str, Any]) -> None:
+def settle_page(connection: Connection, held: Lease, outcome: PageOutcome) -> None:
     """Write how a reading ended. Raises `storage.leases.StaleLease`."""
-    settle(connection, PAGES, held, values)
+    settle(connection, PAGES, held, outcome)
 
 
 def waiting(connection: Connection) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from storage.leases import SOURCES, Lease, settle
 from storage.tables import source
+from storage.values import columns, every, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,77 @@ class Wanted:
     """When it is visited for the first time; left out: at once."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollHistory:
+    """How the polls of a source went; `storage.tables.SourceRow` explains the fields."""
+
+    id: int
+    name: str
+    kind: str
+    url: str
+    host: str
+    enabled: bool
+    next_poll_at: datetime
+    unsettled: int
+    failures: int
+    failing_since: datetime | None
+    told_failing_at: datetime | None
+    state: str
+    detail: str
+    recent: str
+    expected_by: datetime | None
+    pace: int
+    skip_hours: str
+    address: str
+    moved_to: str
+    moved_since: datetime | None
+    moved_times: int
+    held_until: datetime | None
+    last_poll_at: datetime | None
+    last_ok_at: datetime | None
+    read_in_full_at: datetime | None
+    baselined_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState(PollHistory):
+    """What a poll needs to know of its source: its history, and what the last reading left to compare with."""
+
+    etag: bytes | None
+    last_modified: bytes | None
+    body_hash: bytes | None
+    fingerprints: bytes
+
+
+class PollOutcome(TypedDict, total=False):
+    """What may be written when a poll ends. A key left out keeps its value."""
+
+    next_poll_at: datetime
+    failures: int
+    failing_since: datetime | None
+    state: str
+    detail: str
+    recent: str
+    expected_by: datetime | None
+    pace: int
+    skip_hours: str
+    rests_until: datetime | None
+    address: str
+    host: str
+    moved_to: str
+    moved_since: datetime | None
+    moved_times: int
+    held_until: datetime | None
+    last_poll_at: datetime
+    last_ok_at: datetime
+    read_in_full_at: datetime | None
+    baselined_at: datetime
+    etag: bytes | None
+    last_modified: bytes | None
+    body_hash: bytes | None
+    fingerprints: bytes
+
+
 OUTSIDE = source.c.url != ""
 """Sources that are asked over the network; one without an address, the canary, is inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
@@ -41,54 +113,60 @@ def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> 
     it has seen; one whose address changed keeps what it has seen but not its validators. One that said it is gone for
     good is polled again when its address changes, or when it was disabled in between.
     """
-    known = {row["name"]: row for row in connection.execute(select(source)).mappings()}
+    known = {each.name: each for each in every(connection, select(*columns(source, PollHistory)), PollHistory)}
     kept: set[str] = set()
     for want in wanted:
         row = next((known[name] for name in (want.name, *want.was) if name in known), None)
-        values = {
-            "name": want.name,
-            "kind": want.kind,
-            "url": want.url,
-            "host": want.host,
-            "enabled": want.enabled,
-        }
         if row is None:
             first = want.first_poll_at or now
-            connection.execute(insert(source).values(next_poll_at=first, **_EMPTY, **values))
+            connection.execute(insert(source).values(next_poll_at=first, **_EMPTY, **_described(want)))
             continue
-        kept.add(row["name"])
-        moved = row["url"] != want.url or row["kind"] != want.kind
-        if moved:
-            values |= {"etag": None, "last_modified": None, "body_hash": None, **_UNMOVED}
-        elif row["address"]:
-            values["host"] = row["host"]
-        if moved or (want.enabled and not row["enabled"]):
-            values |= {"next_poll_at": now, **_UNTRIED}
-        if any(row[name] != value for name, value in values.items()):
-            connection.execute(update(source).where(source.c.id == row["id"]).values(values))
-    gone = [row["id"] for name, row in known.items() if name not in kept and row["enabled"]]
+        kept.add(row.name)
+        if changes := _changes(row, want, now):
+            connection.execute(update(source).where(source.c.id == row.id).values(changes))
+    gone = [row.id for name, row in known.items() if name not in kept and row.enabled]
     if gone:
         connection.execute(update(source).where(source.c.id.in_(gone)).values(enabled=False))
 
 
-def get(connection: Connection, source_id: int) -> RowMapping:
-    """The row of this id."""
-    return connection.execute(select(source).where(source.c.id == source_id)).mappings().one()
+def _described(want: Wanted) -> dict[str, Any]:
+    return {"name": want.name, "kind": want.kind, "url": want.url, "host": want.host, "enabled": want.enabled}
 
 
-def everyone(connection: Connection, *, enabled: bool | None = None) -> Sequence[RowMapping]:
-    """All rows, by name."""
-    query = select(source).order_by(source.c.name)
+def _changes(row: PollHistory, want: Wanted, now: datetime) -> dict[str, Any]:
+    """Return what to write so that a known source agrees with the rule files; nothing where it does."""
+    moved = row.url != want.url or row.kind != want.kind
+    described = _described(want) | ({"host": row.host} if row.address and not moved else {})
+    changes = {name: value for name, value in described.items() if getattr(row, name) != value}
+    if moved:
+        changes |= {"etag": None, "last_modified": None, "body_hash": None, **_UNMOVED}
+    if moved or (want.enabled and not row.enabled):
+        changes |= {"next_poll_at": now, **_UNTRIED}
+    return changes
+
+
+def get(connection: Connection, source_id: int) -> SourceState:
+    """Return the source of this id. Raises `sqlalchemy.exc.NoResultFound`."""
+    return one(connection, select(*columns(source, SourceState)).where(source.c.id == source_id), SourceState)
+
+
+def all_sources(connection: Connection, *, enabled: bool | None = None) -> Sequence[PollHistory]:
+    """Return every source ever watched, by name."""
+    query = select(*columns(source, PollHistory)).order_by(source.c.name)
     if enabled is not None:
         query = query.where(source.c.enabled.is_(enabled))
-    return connection.execute(query).mappings().all()
+    return every(connection, query, PollHistory)
 
 
-def standing(connection: Connection) -> Sequence[RowMapping]:
-    """How the polls of each source that is polled went, by name, without what it showed; those outside only."""
-    columns = (column for column in source.c if column.name not in {"fingerprints", "etag", "last_modified"})
-    query = select(*columns).where(source.c.enabled.is_(True), OUTSIDE).order_by(source.c.name)
-    return connection.execute(query).mappings().all()
+def polled(connection: Connection) -> Sequence[PollHistory]:
+    """Return the sources that are polled over the network, by name."""
+    query = select(*columns(source, PollHistory)).where(source.c.enabled.is_(True), OUTSIDE).order_by(source.c.name)
+    return every(connection, query, PollHistory)
+
+
+def last_shown(connection: Connection) -> Sequence[bytes]:
+    """Return the fingerprints of the document that each source showed last."""
+    return connection.execute(select(source.c.fingerprints)).scalars().all()
 
 
 def unread(connection: Connection) -> Sequence[str]:
@@ -97,9 +175,9 @@ def unread(connection: Connection) -> Sequence[str]:
     return connection.execute(never).scalars().all()
 
 
-def settle_poll(connection: Connection, held: Lease, values: Mapping[str, Any]) -> None:
+def settle_poll(connection: Connection, held: Lease, outcome: PollOutcome) -> None:
     """Write how a poll ended. Raises `storage.leases.StaleLease`."""
-    settle(connection, SOURCES, held, values)
+    settle(connection, SOURCES, held, outcome)
 
 
 def poll_now(connection: Connection, *, now: datetime, names: Sequence[str] = ()) -> int:

@@ -5,23 +5,43 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
 
 from storage.tables import fingerprint, item, revision, source
+from storage.values import columns, every
 
 _STORIES_LOCK = 0x57A7C4  # any number, the same in every worker
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class Candidate:
     """A stored item that shares text with a new one."""
 
     item_id: int
     shared: int
     """Fingerprints both have, the boilerplate of the new one's host left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMember:
+    """An item of a story, with what it last said."""
+
+    id: int
+    first_seen_at: datetime
+    title: str
+    link: str
+    author: str
+    outlet: str
+    summary: str
+    body: str
+    page: str | None
+    published_at: datetime | None
+    source: str
+    """The name of its source."""
 
 
 def one_at_a_time(connection: Connection) -> None:
@@ -30,7 +50,7 @@ def one_at_a_time(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORIES_LOCK})
 
 
-def kin(
+def candidates(
     connection: Connection,
     hashes: Collection[int],
     *,
@@ -38,7 +58,7 @@ def kin(
     at_least: int,
     boilerplate: int,
     limit: int,
-) -> list[Kin]:
+) -> list[Candidate]:
     """Items that share at least so many fingerprints, most first.
 
     What ``boilerplate`` separate stories of the host have is in every page of it, and says nothing.
@@ -51,12 +71,12 @@ def kin(
         if own_host == host:
             stories[hash_].add(story_id)
     shared = Counter(item_id for hash_, item_id, _, _ in rows if len(stories[hash_]) < boilerplate)
-    return [Kin(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
+    return [Candidate(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
 
 
 @cache
 def _sharing() -> Select[Any]:
-    """Asked for every item that matches, as `_telling`: to put it together takes longer than to run it."""
+    """Asked for every item that matches, as `_newest_of_story`: to put it together takes longer than to run it."""
     return (
         select(fingerprint.c.hash, item.c.id, item.c.story_id, source.c.host)
         .join_from(fingerprint, item, item.c.id == fingerprint.c.item_id)
@@ -78,27 +98,20 @@ def join(connection: Connection, item_id: int, story_id: int) -> None:
     connection.execute(update(item).where(item.c.id == item_id).values(story_id=story_id))
 
 
-def members(connection: Connection, story_id: int) -> Sequence[RowMapping]:
+def members(connection: Connection, story_id: int) -> Sequence[StoryMember]:
     """The items of a story, first seen first, each with what it last said and where."""
-    return connection.execute(_telling(), {"story": story_id}).mappings().all()
+    return every(connection, _newest_of_story(), StoryMember, {"story": story_id})
 
 
 @cache
-def _telling() -> Select[Any]:
+def _newest_of_story() -> Select[Any]:
     newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
     newest = newest.where(item.c.story_id == bindparam("story")).group_by(revision.c.item_id)
     return (
         select(
             item.c.id,
             item.c.first_seen_at,
-            revision.c.title,
-            revision.c.link,
-            revision.c.author,
-            revision.c.outlet,
-            revision.c.summary,
-            revision.c.body,
-            revision.c.page,
-            revision.c.published_at,
+            *(column for column in columns(revision, StoryMember) if column.name != "id"),
             source.c.name.label("source"),
         )
         .join_from(item, revision, revision.c.item_id == item.c.id)

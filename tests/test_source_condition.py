@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,25 +15,28 @@ from watcher.source_condition import UNENDED, Condition, State, expected_by, ext
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 
 
-def row(name: str = "city", **changes: Any) -> dict[str, Any]:
-    """A source that was read an hour ago, unless changed."""
-    usual = {
-        "name": name,
-        "host": f"{name}.example.org",
-        "failures": 0,
-        "unsettled": 0,
-        "failing_since": None,
-        "state": "ok",
-        "detail": "",
-        "recent": "....",
-        "expected_by": None,
-        "last_poll_at": NOW - timedelta(hours=1),
-        "last_ok_at": NOW - timedelta(hours=1),
-    }
-    return usual | changes
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """How the polls of a source went: it was read an hour ago, unless said otherwise."""
+
+    name: str
+    host: str
+    failures: int = 0
+    unsettled: int = 0
+    failing_since: datetime | None = None
+    state: str = "ok"
+    detail: str = ""
+    recent: str = "...."
+    expected_by: datetime | None = None
+    last_poll_at: datetime | None = NOW - timedelta(hours=1)
+    last_ok_at: datetime | None = NOW - timedelta(hours=1)
 
 
-def failed(name: str, reason: Reason, failures: int, *, since: timedelta = timedelta(minutes=30)) -> dict[str, Any]:
+def row(name: str = "city", **changes: Any) -> History:
+    return History(**{"name": name, "host": f"{name}.example.org"} | changes)
+
+
+def failed(name: str, reason: Reason, failures: int, *, since: timedelta = timedelta(minutes=30)) -> History:
     """A source that failed so often in a row, asked the last time just now."""
     begun = NOW - since
     return row(
@@ -46,8 +50,8 @@ def failed(name: str, reason: Reason, failures: int, *, since: timedelta = timed
     )
 
 
-def of(*rows: dict[str, Any]) -> Condition:
-    return outlook(rows, NOW).conditions[rows[0]["name"]]
+def of(*rows: History) -> Condition:
+    return outlook(rows, NOW).conditions[rows[0].name]
 
 
 HEALTHY = row("paper", last_ok_at=NOW, last_poll_at=NOW)
@@ -58,7 +62,7 @@ def test_a_source_that_nobody_came_back_from_yet_is_new() -> None:
 
 
 def test_a_source_that_was_never_read_is_not_ok_after_its_first_failure() -> None:
-    never = failed("city", Reason.ADDRESS_UNKNOWN, 1) | {"last_ok_at": None}
+    never = replace(failed("city", Reason.ADDRESS_UNKNOWN, 1), last_ok_at=None)
     assert of(never, HEALTHY) == Condition(State.NEW, "last time address unknown: why")
 
 
@@ -131,7 +135,7 @@ def test_few_days_have_no_rhythm() -> None:
 # ------------------------------------------------------------------------------------------------ the network
 
 
-def outage(*names: str, failures: int = 5, since: timedelta = timedelta(minutes=30)) -> list[dict[str, Any]]:
+def outage(*names: str, failures: int = 5, since: timedelta = timedelta(minutes=30)) -> list[History]:
     return [failed(name, Reason.CONNECTION, failures, since=since) for name in names]
 
 
@@ -162,7 +166,7 @@ def test_sources_that_failed_long_before_are_no_witnesses() -> None:
 
 
 def test_many_sources_of_one_host_are_that_host_where_others_are_reached() -> None:
-    rows = [each | {"host": "one.example.org"} for each in outage("a", "b", "c", "d")]
+    rows = [replace(each, host="one.example.org") for each in outage("a", "b", "c", "d")]
     assert network_down_since([*rows, HEALTHY], NOW) is None
 
 
@@ -208,7 +212,7 @@ def test_the_bar_keeps_the_last_polls() -> None:
 @pytest.mark.parametrize("failures", [0, 1])
 def test_a_source_whose_readings_never_end_is_as_good_as_not_read(failures: int) -> None:
     trouble = failed("city", Reason.TIMEOUT, 1) if failures else row()
-    assert of(trouble | {"unsettled": UNENDED - 1}).state is not State.UNENDED
-    seen = of(trouble | {"unsettled": UNENDED})
+    assert of(replace(trouble, unsettled=UNENDED - 1)).state is not State.UNENDED
+    seen = of(replace(trouble, unsettled=UNENDED))
     assert seen.state.blinds
     assert seen == Condition(State.UNENDED, "the service ended during each of the last 10; see its log")

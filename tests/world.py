@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from conftest import StandingClock
 
-from storage.database import Database, Row
+from storage.database import Database
 from storage.leases import Lease
+from storage.sources import SourceState
 from watcher.channels.channel import Schedule
 from watcher.fetchers.canary import CanaryFetcher
 from watcher.jobs.digests import Digests
@@ -272,11 +273,12 @@ class World:
         with self.database.read() as connection:
             return status.alert_list(connection, limit=100)
 
-    def source(self, name: str) -> Row:
+    def source(self, name: str) -> SourceState:
         from storage import sources
 
         with self.database.read() as connection:
-            return next(row for row in sources.everyone(connection) if row["name"] == name)
+            known = next(row for row in sources.all_sources(connection) if row.name == name)
+            return sources.get(connection, known.id)
 
 
 def story(number: int = 1, **changes: Any) -> Entry:

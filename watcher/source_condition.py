@@ -14,16 +14,36 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from watcher.model import Reason
 
 
-class Row(Protocol):
-    """A source's row, as far as it says how its polls went."""
+class PollHistory(Protocol):
+    """How the polls of a source went, as `storage.sources.PollHistory` has it."""
 
-    def __getitem__(self, name: str, /) -> Any:
-        """What stands in this column."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def unsettled(self) -> int: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def failing_since(self) -> datetime | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def recent(self) -> str: ...
+    @property
+    def expected_by(self) -> datetime | None: ...
+    @property
+    def last_poll_at(self) -> datetime | None: ...
+    @property
+    def last_ok_at(self) -> datetime | None: ...
 
 
 class State(StrEnum):
@@ -107,75 +127,75 @@ _TIMES: Final = 2
 """The longest pause there ever was, so many times, is no pause any more."""
 
 
-def outlook(rows: Sequence[Row], now: datetime) -> Outlook:
+def outlook(rows: Sequence[PollHistory], now: datetime) -> Outlook:
     """How these sources are, all that are polled."""
     since = network_down_since(rows, now)
     others = len(rows) > 1
-    reached = max((row["last_ok_at"] for row in rows if row["last_ok_at"]), default=None)
-    return Outlook({row["name"]: _condition(row, reached, others=others) for row in rows}, since)
+    reached = max((row.last_ok_at for row in rows if row.last_ok_at), default=None)
+    return Outlook({row.name: _condition(row, reached, others=others) for row in rows}, since)
 
 
-def _condition(row: Row, reached: datetime | None, *, others: bool) -> Condition:
-    if row["unsettled"] >= UNENDED:
-        return Condition(State.UNENDED, f"the service ended during each of the last {row['unsettled']}; see its log")
-    if row["failures"]:
+def _condition(row: PollHistory, reached: datetime | None, *, others: bool) -> Condition:
+    if row.unsettled >= UNENDED:
+        return Condition(State.UNENDED, f"the service ended during each of the last {row.unsettled}; see its log")
+    if row.failures:
         return _troubled(row, blameless=others and _nobody_since(row, reached))
-    if row["last_poll_at"] is None:
+    if row.last_poll_at is None:
         return Condition(State.NEW)
     if _is_silent(row):
-        return Condition(State.SILENT, f"nothing new where something was due by {row['expected_by']:%Y-%m-%d}")
-    if row["recent"].endswith(SLOW * _SLOW_POLLS):
+        return Condition(State.SILENT, f"nothing new where something was due by {row.expected_by:%Y-%m-%d}")
+    if row.recent.endswith(SLOW * _SLOW_POLLS):
         return Condition(State.SLOW, f"its last {_SLOW_POLLS} answers took more than {SLOW_AFTER.seconds} s each")
-    return Condition(State.OK, row["detail"])
+    return Condition(State.OK, row.detail)
 
 
-def _troubled(row: Row, *, blameless: bool) -> Condition:
-    why = f"{row['state']}: {row['detail']}"
-    reason = Reason(row["state"])
+def _troubled(row: PollHistory, *, blameless: bool) -> Condition:
+    why = f"{row.state}: {row.detail}"
+    reason = Reason(row.state)
     if reason is Reason.GONE:
-        return Condition(State.GONE, row["detail"])
-    if reason in _NO_HICCUP and row["failures"] >= NO_HICCUPS:
-        return Condition(_NO_HICCUP[reason], row["detail"])
-    if row["failures"] >= FAILURES and not (reason in UNREACHED and blameless):
+        return Condition(State.GONE, row.detail)
+    if reason in _NO_HICCUP and row.failures >= NO_HICCUPS:
+        return Condition(_NO_HICCUP[reason], row.detail)
+    if row.failures >= FAILURES and not (reason in UNREACHED and blameless):
         return Condition(State.FAILING, why)
-    return Condition(State.OK if row["last_ok_at"] else State.NEW, f"last time {why}")
+    return Condition(State.OK if row.last_ok_at else State.NEW, f"last time {why}")
 
 
-def _nobody_since(row: Row, reached: datetime | None) -> bool:
+def _nobody_since(row: PollHistory, reached: datetime | None) -> bool:
     """Whether no other source was reached either since this one began to fail."""
-    return reached is None or reached <= row["failing_since"]
+    return reached is None or row.failing_since is None or reached <= row.failing_since
 
 
-def _is_silent(row: Row) -> bool:
+def _is_silent(row: PollHistory) -> bool:
     """Whether it was read when something new was long due, and had nothing new."""
-    return row["expected_by"] is not None and row["last_ok_at"] is not None and row["last_ok_at"] > row["expected_by"]
+    return row.expected_by is not None and row.last_ok_at is not None and row.last_ok_at > row.expected_by
 
 
 # ------------------------------------------------------------------------------------------------ the network
 
 
-def network_down_since(rows: Sequence[Row], now: datetime) -> datetime | None:
+def network_down_since(rows: Sequence[PollHistory], now: datetime) -> datetime | None:
     """Since when most of the sources that were asked cannot be reached; None: it is not the network.
 
     Those that failed before are no witnesses, and neither is a single host.
     """
-    reached = max((row["last_ok_at"] for row in rows if row["last_ok_at"]), default=_NEVER)
+    reached = max((row.last_ok_at for row in rows if row.last_ok_at), default=_NEVER)
     earliest = min(now - _TOGETHER, reached)
-    begun = sorted(row["failing_since"] for row in rows if _is_unreached(row) and row["failing_since"] > earliest)
+    begun = sorted(since for row in rows if (since := row.failing_since) and _is_unreached(row) and since > earliest)
     return next((since for since in begun if since <= now - _SETTLED and _fail_together(rows, since)), None)
 
 
-def _fail_together(rows: Sequence[Row], since: datetime) -> bool:
-    asked = [row for row in rows if row["last_poll_at"] and row["last_poll_at"] >= since]
-    witnesses = [row for row in asked if not row["failures"] or row["failing_since"] >= since]
+def _fail_together(rows: Sequence[PollHistory], since: datetime) -> bool:
+    asked = [row for row in rows if row.last_poll_at and row.last_poll_at >= since]
+    witnesses = [row for row in asked if not row.failing_since or row.failing_since >= since]
     failed = [row for row in witnesses if _is_unreached(row)]
-    hosts = {row["host"] for row in failed}
+    hosts = {row.host for row in failed}
     enough = len(failed) >= min(_ENOUGH, max(len(rows), 2))
     return enough and 2 * len(failed) > len(witnesses) and (len(hosts) > 1 or len(failed) == len(witnesses))
 
 
-def _is_unreached(row: Row) -> bool:
-    return bool(row["failures"]) and row["state"] in UNREACHED
+def _is_unreached(row: PollHistory) -> bool:
+    return bool(row.failures) and row.state in UNREACHED
 
 
 # ------------------------------------------------------------------------------------------------ what polls leave

@@ -75,7 +75,7 @@ def test_a_poll_that_changed_nothing_and_is_settled_after_it_is_planned_by_the_n
     notice(world)
     world.pipeline.tick()
     for name in ("city", "paper"):
-        assert timedelta(0) < world.source(name)["next_poll_at"] - world.clock() <= timedelta(minutes=11)
+        assert timedelta(0) < world.source(name).next_poll_at - world.clock() <= timedelta(minutes=11)
 
 
 def test_a_poll_that_brings_news_and_is_stored_after_it_is_planned_by_the_new_clock(world: World) -> None:
@@ -86,8 +86,8 @@ def test_a_poll_that_brings_news_and_is_stored_after_it_is_planned_by_the_new_cl
     world.pipeline.tick()
     assert not list(notices), "the clock was set back while a page was read"
     row = world.source("paper")
-    assert timedelta(0) < row["next_poll_at"] - world.clock() <= timedelta(minutes=11)
-    assert row["last_poll_at"] == world.clock()
+    assert timedelta(0) < row.next_poll_at - world.clock() <= timedelta(minutes=11)
+    assert row.last_poll_at == world.clock()
 
 
 def test_messages_that_wait_go_out_when_they_would_have(world: World) -> None:
@@ -110,10 +110,10 @@ def test_a_message_that_nobody_tried_to_send_yet_goes_out_at_once(world: World) 
 
 
 def test_a_clock_that_was_never_wrong_moves_nothing(world: World) -> None:
-    before = world.source("paper")["next_poll_at"]
+    before = world.source("paper").next_poll_at
     with world.database.write() as connection:
         assert planned_by.set_back(connection, now=world.clock()) == timedelta(0)
-    assert world.source("paper")["next_poll_at"] == before
+    assert world.source("paper").next_poll_at == before
 
 
 def test_a_daily_digest_that_a_wrong_clock_believed_to_be_out_is_sent(world: World) -> None:
@@ -141,5 +141,5 @@ def test_a_start_finds_that_the_clock_was_set_back_while_nobody_looked(tmp_path:
             time.sleep(0.01)
     clock.advance(days=-365 * 50)
     with app.opened(settings, clock=clock) as service, service.database.read() as connection:
-        (row,) = sources.standing(connection)
-        assert clock() <= row["next_poll_at"] <= clock() + timedelta(hours=1)
+        (row,) = sources.polled(connection)
+        assert clock() <= row.next_poll_at <= clock() + timedelta(hours=1)

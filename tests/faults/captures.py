@@ -22,7 +22,6 @@ from faults.remote import Remote
 from sqlalchemy import func, select, update
 
 from storage import items, leases, sources
-from storage.database import Row
 from storage.tables import item, revision, source
 from watcher import app
 from watcher.app import App
@@ -138,15 +137,15 @@ class Passage:
             found = {row[0]: Kept(row[1], row[2]) for row in connection.execute(query)}
         return {capture.id: found.get(capture.id, Kept(0, 0)) for capture in self.captures}
 
-    def stored(self) -> list[Row]:
+    def stored(self) -> list[items.StoredItem]:
         """Every item with its newest revision."""
         with self._service.database.read() as connection:
             return list(items.page(connection, after=0, limit=1_000_000))
 
-    def states(self) -> Mapping[str, Row]:
+    def states(self) -> Mapping[str, sources.PollHistory]:
         """The row of each source, by the id of the capture."""
         with self._service.database.read() as connection:
-            return {row["name"]: row for row in sources.everyone(connection)}
+            return {row.name: row for row in sources.all_sources(connection)}
 
     def troubles(self) -> list[Any]:
         """Exceptions that were caught, and reading processes that were lost."""
@@ -177,9 +176,9 @@ def passage(captures: Sequence[Capture], folder: Path) -> Iterator[Passage]:
         origin.close()
 
 
-def without_words(rows: Iterable[Row]) -> list[Row]:
+def without_words(rows: Iterable[items.StoredItem]) -> list[items.StoredItem]:
     """Items that neither a person nor a rule could do anything with."""
-    return [row for row in rows if not (row["title"] or row["link"] or row["summary"] or row["body"])]
+    return [row for row in rows if not (row.title or row.link or row.summary or row.body)]
 
 
 def _write_rules(folder: Path, captures: Sequence[Capture], port: int) -> None:

@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from storage import database, leases, outbox
-from storage.database import Connection, Row
+from storage.database import Connection
 from storage.leases import Lease
+from storage.outbox import Delivery
+from storage.sources import PollOutcome, SourceState
 from storage.tables import delivery, item, item_key, source
 from watcher import cli
 from watcher.model import Envelope
@@ -48,10 +50,10 @@ def validators_before_commit() -> None:
     slow_commit()
     keep = Pipeline._keep
 
-    def hasty(self: Pipeline, lease: Lease, row: Row, reading: Any, findings: Any, values: dict[str, Any]) -> None:
-        early = {name: values[name] for name in ("etag", "last_modified", "body_hash")}
+    def hasty(self: Pipeline, lease: Lease, row: SourceState, reading: Any, findings: Any, values: PollOutcome) -> None:
+        early = {name: values.get(name) for name in ("etag", "last_modified", "body_hash")}
         with self.database.write() as connection:
-            connection.execute(update(source).where(source.c.id == row["id"]).values(early))
+            connection.execute(update(source).where(source.c.id == row.id).values(early))
         keep(self, lease, row, reading, findings, values)
 
     mutate(Pipeline, "_keep", hasty)
@@ -76,7 +78,7 @@ def settled_before_send() -> None:
             row = outbox.get(connection, lease.id)
         with self.database.write() as connection:
             outbox.settle_delivery(connection, lease, outcomes.after_sending(1, self.clock()))
-        self.channels[row["channel"]].send(pipeline._envelope(row, 1))
+        self.channels[row.channel].send(pipeline._envelope(row, 1))
 
     mutate(Pipeline, "deliver", deliver)
 
@@ -109,7 +111,7 @@ def random_message_id() -> None:
     """Every attempt has a key of its own."""
     envelope = pipeline._envelope
 
-    def renamed(row: Row, attempt: int) -> Envelope:
+    def renamed(row: Delivery, attempt: int) -> Envelope:
         return replace(envelope(row, attempt), key=f"msg_{uuid.uuid4().hex}")
 
     mutate(pipeline, "_envelope", renamed)

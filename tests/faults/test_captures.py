@@ -26,7 +26,7 @@ def test_every_feed_yields_its_items_once(shared_data: Path, tmp_path: Path, eve
         assert {feed.name: first[feed.id].items for feed in compared} == {
             feed.name: second_reading.distinct(feed.versions[0]) for feed in compared
         }
-        unread = [feed.name for feed in feeds if states[feed.id]["state"] not in ("ok", "damaged")]
+        unread = [feed.name for feed in feeds if states[feed.id].state not in ("ok", "damaged")]
         assert unread == [name for name in PAGES if name in {feed.name for feed in feeds}]
         assert captures.without_words(passage.stored()) == []
 

@@ -91,7 +91,7 @@ def test_a_server_that_hangs_delays_no_other_channel_however_many_recipients_it_
 
 def _is_for(world: World, delivery: int, channel: str) -> bool:
     with world.database.read() as connection:
-        return bool(outbox.get(connection, delivery)["channel"] == channel)
+        return bool(outbox.get(connection, delivery).channel == channel)
 
 
 @pytest.mark.scenario("D10")

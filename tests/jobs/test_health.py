@@ -175,7 +175,7 @@ def test_when_most_sources_fail_together_the_network_is_said_once_and_nobody_is_
     pass_time(many, 40, minutes=12)
     assert told(many, "desk") == ["network.down"]
     assert "officers-to-ice" in many.sent[0].message.text
-    assert all(many.source(f"s{number}")["failures"] <= 2 for number in range(6))
+    assert all(many.source(f"s{number}").failures <= 2 for number in range(6))
     many.fetcher.faults.clear()
     pass_time(many, 4, minutes=12)
     assert told(many, "desk") == ["network.down", "network.up"]
@@ -186,7 +186,7 @@ def test_an_outage_costs_no_source_its_rhythm(many: World) -> None:
     for number in range(6):
         many.fetcher.faults[f"s{number}"] = FetchError(Reason.ADDRESS_UNKNOWN, "no such host")
     pass_time(many, 30, minutes=12)
-    waits = [many.source(f"s{number}")["next_poll_at"] - many.clock() for number in range(6)]
+    waits = [many.source(f"s{number}").next_poll_at - many.clock() for number in range(6)]
     assert max(waits) <= timedelta(minutes=12)
 
 

@@ -177,12 +177,12 @@ def test_a_digest_that_waits_leaves_the_item_out_and_one_that_was_written_keeps_
     assert len(digest.message.data["data"]["entries"]) == 2
     forget(world.database, world.clock, item=SECRET.link)
     with world.database.read() as connection:
-        row = next(row for row in outbox.listed(connection) if row["kind"] == "digest" and row["key"] == digest.key)
-    assert "Roe" not in f"{row['text']} {row['html']} {row['data']}"
-    assert other.title in row["text"]
-    assert other.link in row["html"]
-    assert row["html"].count("<p>") == row["html"].count("</p>")
-    assert [entry["item"]["title"] for entry in row["data"]["data"]["entries"]] == [other.title]
+        row = next(row for row in outbox.listed(connection) if row.kind == "digest" and row.key == digest.key)
+    assert "Roe" not in f"{row.text} {row.html} {row.data}"
+    assert other.title in row.text
+    assert other.link in row.html
+    assert row.html.count("<p>") == row.html.count("</p>")
+    assert [entry["item"]["title"] for entry in row.data["data"]["entries"]] == [other.title]
 
 
 def test_what_waits_for_the_daily_digest_is_not_in_it(world: World) -> None:
@@ -292,7 +292,7 @@ def test_nobody_waits_long_for_housekeeping(tmp_path: Path, clock: StandingClock
     database = Database(sqlite_url(tmp_path / "w.sqlite"))
     database.migrate()
     made = World(database, clock)
-    source = made.source("paper")["id"]
+    source = made.source("paper").id
     with database.write() as connection:
         for number in range(3000):
             said = items.NewRevision(

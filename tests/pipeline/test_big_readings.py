@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from conftest import StandingClock
 from floods import growth
+from sqlalchemy import select
 from world import CLAIM, World, read_once, story, transfer
 
 from storage import items, leases, outbox
 from storage.database import Connection, Database
 from storage.fair_lock import Turn
 from storage.leases import SOURCES, StaleLease
+from storage.tables import source
 from watcher.model import FetchError, Memory, Reading, Reason, Source
 from watcher.pipeline import storing
 from watcher.pipeline.pipeline import LEASE
@@ -219,9 +221,9 @@ def test_rules_that_go_live_while_a_source_is_read_see_all_of_what_it_brings(
     hand_over(watched)
     with watched.database.read() as connection:
         hits = Counter(
-            match["item_id"]
+            row.id
             for row in items.page(connection, after=0, limit=200)
-            for match in items.matches_of(connection, row["id"])
+            for match in items.matches_of(connection, row.id)
         )
     assert len(hits) == len(news)
     assert set(hits.values()) == {1}
@@ -262,7 +264,9 @@ def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: p
     until = []
 
     def look() -> None:
-        until.append(watched.source("paper")["leased_until"])
+        with watched.database.read() as connection:
+            paper = select(source.c.leased_until).where(source.c.name == "paper")
+            until.append(connection.execute(paper).scalar_one())
 
     before_transaction(3, watched, monkeypatch, look)
     fetch = watched.fetcher.fetch

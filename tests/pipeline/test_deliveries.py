@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 from conftest import StandingClock
+from sqlalchemy import select
 from world import FakeChannel, World, read_once, transfer
 
 from storage import outbox
 from storage.database import Database
+from storage.tables import delivery, source
 from watcher.model import DeliveryError, Reason
 from watcher.pipeline.pools import Pool
 
@@ -43,7 +45,7 @@ def test_what_may_have_arrived_is_unknown_and_goes_again_under_its_own_key(watch
         (doubtful,) = outbox.listed(connection, states=("unknown",))
     watched.step(minutes=2)
     watched.step(hours=1)
-    assert [(envelope.key, envelope.attempt) for envelope in desk.sent] == [(doubtful["key"], 2)]
+    assert [(envelope.key, envelope.attempt) for envelope in desk.sent] == [(doubtful.key, 2)]
 
 
 REFUSED = DeliveryError(Reason.REFUSED, "550 no such user", permanent=True)
@@ -88,7 +90,7 @@ def test_that_a_message_about_a_dead_one_is_dead_is_told_to_nobody(database: Dat
     look_after(world, 4)
     with database.read() as connection:
         dead = outbox.listed(connection, states=("dead",))
-    assert sorted(row["kind"] for row in dead) == ["alert", "health"]
+    assert sorted(row.kind for row in dead) == ["alert", "health"]
     assert "health" not in world.kinds()
 
 
@@ -116,7 +118,7 @@ def test_what_is_brought_back_has_its_whole_schedule_again_and_is_told_if_it_die
     assert said.count("delivery.dead") == 2
     with database.read() as connection:
         (dead,) = outbox.listed(connection, states=("dead",))
-    assert dead["attempts"] == 3
+    assert dead.attempts == 3
 
 
 @pytest.mark.scenario("D2")
@@ -136,7 +138,7 @@ def test_a_receiver_that_is_gone_is_asked_no_more_until_a_person_wants_it_and_al
     assert [str(envelope.message.kind) for envelope in hook.sent].count("alert") == 3
     desk.faults.clear()
     with database.write() as connection:
-        first = min(row["id"] for row in outbox.listed(connection, states=("dead",)))
+        first = min(row.id for row in outbox.listed(connection, states=("dead",)))
         assert outbox.retry(connection, now=clock(), delivery_id=first) == 1
     world.step(minutes=1)
     world.show("paper", *(transfer(n) for n in range(50, 54)))
@@ -160,8 +162,8 @@ def test_a_message_that_cannot_be_read_back_is_tried_as_any_and_holds_up_no_othe
     assert watched.kinds() == ["alert"]
     with watched.database.write() as connection:
         (dead,) = outbox.listed(connection, states=("dead",))
-        assert (dead["kind"], dead["reason"]) == ("of no kind", "internal error")
-        assert outbox.retry(connection, now=watched.clock(), delivery_id=dead["id"]) == 1
+        assert (dead.kind, dead.reason) == ("of no kind", "internal error")
+        assert outbox.retry(connection, now=watched.clock(), delivery_id=dead.id) == 1
 
 
 @pytest.mark.scenario("D11")
@@ -173,7 +175,7 @@ def test_what_waits_for_a_channel_that_was_taken_out_of_the_settings_is_dead_and
     watched.step(minutes=2)
     with watched.database.read() as connection:
         (dead,) = outbox.listed(connection, states=("dead",))
-    assert dead["detail"] == "no channel is called 'desk' any more"
+    assert dead.detail == "no channel is called 'desk' any more"
 
 
 @pytest.mark.scenario("S3")
@@ -203,8 +205,9 @@ def test_at_the_end_polls_that_changed_nothing_are_written_down(watched: World) 
     watched.clock.advance(minutes=12)
     watched.pipeline.tick()
     watched.pipeline.let_go()
-    row = watched.source("paper")
-    assert (row["last_poll_at"], row["leased_until"]) == (watched.clock(), None)
+    with watched.database.read() as connection:
+        row = connection.execute(select(source).where(source.c.name == "paper")).one()
+    assert (row.last_poll_at, row.leased_until) == (watched.clock(), None)
 
 
 @pytest.mark.scenario("X2", "X1")
@@ -219,8 +222,10 @@ def test_what_is_being_sent_is_held_for_as_long_as_it_takes(watched: World, keep
         watched.clock.advance(seconds=45)
         getattr(watched.pipeline, keep)()
         with watched.database.read() as connection:
-            (row,) = outbox.listed(connection, states=("pending",))
-        assert row["leased_until"] > watched.clock() + timedelta(seconds=30)
+            leased_until = connection.execute(
+                select(delivery.c.leased_until).where(delivery.c.state == "pending")
+            ).scalar_one()
+        assert leased_until > watched.clock() + timedelta(seconds=30)
     goes_on.set()
     while pool.in_hand():
         time.sleep(0.01)

@@ -145,8 +145,8 @@ def test_a_document_that_breaks_off_is_no_state_to_go_on_from(world: World, feed
     assert old not in feed.asked[2:] or feed.asked[-1] == (None, None)
     assert all(asked != feed.validators for asked in feed.asked), "what belongs to half a document is not kept"
     with world.database.read() as connection:
-        kept = items.standing(connection, world.source("paper")["id"])
-    assert [row["missing_since"] for row in kept] == [None] * 8, "nothing was removed, or is about to be"
+        kept = items.not_removed(connection, world.source("paper").id)
+    assert [row.missing_since for row in kept] == [None] * 8, "nothing was removed, or is about to be"
     feed.cut = False
     for _ in range(2):
         world.step(hours=5)
@@ -208,7 +208,9 @@ def test_hours_at_which_a_feed_asks_to_be_left_alone_are_remembered_where_nothin
     for _ in range(24 * 12):
         world.step(minutes=10)
         if len(feed.asked) > 1 and world.clock().hour in range(13, 21):
-            assert world.source("paper")["last_poll_at"].hour not in range(13, 21)
+            polled_at = world.source("paper").last_poll_at
+            assert polled_at is not None
+            assert polled_at.hour not in range(13, 21)
     assert len(feed.asked) > 20
 
 
@@ -267,5 +269,5 @@ def test_after_a_long_sleep_every_source_is_polled_once_and_there_is_no_herd(
     assert world.fetcher.most <= THREADS
     assert clock() - began < timedelta(minutes=30)
     with database.read() as connection:
-        due = [row["next_poll_at"] for row in sources.standing(connection)]
+        due = [row.next_poll_at for row in sources.polled(connection)]
     assert max(due) - min(due) > timedelta(minutes=5), "they do not stay together"

@@ -9,10 +9,12 @@ import pytest
 from conftest import StandingClock
 from pytest_httpserver import HTTPServer
 from reading.papers import ENCRYPTED, pdf
+from sqlalchemy import select
 from world import SOURCES, World, story
 
 from storage import alerts, evidence, items, pages, sources
-from storage.database import Database, Row
+from storage.database import Database
+from storage.tables import page
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Attached, Entry, FetchError, Paper, Reason, TextFrom
 from watcher.pipeline import pages as pages_behind
 from watcher.pipeline.pages import ATTACHED, MOST, PATIENCE, TEASER, FullStory
@@ -38,7 +40,7 @@ def summary(number: int = 50, **changes: Any) -> Entry:
     return story(number, **{"title": "Officers leave the force", "summary": "A union speaks."} | changes)
 
 
-def item(world: World, item_id: int = 1) -> Row:
+def item(world: World, item_id: int = 1) -> items.StoredItem:
     with world.database.read() as connection:
         return items.get(connection, item_id)
 
@@ -77,8 +79,8 @@ def test_reading_the_page_is_no_edit(world: World) -> None:
     world.show("paper", summary(), story(3))
     world.step(minutes=12)
     assert world.kinds() == ["alert"]
-    assert item(world)["body"] == ""
-    assert item(world)["page"] == HITS
+    assert item(world).body == ""
+    assert item(world).page == HITS
 
 
 @pytest.mark.parametrize(
@@ -253,9 +255,9 @@ def test_of_papers_that_are_called_the_same_each_says_what_it_said(council: Worl
     council.step(minutes=12)
     council.pages.texts[MINUTES] = Paper(total=1, problem="text could not be read: it is encrypted")
     council.pages.texts[AGENDA] = FetchError(Reason.CONNECTION, "no answer")
-    before = item(council)["page"]
+    before = item(council).page
     council.step(minutes=61)
-    assert item(council)["page"] == before
+    assert item(council).page == before
     assert council.kinds() == ["alert"]
 
 
@@ -376,7 +378,7 @@ def test_without_its_page_an_item_goes_on_with_its_summary_and_the_alert_says_so
     world.step(minutes=12)
     assert world.kinds() == ["alert"]
     assert "Read: summary only" in world.sent[0].message.text
-    assert world.source("paper")["state"] == "ok", "the source itself was read"
+    assert world.source("paper").state == "ok", "the source itself was read"
 
 
 @pytest.mark.parametrize(
@@ -420,7 +422,7 @@ def test_an_edit_whose_page_cannot_be_had_withdraws_nothing(world: World) -> Non
     world.show("paper", summary(summary="The union speaks again."))
     world.step(minutes=12)
     assert world.kinds() == ["alert"]
-    assert item(world)["page"] == HITS
+    assert item(world).page == HITS
 
 
 def test_a_stop_in_the_middle_of_a_page_leaves_the_poll_to_the_next_start(world: World) -> None:
@@ -459,7 +461,7 @@ def test_pages_beyond_those_of_one_poll_are_read_right_after_it_and_none_is_miss
     for _ in range(10):
         world.step(seconds=2)
     assert sorted(world.pages.asked) == sorted(entry.link for entry in entries)
-    assert {item(world, row)["page"] is not None for row in range(101, 101 + MOST + 5)} == {True}
+    assert {item(world, row).page is not None for row in range(101, 101 + MOST + 5)} == {True}
 
 
 def test_a_site_that_gives_no_pages_is_left_alone_for_this_poll(world: World) -> None:
@@ -530,9 +532,9 @@ def test_a_page_that_no_longer_says_it_withdraws_the_alert(alerted: World) -> No
 
 
 def test_a_page_that_says_the_same_is_not_stored_again(alerted: World) -> None:
-    before = item(alerted)["revision_id"]
+    before = item(alerted).revision_id
     alerted.step(minutes=61)
-    assert item(alerted)["revision_id"] == before
+    assert item(alerted).revision_id == before
 
 
 def test_an_edit_of_the_page_is_none_of_the_feed(alerted: World) -> None:
@@ -558,7 +560,7 @@ def test_a_page_that_cannot_be_read_for_once_says_nothing(alerted: World, fault:
     alerted.pages.texts[LINK] = fault
     alerted.step(minutes=61)
     assert alerted.kinds() == []
-    assert item(alerted)["page"] == HITS
+    assert item(alerted).page == HITS
     assert waiting(alerted) == 1
 
 
@@ -577,7 +579,7 @@ def test_an_edit_that_comes_while_the_page_is_on_its_way_is_not_undone_by_it(ale
     alerted.pages.say(LINK, f"{HITS}Vacancies remain.")
     alerted.pages.meanwhile = meanwhile
     alerted.step(minutes=61)
-    assert item(alerted)["summary"] == edited.summary
+    assert item(alerted).summary == edited.summary
 
 
 def test_a_page_whose_source_left_the_rules_is_read_no_more(alerted: World) -> None:
@@ -592,5 +594,5 @@ def test_a_fault_of_ours_in_a_rereading_is_settled_and_does_not_come_up_for_ever
     alerted.pages.texts[LINK] = KeyError("a bug")  # type: ignore[assignment]
     alerted.step(minutes=61)
     with alerted.database.read() as connection:
-        row = pages.get(connection, 1)
-    assert row["unsettled"] == 0
+        unsettled = connection.execute(select(page.c.unsettled)).scalar_one()
+    assert unsettled == 0

@@ -69,7 +69,7 @@ def test_a_suppressed_hit_is_kept_and_not_told(watched: World) -> None:
     assert watched.kinds() == []
     with watched.database.read() as connection:
         (kept,) = items.matches_of(connection, 3)
-    assert kept["suppressed_by"] == "weather"
+    assert kept.suppressed_by == "weather"
 
 
 def test_an_edit_that_starts_to_match_alerts(watched: World) -> None:
@@ -133,11 +133,11 @@ def test_a_failed_poll_forgets_nothing_and_alerts_nothing(watched: World) -> Non
     watched.fetcher.faults["paper"] = FetchError(Reason.HTTP_STATUS, "502 Bad Gateway")
     watched.step(minutes=12)
     row = watched.source("paper")
-    assert (row["failures"], row["state"], row["etag"]) == (1, "http status", b'"1"')
+    assert (row.failures, row.state, row.etag) == (1, "http status", b'"1"')
     del watched.fetcher.faults["paper"]
     watched.step(hours=1)
     assert watched.kinds() == []
-    assert watched.source("paper")["failures"] == 0
+    assert watched.source("paper").failures == 0
 
 
 @pytest.mark.scenario("P6")
@@ -156,7 +156,8 @@ def test_back_off_doubles_and_ends_at_a_day(watched: World) -> None:
     for _ in range(12):
         watched.step(days=2)
         row = watched.source("paper")
-        waits.append(row["next_poll_at"] - row["last_poll_at"])
+        assert row.last_poll_at is not None
+        waits.append(row.next_poll_at - row.last_poll_at)
     assert waits[0] < timedelta(minutes=23)
     assert waits == sorted(waits)
     assert timedelta(days=1) <= waits[-1] <= timedelta(days=1.1)
@@ -199,7 +200,7 @@ def test_a_refused_delivery_is_tried_again_with_the_same_key(watched: World) -> 
     with watched.database.read() as connection:
         (waiting,) = outbox.listed(connection, states=("pending",))
     watched.step(minutes=2)
-    assert [(envelope.key, envelope.attempt) for envelope in desk.sent] == [(waiting["key"], 2)]
+    assert [(envelope.key, envelope.attempt) for envelope in desk.sent] == [(waiting.key, 2)]
 
 
 @pytest.mark.scenario("D2")
@@ -233,7 +234,7 @@ def test_a_delivery_whose_schedule_ends_is_dead(watched: World) -> None:
         watched.step(hours=1)
     with watched.database.read() as connection:
         (dead,) = outbox.listed(connection, states=("dead",))
-    assert dead["attempts"] == 1 + len(FakeChannel.schedule)
+    assert dead.attempts == 1 + len(FakeChannel.schedule)
 
 
 @pytest.mark.scenario("D11")
@@ -242,10 +243,10 @@ def test_a_fault_in_a_channel_or_fetcher_is_settled_like_any_failure(watched: Wo
     watched.fetcher.faults["city"] = KeyError("another")  # type: ignore[assignment]
     watched.show("paper", transfer(50))
     watched.step(minutes=12)
-    assert watched.source("city")["state"] == "internal error"
+    assert watched.source("city").state == "internal error"
     with watched.database.read() as connection:
         (waiting,) = outbox.listed(connection, states=("pending",))
-    assert (waiting["attempts"], waiting["reason"]) == (1, "internal error")
+    assert (waiting.attempts, waiting.reason) == (1, "internal error")
     watched.step(minutes=2)
     assert watched.kinds() == ["alert"]
 
@@ -312,7 +313,7 @@ def test_a_renamed_source_keeps_what_it_has_seen(watched: World) -> None:
     watched.step(minutes=12)
     with watched.database.read() as connection:
         assert items.count(connection) == 2
-        assert [row["name"] for row in sources.standing(connection)] == ["city", "daily"]
+        assert [row.name for row in sources.polled(connection)] == ["city", "daily"]
 
 
 def test_what_a_late_poll_read_is_not_stored_twice(watched: World) -> None:

@@ -115,11 +115,11 @@ def test_an_address_is_adopted_after_five_confirmations_over_a_day_and_told_once
     watched.fetcher.moves[OLD_HOME] = NEW_HOME
     for _ in range(10):
         watched.step(minutes=12)
-    assert watched.source("paper")["address"] == "", "five times are not enough within two hours"
+    assert watched.source("paper").address == "", "five times are not enough within two hours"
     watched.step(days=1)
-    assert watched.source("paper")["address"] == NEW_HOME
-    assert watched.source("paper")["host"] == "paper.example.net"
-    assert watched.source("paper")["url"] == OLD_HOME, "what a person wrote stays"
+    assert watched.source("paper").address == NEW_HOME
+    assert watched.source("paper").host == "paper.example.net"
+    assert watched.source("paper").url == OLD_HOME, "what a person wrote stays"
     watched.step(minutes=12)
     assert watched.fetcher.addresses[-1] == NEW_HOME or watched.fetcher.addresses[-2] == NEW_HOME
     assert events(watched) == events(watched) == ["source.moved"]
@@ -133,17 +133,17 @@ def test_a_day_with_fewer_than_five_confirmations_is_not_enough(watched: World) 
     watched.fetcher.moves[OLD_HOME] = NEW_HOME
     for _ in range(4):
         watched.step(days=1)
-    assert watched.source("paper")["address"] == ""
+    assert watched.source("paper").address == ""
     watched.step(days=1)
-    assert watched.source("paper")["address"] == NEW_HOME
+    assert watched.source("paper").address == NEW_HOME
 
 
 def test_a_redirect_that_changes_or_ends_begins_anew(watched: World) -> None:
     for there in (NEW_HOME, NEW_HOME, NEW_HOME, NEW_HOME, "https://parked.example/", NEW_HOME, "", NEW_HOME):
         watched.fetcher.moves[OLD_HOME] = there
         watched.step(days=1)
-    assert watched.source("paper")["address"] == ""
-    assert watched.source("paper")["moved_times"] == 1
+    assert watched.source("paper").address == ""
+    assert watched.source("paper").moved_times == 1
 
 
 def test_a_redirect_to_something_that_cannot_be_read_moves_nothing(watched: World) -> None:
@@ -151,7 +151,7 @@ def test_a_redirect_to_something_that_cannot_be_read_moves_nothing(watched: Worl
     watched.fetcher.faults["paper"] = FetchError(Reason.NOT_A_FEED, "a form to sign in")
     for _ in range(9):
         watched.step(days=2)
-    assert watched.source("paper")["address"] == ""
+    assert watched.source("paper").address == ""
 
 
 def test_a_reload_keeps_an_adopted_address_and_a_rewritten_one_replaces_it(watched: World) -> None:
@@ -159,12 +159,12 @@ def test_a_reload_keeps_an_adopted_address_and_a_rewritten_one_replaces_it(watch
     for _ in range(6):
         watched.step(days=1)
     watched.go_live(watched.load())
-    assert watched.source("paper")["address"] == NEW_HOME
-    assert watched.source("paper")["host"] == "paper.example.net"
+    assert watched.source("paper").address == NEW_HOME
+    assert watched.source("paper").host == "paper.example.net"
     watched.files["sources.yaml"] = watched.files["sources.yaml"].replace(OLD_HOME, "https://third.example.org/feed")
     watched.go_live(watched.load())
-    assert watched.source("paper")["address"] == ""
-    assert watched.source("paper")["host"] == "third.example.org"
+    assert watched.source("paper").address == ""
+    assert watched.source("paper").host == "third.example.org"
 
 
 # ------------------------------------------------------------------------------------------------ the end
@@ -226,13 +226,13 @@ def test_a_source_of_which_nobody_said_how_often_is_polled_as_it_publishes(
     world.show("paper", *(story(number, published=clock() - timedelta(days=number)) for number in range(1, 12)))
     world.step()
     world.step(hours=1)
-    wait = world.source("paper")["next_poll_at"] - clock()
+    wait = world.source("paper").next_poll_at - clock()
     assert timedelta(hours=1) <= wait <= timedelta(hours=1.1), "once a day is polled once an hour"
     fresh = [story(number, published=clock() - timedelta(minutes=number)) for number in range(100, 112)]
     world.show("paper", *fresh)
     world.step(hours=2)
     world.step(hours=2)
-    wait = world.source("paper")["next_poll_at"] - clock()
+    wait = world.source("paper").next_poll_at - clock()
     assert timedelta(minutes=10) <= wait <= timedelta(minutes=11)
 
 
@@ -241,4 +241,4 @@ def test_what_a_person_wrote_is_kept_to_however_a_source_publishes(watched: Worl
     watched.show("paper", *(story(number, published=now - timedelta(days=number)) for number in range(1, 12)))
     watched.step(minutes=12)
     watched.step(minutes=12)
-    assert watched.source("paper")["next_poll_at"] - watched.clock() <= timedelta(minutes=11)
+    assert watched.source("paper").next_poll_at - watched.clock() <= timedelta(minutes=11)

@@ -79,5 +79,5 @@ def test_waiting_is_no_attempt_and_is_said(world: World) -> None:
     world.step()
     with world.database.read() as connection:
         (waiting,) = outbox.listed(connection)
-    assert (waiting["state"], waiting["attempts"]) == ("pending", 0)
-    assert waiting["detail"] == "waits for the end of the quiet hours"
+    assert (waiting.state, waiting.attempts) == ("pending", 0)
+    assert waiting.detail == "waits for the end of the quiet hours"

@@ -140,7 +140,7 @@ def test_two_workers_that_store_one_story_at_once_make_one_alert(world: World, m
 
 def name_of(world: World, lease: Lease) -> str:
     with world.database.read() as connection:
-        return str(sources.get(connection, lease.id)["name"])
+        return str(sources.get(connection, lease.id).name)
 
 
 @pytest.mark.scenario("I13")
@@ -168,7 +168,7 @@ def test_a_near_miss_is_kept_and_told_to_nobody(world: World) -> None:
     assert world.kinds() == []
     with world.database.read() as connection:
         (near,) = items.near_misses(connection, claim_id="officers-to-ice", limit=5)
-    assert near["topic"] > 0.5
+    assert near.topic > 0.5
 
 
 def test_a_hit_that_hardly_bears_on_the_verdict_waits_for_the_digest(world: World) -> None:

@@ -61,10 +61,10 @@ def test_many_new_items_in_a_long_document_that_is_known_alert_one_by_one(world:
 def test_a_window_that_ran_over_is_said(world: World) -> None:
     world.show("paper", *(story(number) for number in range(100, 120)))
     world.step(minutes=16)
-    assert "may have come and gone unseen" in world.source("paper")["detail"]
+    assert "may have come and gone unseen" in world.source("paper").detail
     world.show("paper", *(story(number) for number in range(110, 121)))
     world.step(minutes=16)
-    assert world.source("paper")["detail"] == ""
+    assert world.source("paper").detail == ""
 
 
 def test_what_is_absent_twice_from_a_source_that_keeps_its_items_is_removed(world: World) -> None:
@@ -121,7 +121,7 @@ def test_an_empty_page_removes_nothing(world: World) -> None:
     world.step(minutes=16)
     world.step(minutes=16)
     with world.database.read() as connection:
-        assert items.get(connection, 1)["removed_at"] is None
+        assert items.get(connection, 1).removed_at is None
 
 
 def test_a_page_that_changes_at_every_poll_is_stored_so_often_a_day_and_what_newly_hits_always(world: World) -> None:
@@ -222,7 +222,7 @@ def test_what_is_out_of_sight_for_a_week_is_taken_to_be_gone_without_a_word(noti
         noticed.health.check(noticed.pipeline.rulebook)
     noticed.pipeline.tick()
     assert noticed.kinds() == ["health", "health"]
-    assert noticed.source("city")["failures"] == 0
+    assert noticed.source("city").failures == 0
 
 
 def test_a_few_of_many_that_go_are_told(noticed: World) -> None:

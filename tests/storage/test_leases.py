@@ -51,7 +51,7 @@ def test_no_road_gets_more_than_its_share_however_many_lanes_it_has(database: Da
     for _ in range(3):
         with database.write() as connection:
             held = leases.lease(connection, DELIVERIES, now=clock(), until=clock() + MINUTE, limit=10, share=4)
-            shared.append(sorted(outbox.get(connection, one.id)["channel"] for one in held))
+            shared.append(sorted(outbox.get(connection, one.id).channel for one in held))
             if not shared[1:]:
                 outbox.settle_delivery(connection, held[0], {"state": "sent"})
     assert shared == [["hook", "mail", "mail", "mail", "mail"], ["mail"], []]
@@ -70,10 +70,10 @@ def test_a_destination_that_is_being_sent_to_has_no_second_message_and_others_ha
     assert lease(database, clock, queue=DELIVERIES) == []
     with database.write() as connection:
         outbox.settle_delivery(connection, first[0], {"state": "sent"})
-        settled = outbox.get(connection, first[0].id)["destination"]
+        settled = outbox.get(connection, first[0].id).destination
     (again,) = lease(database, clock, queue=DELIVERIES)
     with database.read() as connection:
-        assert outbox.get(connection, again.id)["destination"] == settled
+        assert outbox.get(connection, again.id).destination == settled
 
 
 @pytest.mark.scenario("D9")
@@ -120,7 +120,7 @@ def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_write_nothing(
     with pytest.raises(StaleLease), three_sources.write() as connection:
         sources.settle_poll(connection, late, {"state": "ok"})
     with three_sources.read() as connection:
-        assert sources.get(connection, late.id)["state"] == "new"
+        assert sources.get(connection, late.id).state == "new"
 
 
 def test_a_renewed_lease_does_not_run_out(three_sources: Database, clock: StandingClock) -> None:
@@ -173,7 +173,7 @@ def test_a_start_takes_every_lease_back_and_calls_interrupted_sends_unknown(
     (again,) = lease(three_sources, clock, queue=DELIVERIES)
     assert again.token > sending.token
     with three_sources.read() as connection:
-        assert outbox.get(connection, again.id)["state"] == "unknown"
+        assert outbox.get(connection, again.id).state == "unknown"
 
 
 @pytest.mark.scenario("S12")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage import history
-from storage.database import Database, Row
+from storage.database import Database
+from storage.history import PastRevision
 from watcher.authoring.rerun import Alerted, Rerun, moment
 from watcher.model import Claim
 from watcher.pipeline.judgement import Judgement
@@ -79,7 +80,7 @@ def replay(
     first, items = until, set()
     for row in _stored(database, since, progress):
         first = min(first, moment(row))
-        items.add(row["item_id"])
+        items.add(row.item_id)
         for run in runs:
             run.take(row)
     return [
@@ -104,11 +105,11 @@ def size(database: Database, since: datetime | None) -> int:
 
 
 def _rerun(database: Database, book: Rulebook, claim: Claim) -> Rerun:
-    def earlier(row: Row) -> Row | None:
-        if row["seen_at"] <= row["first_seen_at"]:
+    def earlier(row: PastRevision) -> PastRevision | None:
+        if row.seen_at <= row.first_seen_at:
             return None
         with database.read() as connection:
-            return history.before(connection, row["item_id"], row["id"])
+            return history.before(connection, row.item_id, row.id)
 
     return Rerun(book, claim, Judgement.learnt(database, [claim]), earlier)
 
@@ -119,7 +120,7 @@ def _rival(database: Database, book: Rulebook | None, claim: Claim) -> Rerun | N
     return None if book is None or same is None else _rerun(database, book, same)
 
 
-def _stored(database: Database, since: datetime | None, progress: Progress) -> Iterator[Row]:
+def _stored(database: Database, since: datetime | None, progress: Progress) -> Iterator[PastRevision]:
     """Everything that was seen, page by page, so that no transaction is open for long."""
     after = 0
     while True:
@@ -129,7 +130,7 @@ def _stored(database: Database, since: datetime | None, progress: Progress) -> I
         progress(len(page))
         if len(page) < PAGE:
             return
-        after = page[-1]["id"]
+        after = page[-1].id
 
 
 def _told(run: Rerun | None) -> tuple[Alerted, ...]:

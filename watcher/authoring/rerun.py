@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from storage.database import Row
+from storage.history import PastRevision
 from watcher.judging import Attention, Novelty, attention
 from watcher.model import Claim, Entry, EventKind, Impact, Match, Priority, Source
 from watcher.pipeline import records
@@ -15,7 +15,7 @@ from watcher.pipeline.alerting import Standing, Step, Tiding, decide
 from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Rulebook
 
-Earlier = Callable[[Row], Row | None]
+Earlier = Callable[[PastRevision], PastRevision | None]
 """Gives what an item said before a revision; None where that is its first."""
 
 
@@ -69,52 +69,54 @@ class Rerun:
     _tellers: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """The items of a story that a rule hits."""
 
-    def take(self, row: Row) -> None:
+    def take(self, row: PastRevision) -> None:
         """Decide about one revision."""
-        entry, source = records.entry(row), self.book.source_of(row["source"])
+        entry, source = records.entry(row), self.book.source_of(row.source)
         matches = self._matches(entry, source)
         self.suppressed += sum(1 for match in matches if match.suppressed_by)
         rules, before = _standing(matches), self._before(row, source)
-        self._rules_of[row["item_id"]] = rules
+        self._rules_of[row.item_id] = rules
         if rules or before:
             self._note_teller(row, still=bool(rules))
             self._tell(row, entry, source, rules, before)
 
-    def _note_teller(self, row: Row, *, still: bool) -> None:
-        tellers = self._tellers[row["story_id"]]
-        (tellers.add if still else tellers.discard)(row["item_id"])
+    def _note_teller(self, row: PastRevision, *, still: bool) -> None:
+        tellers = self._tellers[row.story_id]
+        (tellers.add if still else tellers.discard)(row.item_id)
 
-    def _tell(self, row: Row, entry: Entry, source: Source, rules: frozenset[str], before: frozenset[str]) -> None:
-        known = self.told.get(row["story_id"])
+    def _tell(
+        self, row: PastRevision, entry: Entry, source: Source, rules: frozenset[str], before: frozenset[str]
+    ) -> None:
+        known = self.told.get(row.story_id)
         impact = self.judgement.impact(self.claim, rules, entry, source, Novelty.NEW if known is None else Novelty.COPY)
         tiding = self._tiding(row, source, impact, rules, before)
         step, _ = decide(tiding, None if known is None else known.standing, self.claim.events[tiding.event])
         voice = attention(impact.score, tiding.priority)
         if known is not None:
-            self.told[row["story_id"]] = _grown(known, step, tiding, impact, voice)
+            self.told[row.story_id] = _grown(known, step, tiding, impact, voice)
         elif step is Step.ALERT and voice is Attention.LOG:
             self.logged += 1
         elif step is Step.ALERT:
-            self.told[row["story_id"]] = _alerted(row, tiding, impact, voice)
+            self.told[row.story_id] = _alerted(row, tiding, impact, voice)
 
     def _tiding(
-        self, row: Row, source: Source, impact: Impact, rules: frozenset[str], before: frozenset[str]
+        self, row: PastRevision, source: Source, impact: Impact, rules: frozenset[str], before: frozenset[str]
     ) -> Tiding:
         priorities = [self.claim.rule(rule_id).priority for rule_id in rules]
         return Tiding(
-            event=EventKind.NEW if row["seen_at"] <= row["first_seen_at"] else EventKind.EDITED,
+            event=EventKind.NEW if row.seen_at <= row.first_seen_at else EventKind.EDITED,
             rules=rules,
             newly=rules - before,
             priority=max(priorities, key=lambda one: one.rank, default=Priority.DIGEST),
             official=source.official,
             direction=impact.direction,
-            told_elsewhere=not rules and bool(self._tellers[row["story_id"]]),
+            told_elsewhere=not rules and bool(self._tellers[row.story_id]),
         )
 
-    def _before(self, row: Row, source: Source) -> frozenset[str]:
+    def _before(self, row: PastRevision, source: Source) -> frozenset[str]:
         """The rules that hit what the item said before."""
-        if row["item_id"] in self._rules_of:
-            return self._rules_of[row["item_id"]]
+        if row.item_id in self._rules_of:
+            return self._rules_of[row.item_id]
         earlier = self.earlier(row)
         return frozenset() if earlier is None else _standing(self._matches(records.entry(earlier), source))
 
@@ -127,9 +129,9 @@ def _standing(matches: list[Match]) -> frozenset[str]:
     return frozenset(match.rule_id for match in matches if not match.suppressed_by)
 
 
-def _alerted(row: Row, tiding: Tiding, impact: Impact, voice: Attention) -> Alerted:
+def _alerted(row: PastRevision, tiding: Tiding, impact: Impact, voice: Attention) -> Alerted:
     return Alerted(
-        story_id=row["story_id"],
+        story_id=row.story_id,
         at=moment(row),
         event=tiding.event,
         rules=tiding.rules,
@@ -138,9 +140,9 @@ def _alerted(row: Row, tiding: Tiding, impact: Impact, voice: Attention) -> Aler
         impact=impact.score,
         official=tiding.official,
         direction=tiding.direction,
-        source=row["source"],
-        title=row["title"],
-        link=row["link"],
+        source=row.source,
+        title=row.title,
+        link=row.link,
     )
 
 
@@ -162,7 +164,7 @@ def _grown(known: Alerted, step: Step, tiding: Tiding, impact: Impact, voice: At
     )
 
 
-def moment(row: Row) -> datetime:
+def moment(row: PastRevision) -> datetime:
     """When an alert would have come: what was there before anything was watched came when it was published."""
-    seen: datetime = row["seen_at"]
-    return min(row["published_at"] or seen, seen) if row["already_there"] else seen
+    seen: datetime = row.seen_at
+    return min(row.published_at or seen, seen) if row.already_there else seen

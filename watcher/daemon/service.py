@@ -255,7 +255,7 @@ class Daemon:
 
     def _status(self) -> str:
         with self._app.database.read() as connection:
-            rows = sources.standing(connection)
+            rows = sources.polled(connection)
             counts = outbox.counts(connection)
         failing = len(outlook(rows, self._app.clock()).blinding)
         waiting = counts.get("pending", 0) + counts.get("unknown", 0)

@@ -11,6 +11,7 @@ import structlog
 
 from storage import alerts, items, rulebooks, sources
 from storage.database import Connection, Database, Row
+from storage.items import StoredItem
 from watcher import messages, schedule
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Clock, Rule, Source
@@ -49,18 +50,18 @@ class Digests:
                     self._keep_hit(connection, book, claim, row, rules)
                 rulebooks.add_rules(connection, claim.id, [rule.id for rule in new], now=self.clock())
 
-    def _search(self, book: Rulebook, claim: Claim, rules: Sequence[Rule]) -> list[tuple[Row, set[str]]]:
+    def _search(self, book: Rulebook, claim: Claim, rules: Sequence[Rule]) -> list[tuple[StoredItem, set[str]]]:
         """Stored items that these rules hit, without their alerts: a person looks at them together."""
         wanted, found = {rule.id for rule in rules}, []
         for row in self._stored():
-            source = book.source_of(row["source"])
+            source = book.source_of(row.source)
             matches = book.match(source, records.document(records.entry(row), source))
             hits = {hit.rule_id for hit in records.standing(matches).get(claim.id, ())} & wanted
             if hits:
                 found.append((row, hits))
         return found
 
-    def _stored(self) -> Iterable[Row]:
+    def _stored(self) -> Iterable[StoredItem]:
         after = 0
         while True:
             with self.database.read() as connection:
@@ -68,17 +69,15 @@ class Digests:
             yield from page
             if len(page) < PAGE:
                 return
-            after = page[-1]["id"]
+            after = page[-1].id
 
-    def _keep_hit(self, connection: Connection, book: Rulebook, claim: Claim, row: Row, rules: set[str]) -> None:
-        source, now = book.source_of(row["source"]), self.clock()
+    def _keep_hit(self, connection: Connection, book: Rulebook, claim: Claim, row: StoredItem, rules: set[str]) -> None:
+        source, now = book.source_of(row.source), self.clock()
         matches = book.match(source, records.document(records.entry(row), source))
         wanted = [match for match in matches if match.claim_id == claim.id and match.rule_id in rules]
-        items.add_matches(
-            connection, row["id"], row["revision_id"], records.new_matches(wanted, ALREADY_THERE), now=now
-        )
+        items.add_matches(connection, row.id, row.revision_id, records.new_matches(wanted, ALREADY_THERE), now=now)
         line = alerts.Line(
-            claim_id=claim.id, item_id=row["id"], rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
+            claim_id=claim.id, item_id=row.id, rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
         )
         alerts.wait_for_digest(connection, line, now=now)
 
@@ -95,7 +94,7 @@ class Digests:
         if unread & {source.id for source in _read_by(book, claim)}:
             return False
         row = rulebooks.get_claim(connection, claim.id)
-        never = row is not None and row["announced_at"] is None
+        never = row is not None and row.announced_at is None
         return never or self._is_whole(connection, claim, DigestReason.ALREADY_THERE)
 
     def _announce(self, book: Rulebook, claim: Claim) -> DigestView:
@@ -138,14 +137,14 @@ class Digests:
         lines = alerts.waiting_lines(connection, claim.id, reason)
         entries = [_entry(connection, book, claim, line) for line in lines]
         read = _read_by(book, claim)
-        rows = {row["name"]: row for row in sources.everyone(connection, enabled=True)}
-        answered = [source for source in read if source.id in rows and rows[source.id]["last_ok_at"]]
+        rows = {row.name: row for row in sources.all_sources(connection, enabled=True)}
+        answered = [source for source in read if source.id in rows and rows[source.id].last_ok_at]
         view = DigestView(
             reason=reason,
             claim=views.claim(claim),
             at=now,
             sources=len(answered),
-            items=items.count(connection, [rows[source.id]["id"] for source in answered]),
+            items=items.count(connection, [rows[source.id].id for source in answered]),
             entries=tuple(sorted(entries, key=_moment, reverse=True)),
             notes=_notes(claim, [source for source in read if source not in answered], now),
         )
@@ -158,12 +157,12 @@ class Digests:
 def _entry(connection: Connection, book: Rulebook, claim: Claim, line: Row) -> DigestEntry:
     row = items.get(connection, line["item_id"])
     rules = {rule.id for rule in claim.rules} & set(line["rules"])
-    stored = items.matches_of(connection, row["id"])
+    stored = items.matches_of(connection, row.id)
     hits = records.matches(
-        [match for match in stored if match["claim_id"] == claim.id], revision_id=row["revision_id"], rules=rules
+        [match for match in stored if match.claim_id == claim.id], revision_id=row.revision_id, rules=rules
     )
     alert_id = "" if line["alert_id"] is None else str(line["alert_id"])
-    item = views.item(records.entry(row), book.source_of(row["source"]), first_seen=row["first_seen_at"])
+    item = views.item(records.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
     shown = views.hits(claim, hits, item.parts)
     return DigestEntry(item=item, hits=shown, alert_id=alert_id)
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage import outbox, rulebooks, sources
-from storage.database import Connection, Database, Row
+from storage.database import Connection, Database
+from storage.outbox import Delivery, RefusedDelivery
+from storage.sources import PollHistory
 from watcher import messages
 from watcher.messages import HealthEvent, HealthView, counted
 from watcher.model import Claim, Clock, MessageKind, Reason, Rendered
@@ -48,11 +50,11 @@ class Health:
     def check(self, book: Rulebook) -> None:
         """Tell what has come up, and what is over, since the last check."""
         with self.database.read() as connection:
-            rows = sources.standing(connection)
+            rows = sources.polled(connection)
             dead = outbox.dead_untold(connection)
             told_network = rulebooks.read_note(connection, NETWORK_DOWN)
             told_blind = rulebooks.told_blind(connection)
-            moved = [row for row in rows if row["address"] and not _knows_of_move(connection, row)]
+            moved = [row for row in rows if row.address and not _knows_of_move(connection, row)]
             ways = _Ways.seen(connection)
         seen = outlook(rows, self.clock())
         news = _News.between(book, rows, seen, told_blind)
@@ -83,10 +85,10 @@ class Health:
 
     def _tell_network(self, connection: Connection, book: Rulebook, seen: Outlook, told: str) -> None:
         now = self.clock()
-        unreached = [row for row in sources.standing(connection) if row["failures"] and row["state"] in UNREACHED]
+        unreached = [row for row in sources.polled(connection) if row.failures and row.state in UNREACHED]
         if seen.network_since is None:
             rulebooks.write_note(connection, NETWORK_DOWN, "")
-            if names := [row["name"] for row in unreached]:  # they need not wait for their turn
+            if names := [row.name for row in unreached]:  # they need not wait for their turn
                 sources.poll_now(connection, now=now, names=names)
             view = HealthView(
                 event=HealthEvent.NETWORK_UP, at=now, about="the network here", since=datetime.fromisoformat(told)
@@ -98,7 +100,7 @@ class Health:
                 at=now,
                 about="the network here",
                 since=seen.network_since,
-                details=tuple(f"{row['name']}: {row['state']}: {row['detail']}" for row in unreached),
+                details=tuple(f"{row.name}: {row.state}: {row.detail}" for row in unreached),
                 blind_claims=tuple(claim.id for claim in book.claims),
             )
         self._tell(connection, messages.health(view))
@@ -110,17 +112,17 @@ class Health:
                 event=HealthEvent.SOURCE_FAILING,
                 at=now,
                 about=_listed(news.failing),
-                since=min(row["failing_since"] or row["expected_by"] or now for row in news.failing),
-                details=tuple(_why(seen, row["name"]) for row in news.failing),
+                since=min(row.failing_since or row.expected_by or now for row in news.failing),
+                details=tuple(_why(seen, row.name) for row in news.failing),
                 blind_claims=blind_claims(book, seen),
                 command="watcher sources",
             )
             self._tell(connection, messages.health(view))
-            sources.mark_told(connection, [row["id"] for row in news.failing], now)
+            sources.mark_told(connection, [row.id for row in news.failing], now)
         if news.mended:
             view = HealthView(event=HealthEvent.SOURCE_RECOVERED, at=now, about=_listed(news.mended))
             self._tell(connection, messages.health(view))
-            sources.mark_told(connection, [row["id"] for row in news.mended], None)
+            sources.mark_told(connection, [row.id for row in news.mended], None)
 
     def _tell_claims(self, connection: Connection, seen: Outlook, news: _News) -> None:
         """Operators whom a message about the sources has told already which claims are blind hear it once."""
@@ -143,50 +145,46 @@ class Health:
                     send(connection, messages.health(view), to, now=now)
                 rulebooks.mark_blind(connection, claim.id, now if event is HealthEvent.CLAIM_BLIND else None)
 
-    def _tell_moved(self, connection: Connection, row: Row) -> None:
-        rulebooks.write_note(connection, f"{MOVED} {row['name']}", row["address"])
+    def _tell_moved(self, connection: Connection, row: PollHistory) -> None:
+        rulebooks.write_note(connection, f"{MOVED} {row.name}", row.address)
         view = HealthView(
             event=HealthEvent.SOURCE_MOVED,
             at=self.clock(),
-            about=row["name"],
-            details=(f"from {row['url']}", f"to {row['address']}", "it is read there; write that into sources.yaml"),
+            about=row.name,
+            details=(f"from {row.url}", f"to {row.address}", "it is read there; write that into sources.yaml"),
         )
         self._tell(connection, messages.health(view))
 
-    def _tell_dead(self, connection: Connection, dead: Sequence[Row]) -> None:
-        outbox.mark_told(connection, [row["id"] for row in dead], now=self.clock())
-        dead = [row for row in dead if row["kind"] != MessageKind.HEALTH]  # else one dead end would breed the next
+    def _tell_dead(self, connection: Connection, dead: Sequence[Delivery]) -> None:
+        outbox.mark_told(connection, [row.id for row in dead], now=self.clock())
+        dead = [row for row in dead if row.kind != MessageKind.HEALTH]  # else one dead end would breed the next
         if not dead:
             return
-        details = [
-            f"{row['id']} to {row['destination']} by {row['channel']}: {row['reason']}: {row['detail']}" for row in dead
-        ]
+        details = [f"{row.id} to {row.destination} by {row.channel}: {row.reason}: {row.detail}" for row in dead]
         view = HealthView(
             event=HealthEvent.DELIVERY_DEAD,
             at=self.clock(),
-            about=", ".join(dict.fromkeys(row["destination"] for row in dead)),
+            about=", ".join(dict.fromkeys(row.destination for row in dead)),
             details=tuple(details),
             command="watcher outbox retry",
         )
-        self._tell(connection, messages.health(view), without=frozenset(row["lane"] for row in dead))
+        self._tell(connection, messages.health(view), without=frozenset(row.lane for row in dead))
 
     def _tell_ways(self, connection: Connection, ways: _Ways) -> None:
         """Where there is no other way to say it, it is not said: it would arrive when it is over."""
         if not ways:
             return
         now, told = self.clock(), {lane: since for lane, since in ways.told.items() if lane not in ways.mended}
-        told |= {row["lane"]: now.isoformat() for row in ways.failing}
+        told |= {row.lane: now.isoformat() for row in ways.failing}
         rulebooks.write_note(connection, FAILING, json.dumps(told))
         others = [to for to in self.operators() if " ".join(to) not in told]
         for row in ways.failing:
             view = HealthView(
                 event=HealthEvent.DESTINATION_FAILING,
                 at=now,
-                about=row["destination"],
-                since=row["created_at"],
-                details=(
-                    f"by {row['channel']}, {counted(row['attempts'], 'attempt')}: {row['reason']}: {row['detail']}",
-                ),
+                about=row.destination,
+                since=row.created_at,
+                details=(f"by {row.channel}, {counted(row.attempts, 'attempt')}: {row.reason}: {row.detail}",),
                 command="watcher outbox",
             )
             send(connection, messages.health(view), others, now=now)
@@ -199,7 +197,7 @@ class Health:
 class _Ways:
     """What nobody was told of yet about the destinations, and what was told."""
 
-    failing: Sequence[Row]
+    failing: Sequence[RefusedDelivery]
     mended: Sequence[str]
     told: dict[str, str]
 
@@ -207,7 +205,7 @@ class _Ways:
     def seen(cls, connection: Connection) -> _Ways:
         """A destination is mended when something has arrived there since, and nothing waits after a failure."""
         told: dict[str, str] = json.loads(rulebooks.read_note(connection, FAILING) or "{}")
-        refused = {row["lane"]: row for row in outbox.refused(connection)}
+        refused = {row.lane: row for row in outbox.refused(connection)}
         arrived = {lane: outbox.last_sent(connection, lane) for lane in told.keys() - refused.keys()}
         return cls(
             failing=[row for lane, row in refused.items() if lane not in told and _is_lasting(row)],
@@ -219,29 +217,29 @@ class _Ways:
         return bool(self.failing or self.mended)
 
 
-def _is_lasting(row: Row) -> bool:
-    return row["attempts"] > BEARABLE or row["reason"] in MENDABLE
+def _is_lasting(row: RefusedDelivery) -> bool:
+    return row.attempts > BEARABLE or row.reason in MENDABLE
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
     """What nobody was told of yet."""
 
-    failing: Sequence[Row]
-    mended: Sequence[Row]
+    failing: Sequence[PollHistory]
+    mended: Sequence[PollHistory]
     blind: Sequence[Claim]
     seeing: Sequence[Claim]
 
     @classmethod
-    def between(cls, book: Rulebook, rows: Sequence[Row], seen: Outlook, told_blind: frozenset[str]) -> _News:
+    def between(cls, book: Rulebook, rows: Sequence[PollHistory], seen: Outlook, told_blind: frozenset[str]) -> _News:
         """What differs between how things are and what people were told."""
         states = {name: condition.state for name, condition in seen.conditions.items()}
-        untold = [row for row in rows if row["told_failing_at"] is None]
-        told = [row for row in rows if row["told_failing_at"] is not None]
+        untold = [row for row in rows if row.told_failing_at is None]
+        told = [row for row in rows if row.told_failing_at is not None]
         blind = {claim.id for claim in book.claims if _blinding(claim, seen)}
         return cls(
-            failing=[row for row in untold if states[row["name"]].blinds],
-            mended=[row for row in told if row["failures"] == 0 and states[row["name"]] in {State.OK, State.SLOW}],
+            failing=[row for row in untold if states[row.name].blinds],
+            mended=[row for row in told if row.failures == 0 and states[row.name] in {State.OK, State.SLOW}],
             blind=[claim for claim in book.claims if claim.id in blind - told_blind],
             seeing=[claim for claim in book.claims if claim.id in told_blind - blind],
         )
@@ -265,9 +263,9 @@ def _why(seen: Outlook, name: str) -> str:
     return f"{name}: is not polled" if condition is None else f"{name}: {condition.state}: {condition.why}"
 
 
-def _knows_of_move(connection: Connection, row: Row) -> bool:
-    return rulebooks.read_note(connection, f"{MOVED} {row['name']}") == str(row["address"])
+def _knows_of_move(connection: Connection, row: PollHistory) -> bool:
+    return rulebooks.read_note(connection, f"{MOVED} {row.name}") == str(row.address)
 
 
-def _listed(rows: Sequence[Row]) -> str:
-    return ", ".join(row["name"] for row in rows)
+def _listed(rows: Sequence[PollHistory]) -> str:
+    return ", ".join(row.name for row in rows)

@@ -126,8 +126,8 @@ def _in_batches(
 
 def _still_shown(connection: Connection) -> frozenset[int]:
     """Items in the document each source showed last: an edit of theirs is compared with what they say now."""
-    rows = sources.everyone(connection)
-    return frozenset(item_id for row in rows for item_id in records.fingerprints(row["fingerprints"]).values())
+    shown = sources.last_shown(connection)
+    return frozenset(item_id for packed in shown for item_id in records.fingerprints(packed).values())
 
 
 def _ids(connection: Connection, item: str) -> list[int]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from storage import alerts, items, outbox, proofs, sources
-from storage.database import Connection, Database, Row
+from storage.database import Connection, Database
+from storage.outbox import Delivery
 from watcher import canary, messages
 from watcher.messages import DigestReason, ProofView, when
 from watcher.model import Claim, Clock, DeliveryState
@@ -37,7 +38,7 @@ class Proofs:
     def _send(self, connection: Connection, book: Rulebook, claim: Claim) -> None:
         now = self.clock()
         lines = alerts.waiting_lines(connection, claim.id, DigestReason.PROOF)
-        seen = items.get(connection, lines[-1]["item_id"])["first_seen_at"]
+        seen = items.get(connection, lines[-1]["item_id"]).first_seen_at
         message = messages.proof(_view(connection, book, claim, seen, now))
         message_id = send(connection, message, self.recipients(claim), now=now, thread=thread(claim.id))
         alerts.settle_lines(connection, [line["id"] for line in lines], message_id)
@@ -51,17 +52,19 @@ def thread(claim_id: str) -> str:
 def last(connection: Connection, claim_id: str) -> list[dict[str, Any]]:
     """Where the last proof of life of a claim went, and when it arrived."""
     wanted = ("channel", "destination", "state", "sent_at", "created_at")
-    return [{name: row[name] for name in wanted} for row in outbox.last_of_thread(connection, thread(claim_id))]
+    return [
+        {name: getattr(row, name) for name in wanted} for row in outbox.last_of_thread(connection, thread(claim_id))
+    ]
 
 
 def _view(connection: Connection, book: Rulebook, claim: Claim, canary_at: datetime, now: datetime) -> ProofView:
-    rows = sources.standing(connection)
+    rows = sources.polled(connection)
     conditions = outlook(rows, now).conditions
     heard = {source.id for source in book.sources if any(rule.listens_to(source) for rule in claim.rules)}
-    listened = [row for row in rows if row["name"] in heard]
+    listened = [row for row in rows if row.name in heard]
     since = now - canary.SOURCE.every
-    unread = [row["name"] for row in listened if row["last_ok_at"] is None or row["last_ok_at"] < since]
-    rules, ids = [rule.id for rule in claim.rules], [row["id"] for row in listened]
+    unread = [row.name for row in listened if row.last_ok_at is None or row.last_ok_at < since]
+    rules, ids = [rule.id for rule in claim.rules], [row.id for row in listened]
     found = proofs.figures(connection, claim.id, rules, ids, since=since)
     return ProofView(
         claim=views.claim(claim),
@@ -78,8 +81,8 @@ def _view(connection: Connection, book: Rulebook, claim: Claim, canary_at: datet
     )
 
 
-def _arrived(row: Row) -> str:
-    to = f"{row['channel']} {row['destination']}"
-    if row["state"] == DeliveryState.SENT:
-        return f"arrived at {to}, {when(row['sent_at'])}"
-    return f"did not arrive at {to}: {row['state']}"
+def _arrived(row: Delivery) -> str:
+    to = f"{row.channel} {row.destination}"
+    if row.state == DeliveryState.SENT and row.sent_at is not None:
+        return f"arrived at {to}, {when(row.sent_at)}"
+    return f"did not arrive at {to}: {row.state}"

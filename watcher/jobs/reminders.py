@@ -61,11 +61,11 @@ def remind(database: Database, clock: Clock, recipients: Recipients, book: Ruleb
 
 def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Row, now: datetime) -> AlertView:
     row = items.get(connection, alert["item_id"])
-    item = views.item(records.entry(row), book.source_of(row["source"]), first_seen=row["first_seen_at"])
-    stored = [match for match in items.matches_of(connection, row["id"]) if match["claim_id"] == claim.id]
+    item = views.item(records.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
+    stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
     rules = {rule.id for rule in claim.rules} & set(alert["rules"])
-    hits = records.matches(stored, revision_id=row["revision_id"], rules=rules)
-    outlets, likely_origin = stories.others(connection, alert["story_id"], row["id"], book)
+    hits = records.matches(stored, revision_id=row.revision_id, rules=rules)
+    outlets, likely_origin = stories.others(connection, alert["story_id"], row.id, book)
     return AlertView(
         alert_id=str(alert["id"]),
         at=now,

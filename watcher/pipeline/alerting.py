@@ -14,6 +14,7 @@ from typing import Any
 from storage import alerts, items, outbox
 from storage import stories as kept_stories
 from storage.database import Connection, Row
+from storage.items import StoredItem
 from watcher import identity, messages
 from watcher.judging import Attention, attention
 from watcher.messages import AlertView, DigestReason, SentenceChange
@@ -175,18 +176,18 @@ class Desk:
         """An item is no longer in a source that keeps its items: said of what was alerted, in careful words."""
         row = items.get(connection, item_id)
         for claim in self.book.claims:
-            known = alerts.find(connection, claim.id, row["story_id"])
+            known = alerts.find(connection, claim.id, row.story_id)
             if known is None or known["item_id"] != item_id or known["attention"] != Attention.NOW:
                 continue
             if claim.events[EventKind.REMOVED] is not EventPolicy.IGNORE:
                 self._tell_gone(connection, claim, known, row, source)
 
-    def _tell_gone(self, connection: Connection, claim: Claim, known: Row, row: Row, source: Source) -> None:
-        item = views.item(records.entry(row), source, first_seen=row["first_seen_at"])
+    def _tell_gone(self, connection: Connection, claim: Claim, known: Row, row: StoredItem, source: Source) -> None:
+        item = views.item(records.entry(row), source, first_seen=row.first_seen_at)
         rules = {rule.id for rule in claim.rules}
-        stored = [match for match in items.matches_of(connection, row["id"]) if match["claim_id"] == claim.id]
-        hits = records.matches(stored, revision_id=row["revision_id"], rules=rules)
-        there, absent = row["missing_since"] or row["first_seen_at"], self.now
+        stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
+        hits = records.matches(stored, revision_id=row.revision_id, rules=rules)
+        there, absent = row.missing_since or row.first_seen_at, self.now
         view = AlertView(
             alert_id=str(known["id"]),
             at=self.now,
@@ -208,8 +209,8 @@ class Desk:
         missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit}
         items.add_near_misses(connection, item_id, missed, now=self.now)
 
-    def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place) -> None:
-        known = alerts.find(connection, claim.id, row["story_id"])
+    def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: Place) -> None:
+        known = alerts.find(connection, claim.id, row.story_id)
         ruling = self._rule(connection, claim, finding, row, place, known)
         if ruling.step is Step.NOTHING or (known is None and ruling.voice is Attention.LOG):
             return
@@ -222,7 +223,7 @@ class Desk:
         if ruling.voice is Attention.DIGEST:
             rules = tuple(sorted(ruling.tiding.rules))
             reason = DigestReason.DAILY
-            line = alerts.Line(claim_id=claim.id, item_id=row["id"], rules=rules, reason=reason, alert_id=alert_id)
+            line = alerts.Line(claim_id=claim.id, item_id=row.id, rules=rules, reason=reason, alert_id=alert_id)
             alerts.wait_for_digest(connection, line, now=self.now)
         elif ruling.voice is Attention.NOW:
             view = self._view(connection, claim, finding, row, alert_id, ruling)
@@ -232,24 +233,24 @@ class Desk:
             send(connection, message, self.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
 
     def _rule(
-        self, connection: Connection, claim: Claim, finding: Finding, row: Row, place: Place, known: Row | None
+        self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: Place, known: Row | None
     ) -> Ruling:
         hits = records.standing(finding.matches).get(claim.id, ())
         rules = {hit.rule_id for hit in hits}
         impact = self.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
         tiding = _tiding(claim, finding, hits, impact, place)
         if not hits and known is not None:
-            elsewhere = items.others_match(connection, claim.id, row["story_id"], row["id"])
+            elsewhere = items.others_match(connection, claim.id, row.story_id, row.id)
             tiding = replace(tiding, priority=Priority(known["priority"]), told_elsewhere=elsewhere)
         step, news = decide(tiding, None if known is None else _standing(known), claim.events[tiding.event])
         voice = _voice(step, known, attention(impact.score, tiding.priority))
         return Ruling(step=step, tiding=tiding, impact=impact, voice=voice, news=news)
 
-    def _place(self, claim: Claim, row: Row, ruling: Ruling) -> dict[str, Any]:
+    def _place(self, claim: Claim, row: StoredItem, ruling: Ruling) -> dict[str, Any]:
         return {
             "claim_id": claim.id,
-            "story_id": row["story_id"],
-            "item_id": row["id"],
+            "story_id": row.story_id,
+            "item_id": row.id,
             "created_at": self.now,
             "attention": ruling.voice.value,
         }
@@ -283,12 +284,12 @@ class Desk:
         return self._values(ruling) | grown
 
     def _view(
-        self, connection: Connection, claim: Claim, finding: Finding, row: Row, alert_id: int, ruling: Ruling
+        self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, alert_id: int, ruling: Ruling
     ) -> AlertView:
-        item = views.item(finding.entry, finding.source, first_seen=row["first_seen_at"])
+        item = views.item(finding.entry, finding.source, first_seen=row.first_seen_at)
         item = replace(item, summary_only=finding.summary_only, unread=finding.unread)
         hits = records.standing(finding.matches).get(claim.id, ())
-        outlets, likely_origin = stories.others(connection, row["story_id"], row["id"], self.book)
+        outlets, likely_origin = stories.others(connection, row.story_id, row.id, self.book)
         return AlertView(
             alert_id=str(alert_id),
             at=self.now,

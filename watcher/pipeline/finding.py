@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from storage import items
-from storage.database import Database, Row
+from storage.database import Database
+from storage.items import Revision, StoredItem
+from storage.sources import SourceState
 from watcher import identity
 from watcher.judging import denial_signature, fingerprint
 from watcher.messages import SentenceChange
@@ -30,45 +32,45 @@ class Sieve:
     source: Source
     errand: Errand
 
-    def sift(self, row: Row, reading: Reading) -> list[Finding]:
+    def sift(self, row: SourceState, reading: Reading) -> list[Finding]:
         """One finding for each distinct entry that was read, in their order."""
         every_key = [key for entry in reading.entries for key in identity.keys(entry).all]
         with self.database.read() as connection:
-            owners = items.owners(connection, row["id"], every_key)
+            owners = items.owners(connection, row.id, every_key)
             stored = items.latest(connection, set(owners.values()))
         known = {item_id: records.said(said) for item_id, said in stored.items()}
         decisions = identity.decide(reading.entries, owners, known, _present(row, reading))
         return [self._sifted(decision, stored, reading) for decision in decisions]
 
-    def look_again(self, row: Row, page: Page) -> Finding | None:
+    def look_again(self, row: StoredItem, page: Page) -> Finding | None:
         """What it means that the page behind a stored item says this now; None if it says nothing else than before."""
-        if not page.text or page.text == row["page"]:
+        if not page.text or page.text == row.page:
             return None
-        first = row["page"] is None and not self._hits(records.entry(row))
+        first = row.page is None and not self._hits(records.entry(row))
         decision = identity.Decision(
             entry=records.supplied(row),
             keys=(),
-            hash=bytes(row["hash"]),
+            hash=bytes(row.hash),
             event=EventKind.NEW if first else EventKind.EDITED,
-            item_id=row["id"],
+            item_id=row.id,
         )
         return self._finding(decision, row, page, ())
 
-    def _sifted(self, decision: identity.Decision, stored: Mapping[int, Row], reading: Reading) -> Finding:
+    def _sifted(self, decision: identity.Decision, stored: Mapping[int, Revision], reading: Reading) -> Finding:
         if decision.event is None:
             return Finding(source=self.source, decision=decision)
         earlier = None if decision.item_id is None else stored[decision.item_id]
         return self._finding(decision, earlier, self._page(decision.entry, earlier), reading.evidence)
 
-    def _page(self, entry: Entry, earlier: Row | None) -> Page | None:
+    def _page(self, entry: Entry, earlier: Revision | None) -> Page | None:
         """The page behind an entry; one that cannot be had now says what it said before."""
-        known = None if earlier is None else earlier["page"]
+        known = None if earlier is None else earlier.page
         document = records.document(entry, self.source)
         page = self.errand.run(entry, self.source, document, before=known)
         return replace(page, text=known) if page is not None and known and not page.text else page
 
     def _finding(
-        self, decision: identity.Decision, earlier: Row | None, page: Page | None, seen: tuple[Evidence, ...]
+        self, decision: identity.Decision, earlier: Revision | None, page: Page | None, seen: tuple[Evidence, ...]
     ) -> Finding:
         if page is not None:
             seen = (*seen, *page.evidence)
@@ -93,9 +95,9 @@ class Sieve:
         return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
 
 
-def _changes(earlier: Row, entry: Entry, page: Page | None) -> tuple[SentenceChange, ...]:
+def _changes(earlier: Revision, entry: Entry, page: Page | None) -> tuple[SentenceChange, ...]:
     """What changed in the source and on the page, each held against its own past: a page's first is no change."""
-    if earlier["page"] is None or page is None:
+    if earlier.page is None or page is None:
         return changed_sentences(records.supplied(earlier), entry)
     return changed_sentences(records.entry(earlier), records.with_page(entry, page.text))
 
@@ -104,7 +106,7 @@ def _lead(entry: Entry) -> str:
     return entry.summary or entry.text[:300]
 
 
-def _present(row: Row, reading: Reading) -> set[int]:
+def _present(row: SourceState, reading: Reading) -> set[int]:
     """Items that the document holds beside the entries that were parsed."""
-    here = records.fingerprints(row["fingerprints"])
+    here = records.fingerprints(row.fingerprints)
     return {here[print_] for print_ in reading.skipped if print_ in here}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import cast
 
-from storage.database import Row
 from storage.leases import LONGEST_REST
+from storage.outbox import Delivery, DeliveryOutcome
+from storage.pages import PageOutcome, PageState
+from storage.sources import PollOutcome, SourceState
 from watcher import schedule, source_condition
 from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source
 from watcher.pipeline import records
@@ -19,15 +21,15 @@ THROTTLED_REST = timedelta(minutes=1)
 """For a host that says "too many requests" and not for how long it wants fewer."""
 
 
-def full_read_is_due(row: Row, now: datetime) -> bool:
+def full_read_is_due(row: SourceState, now: datetime) -> bool:
     """Whether the validators stay at home this time."""
-    return row["read_in_full_at"] is None or now - row["read_in_full_at"] >= FULL_READ_EVERY
+    return row.read_in_full_at is None or now - row.read_in_full_at >= FULL_READ_EVERY
 
 
-def after_reading(source: Source, row: Row, reading: Reading, now: datetime, *, took: timedelta) -> dict[str, Any]:
+def after_reading(source: Source, row: SourceState, reading: Reading, now: datetime, *, took: timedelta) -> PollOutcome:
     """A source that was read, whether or not it had anything new; ``took``: how long it kept us waiting."""
     memory = reading.memory
-    skipped = row["skip_hours"] if reading.unchanged else " ".join(map(str, sorted(reading.skip_hours)))
+    skipped = row.skip_hours if reading.unchanged else " ".join(map(str, sorted(reading.skip_hours)))
     return {
         "next_poll_at": schedule.next_poll(
             now, every=_every(source, row), hold=reading.hold, skip_hours=_hours(skipped), key=source.id
@@ -37,12 +39,12 @@ def after_reading(source: Source, row: Row, reading: Reading, now: datetime, *, 
         "rests_until": now + source.spacing,
         "last_poll_at": now,
         "last_ok_at": now,
-        "read_in_full_at": now if full_read_is_due(row, now) else row["read_in_full_at"],
+        "read_in_full_at": now if full_read_is_due(row, now) else row.read_in_full_at,
         "failures": 0,
         "failing_since": None,
         "state": "damaged" if reading.damaged else "ok",
         "detail": reading.damaged,
-        "recent": source_condition.extended(row["recent"], _poll(reading, took)),
+        "recent": source_condition.extended(row.recent, _poll(reading, took)),
         "etag": memory.etag,
         "last_modified": memory.last_modified,
         "body_hash": memory.body_hash,
@@ -50,8 +52,8 @@ def after_reading(source: Source, row: Row, reading: Reading, now: datetime, *, 
     }
 
 
-def _every(source: Source, row: Row) -> timedelta:
-    return timedelta(seconds=row["pace"]) if source.adapts and row["pace"] else source.every
+def _every(source: Source, row: SourceState) -> timedelta:
+    return timedelta(seconds=row.pace) if source.adapts and row.pace else source.every
 
 
 def _hours(written: str) -> list[int]:
@@ -64,48 +66,49 @@ def _poll(reading: Reading, took: timedelta) -> str:
     return source_condition.CHANGED if reading.entries else source_condition.UNCHANGED
 
 
-def _after_redirect(row: Row, moved_to: str, now: datetime) -> dict[str, Any]:
+def _after_redirect(row: SourceState, moved_to: str, now: datetime) -> PollOutcome:
     """A source that says it has moved for good is believed once it has said so often enough, for long enough."""
     if not moved_to:
         return {"moved_to": "", "moved_since": None, "moved_times": 0}
-    if moved_to != row["moved_to"]:
+    if moved_to != row.moved_to or row.moved_since is None:
         return {"moved_to": moved_to, "moved_since": now, "moved_times": 1}
-    times = row["moved_times"] + 1
-    if not schedule.is_believed(times, now - row["moved_since"]):
+    times = row.moved_times + 1
+    if not schedule.is_believed(times, now - row.moved_since):
         return {"moved_times": times}
     host = records.host(moved_to)
     return {"address": moved_to, "host": host, "moved_to": "", "moved_since": None, "moved_times": 0}
 
 
-def by_the_clock(values: dict[str, Any], now: datetime) -> dict[str, Any]:
+def by_the_clock(values: PollOutcome, now: datetime) -> PollOutcome:
     """A poll that was decided before the clock was set back, as if it had been decided now."""
     ahead = values["last_poll_at"] - now
     if ahead <= timedelta(0):
         return values
-    return {name: each - ahead if isinstance(each, datetime) and each > now else each for name, each in values.items()}
+    moved = {name: each - ahead if isinstance(each, datetime) and each > now else each for name, each in values.items()}
+    return cast(PollOutcome, moved)  # the same keys with values of the same types
 
 
-def after_page(row: Row, page: Page, now: datetime, *, again: bool) -> dict[str, Any]:
+def after_page(row: PageState, page: Page, now: datetime, *, again: bool) -> PageOutcome:
     """The page behind an item that was asked for; it is read ``again`` at the set times that are left."""
-    times = (row["since"] + step for step in AGAIN)
+    times = (row.since + step for step in AGAIN)
     return {
         "due_at": next((moment for moment in times if moment > now), None) if again else None,
-        "read_at": now if page.evidence else row["read_at"],
+        "read_at": now if page.evidence else row.read_at,
         "problem": page.missing,
     }
 
 
-FORGET_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+FORGET_VALIDATORS: PollOutcome = {"etag": None, "last_modified": None, "body_hash": None}
 """Makes the next reading a full one."""
 
 
-def after_keeping(row: Row, kept: Kept, now: datetime) -> dict[str, Any]:
+def after_keeping(row: SourceState, kept: Kept, now: datetime) -> PollOutcome:
     """A reading whose entries were stored, on top of `after_reading`."""
-    values: dict[str, Any] = {"fingerprints": kept.fingerprints, "baselined_at": row["baselined_at"] or now}
+    values: PollOutcome = {"fingerprints": kept.fingerprints, "baselined_at": row.baselined_at or now}
     if kept.remark:
         values["detail"] = kept.remark
     if kept.published:
-        last = now if row["baselined_at"] else max(kept.published)
+        last = now if row.baselined_at else max(kept.published)
         values["expected_by"] = source_condition.expected_by(kept.published, last)
         values["pace"] = round((schedule.pace(kept.published) or timedelta(0)).total_seconds())
     if kept.lost:
@@ -113,25 +116,25 @@ def after_keeping(row: Row, kept: Kept, now: datetime) -> dict[str, Any]:
     return values | FORGET_VALIDATORS if kept.read_again else values
 
 
-def _rebuilt(row: Row, lost: int, now: datetime) -> dict[str, Any]:
+def _rebuilt(row: SourceState, lost: int, now: datetime) -> PollOutcome:
     """What it shows was stored, and yet it is not what was watched."""
     return {
-        "failures": row["failures"] + 1,
-        "failing_since": row["failing_since"] or now,
+        "failures": row.failures + 1,
+        "failing_since": row.failing_since or now,
         "state": Reason.SELECTOR.value,
         "detail": f"{lost} items are out of sight together: it was probably rebuilt, and none is called removed",
     }
 
 
 def after_failure(
-    source: Source, row: Row, error: FetchError, now: datetime, *, network_down: bool = False
-) -> dict[str, Any]:
+    source: Source, row: SourceState, error: FetchError, now: datetime, *, network_down: bool = False
+) -> PollOutcome:
     """A source that could not be read. What it taught us before stays as it was.
 
     While the network on our side is down, nobody's failures are counted, nor does anybody wait longer for them.
     """
     blameless = network_down and error.reason in source_condition.UNREACHED
-    failures = max(row["failures"], 1) if blameless else row["failures"] + 1
+    failures = max(row.failures, 1) if blameless else row.failures + 1
     back_off = 0 if blameless else failures
     return {
         "next_poll_at": schedule.next_poll(
@@ -141,10 +144,10 @@ def after_failure(
         "rests_until": now + _rest(source, error),
         "last_poll_at": now,
         "failures": failures,
-        "failing_since": row["failing_since"] or now,
+        "failing_since": row.failing_since or now,
         "state": error.reason.value,
         "detail": error.detail,
-        "recent": source_condition.extended(row["recent"], source_condition.FAILED),
+        "recent": source_condition.extended(row.recent, source_condition.FAILED),
     }
 
 
@@ -154,30 +157,30 @@ def _rest(source: Source, error: FetchError) -> timedelta:
     return max(source.spacing, min(asked, LONGEST_REST))
 
 
-def after_sending(attempt: int, now: datetime) -> dict[str, Any]:
+def after_sending(attempt: int, now: datetime) -> DeliveryOutcome:
     """A delivery that was accepted."""
     return {"attempts": attempt, "state": DeliveryState.SENT.value, "reason": "", "detail": "", "sent_at": now}
 
 
-def after_waiting(until: datetime) -> dict[str, Any]:
+def after_waiting(until: datetime) -> DeliveryOutcome:
     """A delivery that was due in the quiet hours of its channel: no attempt was made."""
     return {"next_attempt_at": until, "detail": "waits for the end of the quiet hours"}
 
 
 def after_refusal(
-    row: Row, attempt: int, error: DeliveryError, retries: tuple[timedelta, ...], now: datetime
-) -> dict[str, Any]:
+    row: Delivery, attempt: int, error: DeliveryError, retries: tuple[timedelta, ...], now: datetime
+) -> DeliveryOutcome:
     """A delivery that was not: tried again by the channel's schedule, or dead."""
     again = None
     if not error.permanent:
         again = schedule.next_attempt(
-            now, schedule=retries, attempts=attempt, key=row["key"], retry_after=error.retry_after
+            now, schedule=retries, attempts=attempt, key=row.key, retry_after=error.retry_after
         )
     waiting = DeliveryState.UNKNOWN if error.unacknowledged else DeliveryState.PENDING
     return {
         "attempts": attempt,
         "state": (DeliveryState.DEAD if again is None else waiting).value,
-        "next_attempt_at": again or row["next_attempt_at"],
+        "next_attempt_at": again or row.next_attempt_at,
         "reason": error.reason.value,
         "detail": error.detail,
     }

@@ -18,14 +18,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from storage import items, leases, outbox, pages, sources
-from storage.database import Connection, Database, Row, StorageError
+from storage.database import Connection, Database, StorageError
+from storage.items import StoredItem
 from storage.leases import DELIVERIES, PAGES, SOURCES, Lease, StaleLease
+from storage.outbox import Delivery, DeliveryOutcome
+from storage.pages import PageState
+from storage.sources import PollOutcome, SourceState
 from watcher import schedule, source_condition
 from watcher.channels import Channel, Closed
 from watcher.fetchers import Fetcher
@@ -75,7 +78,7 @@ class Pipeline:
     deliveries: Pool
     zone: ZoneInfo
     """Of the quiet hours."""
-    _quiet: deque[tuple[Lease, dict[str, Any]]] = field(default_factory=deque)
+    _quiet: deque[tuple[Lease, PollOutcome]] = field(default_factory=deque)
     """Polls that changed nothing, to be settled together at the next tick."""
 
     def tick(self) -> None:
@@ -105,7 +108,7 @@ class Pipeline:
         book = self.rulebook
         with self.database.read() as connection:
             row = sources.get(connection, lease.id)
-        source = book.source(row["name"])
+        source = book.source(row.name)
         began = self.clock()
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
@@ -130,28 +133,28 @@ class Pipeline:
         book = self.rulebook
         with self.database.read() as connection:
             row = pages.get(connection, lease.id)
-            item = items.get(connection, row["item_id"])
-        source = next((one for one in book.sources if one.id == item["source"] and _reads_pages(one)), None)
+            item = items.get(connection, row.item_id)
+        source = next((one for one in book.sources if one.id == item.source and _reads_pages(one)), None)
         if source is None:
             self._settle_page(lease, row, Page(problem="its source is read no more, or without pages"), again=False)
             return
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                attached, before = records.attached(item), item["page"] or ""
-                page = self.full_story.visit(item["link"], source.text_from, attached, before)
+                attached, before = records.attached(item), item.page or ""
+                page = self.full_story.visit(item.link, source.text_from, attached, before)
                 self._keep_page(lease, row, item, page, self._sieve(book, source).look_again(item, page))
         except FetchError as error:
             if error.reason is not Reason.INTERRUPTED:
                 self._settle_page(lease, row, Page(problem=str(error)), again=True)
         else:
-            log.info("page", item=item["id"], source=source.id, problem=page.missing)
+            log.info("page", item=item.id, source=source.id, problem=page.missing)
 
     def deliver(self, lease: Lease) -> None:
         """Hand over one message to one destination and write down how that went."""
         with self.database.read() as connection:
             row = outbox.get(connection, lease.id)
             channel = self._way_out(connection, row)
-        attempt, began = row["attempts"] + 1, self.clock()
+        attempt, began = row.attempts + 1, self.clock()
         if quiet_until := self._quiet_until(row, channel):
             with self.database.write() as connection:
                 outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
@@ -159,16 +162,16 @@ class Pipeline:
         values = self._hand_over(row, channel, attempt) | {"rests_until": began + channel.spacing}
         with self.database.write() as connection:
             outbox.settle_delivery(connection, lease, values)
-        bound = log.bind(delivery=lease.id, channel=row["channel"], kind=row["kind"], attempt=attempt)
+        bound = log.bind(delivery=lease.id, channel=row.channel, kind=row.kind, attempt=attempt)
         bound.info("delivery", state=values["state"], reason=values["reason"], detail=values["detail"])
 
-    def _way_out(self, connection: Connection, row: Row) -> Channel:
-        if not row["reason"] and outbox.is_disabled(connection, row["lane"]):
-            return Closed(row["channel"], Reason.GONE, DISABLED)
-        unknown = Closed(row["channel"], Reason.REFUSED, f"no channel is called {row['channel']!r} any more")
-        return self.channels.get(row["channel"], unknown)
+    def _way_out(self, connection: Connection, row: Delivery) -> Channel:
+        if not row.reason and outbox.is_disabled(connection, row.lane):
+            return Closed(row.channel, Reason.GONE, DISABLED)
+        unknown = Closed(row.channel, Reason.REFUSED, f"no channel is called {row.channel!r} any more")
+        return self.channels.get(row.channel, unknown)
 
-    def _hand_over(self, row: Row, channel: Channel, attempt: int) -> dict[str, Any]:
+    def _hand_over(self, row: Delivery, channel: Channel, attempt: int) -> DeliveryOutcome:
         try:
             with _understood(lambda: DeliveryError(Reason.INTERNAL, FAULT)):
                 channel.send(_envelope(row, attempt))
@@ -190,8 +193,8 @@ class Pipeline:
         """How many threads one channel may take, so that none can take them all: its server may hang."""
         return max(1, self.deliveries.size // max(1, len(self.channels)))
 
-    def _quiet_until(self, row: Row, channel: Channel) -> datetime | None:
-        if channel.quiet is None or row["priority"] == Priority.URGENT:
+    def _quiet_until(self, row: Delivery, channel: Channel) -> datetime | None:
+        if channel.quiet is None or row.priority == Priority.URGENT:
             return None
         return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
 
@@ -220,20 +223,22 @@ class Pipeline:
             ending = pool.renew(now + LEASE / 2, until=now + LEASE)
             leases.renew(connection, queue, ending, until=now + LEASE)
 
-    def _memory(self, row: Row) -> Memory:
+    def _memory(self, row: SourceState) -> Memory:
         memory = records.memory(row)
         if outcomes.full_read_is_due(row, self.clock()):
             return replace(memory, etag=None, last_modified=None)
         return memory
 
-    def _settle_failure(self, lease: Lease, source: Source, row: Row, error: FetchError) -> None:
+    def _settle_failure(self, lease: Lease, source: Source, row: SourceState, error: FetchError) -> None:
         with self.database.write() as connection:
             now = self.clock()
-            network_down = source_condition.network_down_since(sources.standing(connection), now) is not None
+            network_down = source_condition.network_down_since(sources.polled(connection), now) is not None
             values = outcomes.after_failure(source, row, error, now, network_down=network_down)
             sources.settle_poll(connection, lease, values)
 
-    def _keep(self, lease: Lease, row: Row, reading: Reading, findings: list[Finding], values: dict[str, Any]) -> None:
+    def _keep(
+        self, lease: Lease, row: SourceState, reading: Reading, findings: list[Finding], values: PollOutcome
+    ) -> None:
         now: datetime = values["last_ok_at"]
         desk = Desk(self.rulebook, self.judgement, self.recipients, now)
         with self.database.read() as connection:
@@ -248,14 +253,14 @@ class Pipeline:
             values |= outcomes.after_keeping(row, keeping.finish(connection), now)
             sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
 
-    def _keep_page(self, lease: Lease, row: Row, item: Row, page: Page, finding: Finding | None) -> None:
+    def _keep_page(self, lease: Lease, row: PageState, item: StoredItem, page: Page, finding: Finding | None) -> None:
         now = self.clock()
         desk = Desk(self.rulebook, self.judgement, self.recipients, now)
         with self.database.write() as connection:
             again = keep_again(connection, item, page, finding, desk)
             pages.settle_page(connection, lease, outcomes.after_page(row, page, now, again=again))
 
-    def _settle_page(self, lease: Lease, row: Row, page: Page, *, again: bool) -> None:
+    def _settle_page(self, lease: Lease, row: PageState, page: Page, *, again: bool) -> None:
         with self.database.write() as connection:
             pages.settle_page(connection, lease, outcomes.after_page(row, page, self.clock(), again=again))
 
@@ -287,12 +292,12 @@ def _reads_pages(source: Source) -> bool:
     return source.enabled and source.text_from is not TextFrom.FEED
 
 
-def _envelope(row: Row, attempt: int) -> Envelope:
+def _envelope(row: Delivery, attempt: int) -> Envelope:
     return Envelope(
-        key=row["key"],
-        destination=row["destination"],
-        created_at=row["created_at"],
+        key=row.key,
+        destination=row.destination,
+        created_at=row.created_at,
         message=records.rendered(row),
-        thread=row["thread"],
+        thread=row.thread,
         attempt=attempt,
     )

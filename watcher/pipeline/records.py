@@ -7,8 +7,9 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from storage import items
-from storage.database import Row
-from storage.sources import Wanted
+from storage.items import Revision, StoredMatch
+from storage.outbox import Delivery
+from storage.sources import SourceState, Wanted
 from watcher import identity
 from watcher.matching import Document
 from watcher.model import Attached, Entry, Match, Memory, MessageKind, Rendered, Source, Span
@@ -33,18 +34,18 @@ def host(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def at_its_address(source: Source, row: Row) -> Source:
+def at_its_address(source: Source, row: SourceState) -> Source:
     """The source where it has moved to for good, if it has."""
-    return replace(source, url=row["address"]) if row["address"] else source
+    return replace(source, url=row.address) if row.address else source
 
 
-def memory(row: Row) -> Memory:
+def memory(row: SourceState) -> Memory:
     """What the source's fetcher asked to be told again."""
     return Memory(
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        body_hash=row["body_hash"],
-        fingerprints=frozenset(fingerprints(row["fingerprints"])),
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        fingerprints=frozenset(fingerprints(row.fingerprints)),
     )
 
 
@@ -85,35 +86,35 @@ def with_page(entry: Entry, page: str | None) -> Entry:
     return replace(entry, text=page) if page and len(page) > len(entry.text) else entry
 
 
-def entry(row: Row) -> Entry:
+def entry(row: Revision) -> Entry:
     """What a stored revision says, with the page behind it."""
-    return with_page(supplied(row), row["page"])
+    return with_page(supplied(row), row.page)
 
 
-def supplied(row: Row) -> Entry:
+def supplied(row: Revision) -> Entry:
     """What the source itself supplied of a stored revision."""
     return Entry(
-        link=row["link"],
-        title=row["title"],
-        summary=row["summary"],
-        text=row["body"],
-        author=row["author"],
-        outlet=row["outlet"],
-        published=row["published_at"],
-        tags=tuple(row["tags"]),
+        link=row.link,
+        title=row.title,
+        summary=row.summary,
+        text=row.body,
+        author=row.author,
+        outlet=row.outlet,
+        published=row.published_at,
+        tags=tuple(row.tags),
         attached=attached(row),
     )
 
 
-def attached(row: Row) -> tuple[Attached, ...]:
+def attached(row: Revision) -> tuple[Attached, ...]:
     """The documents that a stored revision links to."""
-    return tuple(Attached(url=url, name=name) for url, name in row["attached"])
+    return tuple(Attached(url=url, name=name) for url, name in row.attached)
 
 
-def said(row: Row) -> identity.Said:
+def said(row: Revision) -> identity.Said:
     """What identity needs to know of a stored revision."""
-    words = f"{row['summary']} {row['body']}"
-    return identity.Said(bytes(row["hash"]), row["title"], row["link"], words, row["published_at"])
+    words = f"{row.summary} {row.body}"
+    return identity.Said(bytes(row.hash), row.title, row.link, words, row.published_at)
 
 
 def document(entry: Entry, source: Source) -> Document:
@@ -143,25 +144,23 @@ def new_matches(matches: Iterable[Match], event: str) -> list[items.NewMatch]:
     ]
 
 
-def matches(rows: Iterable[Row], *, revision_id: int, rules: Collection[str]) -> tuple[Match, ...]:
+def matches(rows: Iterable[StoredMatch], *, revision_id: int, rules: Collection[str]) -> tuple[Match, ...]:
     """The stored hits of these rules in one revision."""
     return tuple(
         Match(
-            claim_id=row["claim_id"],
-            rule_id=row["rule_id"],
-            spans=tuple(Span(*span) for span in row["spans"]),
-            suppressed_by=row["suppressed_by"],
+            claim_id=row.claim_id,
+            rule_id=row.rule_id,
+            spans=tuple(Span(*span) for span in row.spans),
+            suppressed_by=row.suppressed_by,
         )
         for row in rows
-        if row["revision_id"] == revision_id and row["rule_id"] in rules
+        if row.revision_id == revision_id and row.rule_id in rules
     )
 
 
-def rendered(row: Row) -> Rendered:
+def rendered(row: Delivery) -> Rendered:
     """A frozen message, as it was written."""
-    return Rendered(
-        kind=MessageKind(row["kind"]), subject=row["subject"], text=row["text"], html=row["html"], data=row["data"]
-    )
+    return Rendered(kind=MessageKind(row.kind), subject=row.subject, text=row.text, html=row.html, data=row.data)
 
 
 def standing(matches: Sequence[Match]) -> dict[str, tuple[Match, ...]]:

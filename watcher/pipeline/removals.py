@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from storage import items
-from storage.database import Connection, Row
+from storage.database import Connection
+from storage.items import ItemPresence
 from watcher.model import Source
 from watcher.pipeline.alerting import Desk
 
@@ -39,13 +40,13 @@ class Absence:
         return bool(self.first or self.lost)
 
 
-def judge(known: Sequence[Row], present: Collection[int], now: datetime) -> Absence:
+def judge(known: Sequence[ItemPresence], present: Collection[int], now: datetime) -> Absence:
     """``known``: the items that are not removed; ``present``: the ids of those that the reading has."""
-    absent = [row for row in known if row["id"] not in present]
-    first = tuple(row["id"] for row in absent if row["missing_since"] is None)
-    again = tuple(row["id"] for row in absent if row["missing_since"] is not None)
-    since = min((row["missing_since"] for row in absent if row["missing_since"]), default=now)
-    left = [row for row in known if row["id"] in present and row["first_seen_at"] < since]
+    absent = [row for row in known if row.id not in present]
+    first = tuple(row.id for row in absent if row.missing_since is None)
+    again = tuple(row.id for row in absent if row.missing_since is not None)
+    since = min((row.missing_since for row in absent if row.missing_since), default=now)
+    left = [row for row in known if row.id in present and row.first_seen_at < since]
     if len(absent) < FEW or len(left) >= LEFT * (len(absent) + len(left)):
         return Absence(first=first, removed=again)
     if now - since >= REBUILT:
@@ -55,7 +56,7 @@ def judge(known: Sequence[Row], present: Collection[int], now: datetime) -> Abse
 
 def note(connection: Connection, source_id: int, source: Source, present: Collection[int], desk: Desk) -> Absence:
     """Write down what is missing, what is there again, and what is gone with all that follows from it."""
-    absence = judge(items.standing(connection, source_id), present, desk.now)
+    absence = judge(items.not_removed(connection, source_id), present, desk.now)
     items.mark_missing(connection, absence.first, now=desk.now)
     items.mark_removed(connection, (*absence.removed, *absence.given_up), now=desk.now)
     items.mark_present(connection, source_id, present)

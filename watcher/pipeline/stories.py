@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storage import items, stories
-from storage.database import Connection, Row
+from storage.database import Connection
+from storage.items import StoredItem
+from storage.stories import StoryMember
 from watcher.judging import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Novelty, Outlet, Relation, Telling, origin, relate
 from watcher.messages import OutletView
 from watcher.model import Entry, Source
@@ -40,25 +42,25 @@ class Place:
         return self.relation.fresh if adds else ()
 
 
-def place(connection: Connection, row: Row, entry: Entry, source: Source, mark: Print, book: Rulebook) -> Place:
+def place(connection: Connection, row: StoredItem, entry: Entry, source: Source, mark: Print, book: Rulebook) -> Place:
     """Find the story of a stored item, and let the item join it."""
     stories.one_at_a_time(connection)
     telling = Telling(text=body(entry), signature=mark.signature, official=source.official)
-    near = stories.kin(
+    near = stories.candidates(
         connection,
         mark.hashes,
-        host=row["host"],
+        host=row.host,
         at_least=MIN_SHARED,
         boilerplate=BOILERPLATE_STORIES,
         limit=CANDIDATES + 1,
     )
     for kin in near:
-        if kin.item_id == row["id"]:
+        if kin.item_id == row.id:
             continue
         old = items.get(connection, kin.item_id)
         relation = relate(telling, _telling(old, book), kin.shared)
         if relation.kind is not Kinship.SEPARATE:
-            stories.join(connection, row["id"], old["story_id"])
+            stories.join(connection, row.id, old.story_id)
             return Place(novelty=_NOVELTY[relation.kind], relation=relation)
     return Place()
 
@@ -69,24 +71,24 @@ def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) 
     if len(members) < 2:
         return (), ""
     views = [
-        OutletView(outlet=row["outlet"] or row["source"], link=row["link"], seen=row["first_seen_at"])
+        OutletView(outlet=row.outlet or row.source, link=row.link, seen=row.first_seen_at)
         for row in members
-        if row["id"] != item_id
+        if row.id != item_id
     ]
     return tuple(views), str(origin([_outlet(row, book) for row in members]))
 
 
-def _telling(row: Row, book: Rulebook) -> Telling:
-    source = book.source_of(row["source"])
-    return Telling(text=body(records.entry(row)), signature=row["signature"], official=source.official)
+def _telling(row: StoredItem, book: Rulebook) -> Telling:
+    source = book.source_of(row.source)
+    return Telling(text=body(records.entry(row)), signature=row.signature, official=source.official)
 
 
-def _outlet(row: Row, book: Rulebook) -> Outlet:
-    text = f"{row['summary']}\n\n{row['page'] or row['body']}"
+def _outlet(row: StoryMember, book: Rulebook) -> Outlet:
+    text = f"{row.summary}\n\n{row.page or row.body}"
     return Outlet(
-        name=row["outlet"] or row["source"],
-        author=row["author"],
+        name=row.outlet or row.source,
+        author=row.author,
         text=text,
-        at=row["published_at"] or row["first_seen_at"],
-        official=book.source_of(row["source"]).official,
+        at=row.published_at or row.first_seen_at,
+        official=book.source_of(row.source).official,
     )

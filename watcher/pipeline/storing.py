@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import structlog
 
 from storage import history, items, pages
-from storage.database import Connection, Row
+from storage.database import Connection
 from storage.housekeeping import is_forgotten
+from storage.items import StoredItem
+from storage.sources import SourceState
 from watcher import canary
 from watcher.messages import DigestReason
 from watcher.model import EventKind, Keeps, Reading, Source
@@ -55,7 +57,7 @@ class Keeping:
     What ends in between is read again, and finds known what is known.
     """
 
-    row: Row
+    row: SourceState
     reading: Reading
     findings: Sequence[Finding]
     desk: Desk
@@ -73,47 +75,49 @@ class Keeping:
         """Store every finding of a portion, with all that follows from it."""
         first_poll = self.gathered is DigestReason.ALREADY_THERE
         for finding in portion:
-            item_id = _keep_one(connection, self.row["id"], finding, self.desk, self.gathered)
+            item_id = _keep_one(connection, self.row.id, finding, self.desk, self.gathered)
             _plan_page(connection, finding, item_id, self.desk.now, first_poll=first_poll)
             self._item_ids.append(item_id)
 
     def finish(self, connection: Connection) -> Kept:
         """Store what is missing, when every portion is stored."""
-        before = records.fingerprints(self.row["fingerprints"])
+        before = records.fingerprints(self.row.fingerprints)
         here = {print_: before[print_] for print_ in self.reading.skipped if print_ in before}
         present = {*here.values(), *self._item_ids}
         for finding, item_id in zip(self.findings, self._item_ids, strict=True):
             here[finding.decision.entry.fingerprint] = item_id
-        source, absence = self.desk.book.source(self.row["name"]), Absence()
+        source, absence = self.desk.book.source(self.row.name), Absence()
         if _is_complete(source, self.reading):
-            absence = removals.note(connection, self.row["id"], source, present, self.desk)
+            absence = removals.note(connection, self.row.id, source, present, self.desk)
         overrun = self.gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(self.findings)
         if overrun:
-            log.warning("window overrun", source=self.row["name"])
+            log.warning("window overrun", source=self.row.name)
         any_new = _new(self.findings) > 0
         return Kept(
             fingerprints=records.pack_fingerprints(here),
             read_again=absence.again,
             lost=absence.lost,
             remark=OVERRUN if overrun else "",
-            published=history.published(connection, self.row["id"], limit=RHYTHM) if any_new else (),
+            published=history.published(connection, self.row.id, limit=RHYTHM) if any_new else (),
         )
 
 
-def begin(connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], desk: Desk) -> Keeping:
+def begin(
+    connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], desk: Desk
+) -> Keeping:
     """Decide how what was read is told, before any of it is stored."""
     return Keeping(row, reading, findings, desk, _gathered(connection, row, reading, findings, desk.now))
 
 
 def _gathered(
-    connection: Connection, row: Row, reading: Reading, findings: Sequence[Finding], now: datetime
+    connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], now: datetime
 ) -> DigestReason | None:
-    if row["kind"] == canary.SOURCE.kind:
+    if row.kind == canary.SOURCE.kind:
         return DigestReason.PROOF
-    if row["baselined_at"] is None:
+    if row.baselined_at is None or row.last_ok_at is None:
         return DigestReason.ALREADY_THERE
     if new := _new(findings):  # what a reading has stored that did not end was as new
-        new += items.first_seen_between(connection, row["id"], row["last_ok_at"], now)
+        new += items.first_seen_between(connection, row.id, row.last_ok_at, now)
     return DigestReason.FLOOD if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total else None
 
 
@@ -161,19 +165,19 @@ def _keep_one(
     return item_id
 
 
-def keep_again(connection: Connection, row: Row, page: Page, finding: Finding | None, desk: Desk) -> bool:
+def keep_again(connection: Connection, row: StoredItem, page: Page, finding: Finding | None, desk: Desk) -> bool:
     """Store what the page behind an item says by now, or that it is gone, with all that follows from it.
 
     ``row``: the item as it was when the page was asked for. Gives whether the page is to be read again.
     """
-    now_stored = items.get(connection, row["id"])
-    if page.gone and row["page"] is not None and now_stored["removed_at"] is None:
-        items.remove(connection, row["id"], now=desk.now)
-        desk.gone(connection, desk.book.source(row["source"]), row["id"])
+    now_stored = items.get(connection, row.id)
+    if page.gone and row.page is not None and now_stored.removed_at is None:
+        items.remove(connection, row.id, now=desk.now)
+        desk.gone(connection, desk.book.source(row.source), row.id)
         return False
-    if finding is not None and now_stored["revision_id"] == row["revision_id"]:
-        _keep_one(connection, row["source_id"], finding, desk, None)
-    return not page.text or any(not match["suppressed_by"] for match in items.matches_of(connection, row["id"]))
+    if finding is not None and now_stored.revision_id == row.revision_id:
+        _keep_one(connection, row.source_id, finding, desk, None)
+    return not page.text or any(not match.suppressed_by for match in items.matches_of(connection, row.id))
 
 
 def _plan_page(connection: Connection, finding: Finding, item_id: int, now: datetime, *, first_poll: bool) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 
 from storage import alerts, answers, items, outbox, pages, rulebooks, sources
 from storage.database import Connection, Row
+from storage.items import NearMiss
+from storage.outbox import Delivery
+from storage.sources import PollHistory
 from watcher.authoring.proposals import Proposal, propose
 from watcher.jobs import proofs
 from watcher.model import AlertState
@@ -24,7 +27,7 @@ RECENT = timedelta(days=90)
 
 def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
     """The whole service in a few figures."""
-    rows = sources.standing(connection)
+    rows = sources.polled(connection)
     seen = outlook(rows, now)
     return {
         "sources": len(rows),
@@ -36,11 +39,11 @@ def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
         "proofs of life": {claim_id: proofs.last(connection, claim_id) for claim_id in rulebooks.claims(connection)},
         "conditions": [
             {
-                "name": row["name"],
-                "state": seen.conditions[row["name"]].state,
-                "recent": row["recent"],
-                "last_ok_at": row["last_ok_at"],
-                "why": seen.conditions[row["name"]].why,
+                "name": row.name,
+                "state": seen.conditions[row.name].state,
+                "recent": row.recent,
+                "last_ok_at": row.last_ok_at,
+                "why": seen.conditions[row.name].why,
             }
             for row in rows
         ],
@@ -56,18 +59,18 @@ def source_list(connection: Connection, *, now: datetime) -> list[dict[str, Any]
         "name", "kind", "url", "address", "enabled", "failures", "failing_since", "recent",
         "last_poll_at", "last_ok_at", "next_poll_at", "held_until", "expected_by",
     )  # fmt: skip
-    conditions = outlook(sources.standing(connection), now).conditions
-    return [{name: row[name] for name in wanted} | _condition(row, conditions) for row in _outside(connection)]
+    conditions = outlook(sources.polled(connection), now).conditions
+    return [{name: getattr(row, name) for name in wanted} | _condition(row, conditions) for row in _outside(connection)]
 
 
-def _outside(connection: Connection) -> list[Row]:
+def _outside(connection: Connection) -> list[PollHistory]:
     """Every source but the canary, which has no address."""
-    return [row for row in sources.everyone(connection) if row["url"]]
+    return [row for row in sources.all_sources(connection) if row.url]
 
 
-def _condition(row: Row, conditions: Mapping[str, Condition]) -> dict[str, str]:
-    condition = conditions.get(row["name"], Condition(State.NEW))
-    return {"state": condition.state if row["enabled"] else "not polled", "detail": condition.why}
+def _condition(row: PollHistory, conditions: Mapping[str, Condition]) -> dict[str, str]:
+    condition = conditions.get(row.name, Condition(State.NEW))
+    return {"state": condition.state if row.enabled else "not polled", "detail": condition.why}
 
 
 def alert_list(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
@@ -81,7 +84,7 @@ def alert_detail(connection: Connection, alert_id: int) -> dict[str, Any] | None
     if row is None:
         return None
     deliveries = outbox.of_alert(connection, alert_id)
-    texts = {delivery["message_id"]: delivery["text"] for delivery in deliveries}
+    texts = {delivery.message_id: delivery.text for delivery in deliveries}
     return _alert(connection, row) | {
         "messages": list(texts.values()),
         "deliveries": [_delivery(delivery) for delivery in deliveries],
@@ -95,7 +98,7 @@ def test_against(connection: Connection, book: Rulebook, alert_id: int) -> dict[
     if alert is None or alert["claim_id"] not in {claim.id for claim in book.claims}:
         return None
     row = items.get(connection, alert["item_id"])
-    return _test(propose(book, alert["claim_id"], records.entry(row), row["source"], ()))
+    return _test(propose(book, alert["claim_id"], records.entry(row), row.source, ()))
 
 
 def near_misses(
@@ -103,20 +106,20 @@ def near_misses(
 ) -> list[dict[str, Any]]:
     """Items close to these claims that no rule hit, newest first, each with the inline test it makes."""
     missed = [row for claim_id in claim_ids for row in items.near_misses(connection, claim_id=claim_id, limit=limit)]
-    newest = sorted(missed, key=lambda row: row["id"], reverse=True)[:limit]
+    newest = sorted(missed, key=lambda row: row.id, reverse=True)[:limit]
     return [_near_miss(connection, book, row) for row in newest]
 
 
-def _near_miss(connection: Connection, book: Rulebook, row: Row) -> dict[str, Any]:
-    item = items.get(connection, row["item_id"])
+def _near_miss(connection: Connection, book: Rulebook, row: NearMiss) -> dict[str, Any]:
+    item = items.get(connection, row.item_id)
     return {
-        "claim": row["claim_id"],
-        "topic": row["topic"],
-        "at": row["at"],
-        "title": item["title"],
-        "link": item["link"],
-        "source": item["source"],
-        "test": _test(propose(book, row["claim_id"], records.entry(item), item["source"])),
+        "claim": row.claim_id,
+        "topic": row.topic,
+        "at": row.at,
+        "title": item.title,
+        "link": item.link,
+        "source": item.source,
+        "test": _test(propose(book, row.claim_id, records.entry(item), item.source)),
     }
 
 
@@ -164,13 +167,13 @@ def delivery_list(connection: Connection, *, states: tuple[str, ...], limit: int
 
 def _alert(connection: Connection, row: Row) -> dict[str, Any]:
     item = items.get(connection, row["item_id"])
-    about = {"title": item["title"], "link": item["link"], "source": item["source"]}
+    about = {"title": item.title, "link": item.link, "source": item.source}
     return dict(row) | {"item": about}
 
 
-def _delivery(row: Row) -> dict[str, Any]:
+def _delivery(row: Delivery) -> dict[str, Any]:
     wanted = (
         "id", "kind", "subject", "channel", "destination", "state", "attempts",
         "next_attempt_at", "sent_at", "reason", "detail", "key",
     )  # fmt: skip
-    return {name: row[name] for name in wanted}
+    return {name: getattr(row, name) for name in wanted}
