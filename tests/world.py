@@ -35,7 +35,7 @@ from watcher.model import (
     Source,
 )
 from watcher.pipeline.judgement import Judgement
-from watcher.pipeline.live import RuleFiles
+from watcher.pipeline.live import Live, RuleFiles
 from watcher.pipeline.pages import FullStory
 from watcher.pipeline.pipeline import Pipeline
 from watcher.reports import status
@@ -215,11 +215,9 @@ class World:
         self.pipeline = Pipeline(
             database=self.database,
             clock=self.clock,
-            rulebook=book,
+            live=self.live(book),
             fetchers={"fake": self.fetcher, "canary": CanaryFetcher(self.clock)},
             channels=self.channels,
-            recipients=self.recipients,
-            judgement=Judgement.learnt(self.database, book.claims),
             full_story=FullStory(self.pages, self.pages),
             pages=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             polls=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
@@ -236,8 +234,12 @@ class World:
 
     def go_live(self, book: Rulebook) -> None:
         self.rules.adopt(book)
-        self.pipeline.go_live(book, Judgement.learnt(self.database, book.claims))
+        self.pipeline.go_live(self.live(book))
         self.digests.catch_up(book)
+
+    def live(self, book: Rulebook) -> Live:
+        judgement = Judgement.learnt(self.database, book.claims)
+        return Live(rulebook=book, judgement=judgement, recipients=self.recipients)
 
     def operators(self) -> list[tuple[str, str]]:
         return [(name, to) for name, channel in self.channels.items() for to in channel.destinations()]
@@ -255,9 +257,9 @@ class World:
         if later:
             self.clock.advance(**later)
         self.pipeline.tick()
-        self.digests.announce(self.pipeline.rulebook)
-        self.digests.tell_floods(self.pipeline.rulebook)
-        self.proofs.tell(self.pipeline.rulebook)
+        self.digests.announce(self.pipeline.live.rulebook)
+        self.digests.tell_floods(self.pipeline.live.rulebook)
+        self.proofs.tell(self.pipeline.live.rulebook)
         self.pipeline.tick()
 
     @property

@@ -32,7 +32,7 @@ from watcher.known_faults import KnownFault
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError, DeliveryError, Envelope
 from watcher.pipeline.judgement import Judgement
-from watcher.pipeline.live import Loaded, RuleFiles
+from watcher.pipeline.live import Live, Loaded, RuleFiles
 from watcher.pipeline.pages import FullStory
 from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.pools import Pool
@@ -76,7 +76,7 @@ class App:
     @property
     def rulebook(self) -> Rulebook:
         """The rules that are live."""
-        return self.pipeline.rulebook
+        return self.pipeline.live.rulebook
 
     # ------------------------------------------------------------------------------ what can be asked of it
 
@@ -92,7 +92,8 @@ class App:
     def go_live(self, book: Rulebook) -> None:
         """From now on these rules are matched."""
         self.rule_files.adopt(book)
-        self.pipeline.go_live(book, Judgement.learnt(self.database, book.claims))
+        judgement = Judgement.learnt(self.database, book.claims)
+        self.pipeline.go_live(replace(self.pipeline.live, rulebook=book, judgement=judgement))
         self.digests.catch_up(book)
         log.info("rules are live", claims=len(book.claims), sources=len(book.sources), digest=book.digest[:12])
 
@@ -274,11 +275,9 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
     pipeline = Pipeline(
         database=database,
         clock=clock,
-        rulebook=book,
+        live=Live(rulebook=book, judgement=Judgement.learnt(database, book.claims), recipients=recipients.of_claim),
         fetchers=build_fetchers(settings, fetching, reader) | {canary.SOURCE.kind: CanaryFetcher(clock)},
         channels=channels,
-        recipients=recipients.of_claim,
-        judgement=Judgement.learnt(database, book.claims),
         full_story=FullStory(fetching.pages, reader),
         polls=Pool("poll", settings.fetch.threads),
         pages=Pool("page", settings.fetch.threads),

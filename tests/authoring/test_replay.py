@@ -36,7 +36,7 @@ def changed(world: World, before: str, after: str) -> Rulebook:
 
 
 def replayed(world: World, book: Rulebook | None = None, since: float | None = None, against: bool = False) -> Replay:
-    live, until = world.pipeline.rulebook, world.clock()
+    live, until = world.pipeline.live.rulebook, world.clock()
     (one,) = replay.replay(
         world.database,
         book or live,
@@ -219,7 +219,7 @@ def test_everything_is_read_once_page_by_page(world: World, monkeypatch: pytest.
     pages: list[int] = []
     until = world.clock()
     (one,) = replay.replay(
-        world.database, world.pipeline.rulebook, None, since=None, until=until, progress=pages.append
+        world.database, world.pipeline.live.rulebook, None, since=None, until=until, progress=pages.append
     )
     with world.database.read() as connection:
         assert one.items == items.count(connection)

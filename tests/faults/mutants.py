@@ -16,11 +16,12 @@ from storage import database, leases, outbox
 from storage.database import Connection
 from storage.leases import Lease
 from storage.outbox import Delivery
-from storage.sources import PollOutcome, SourceState
+from storage.sources import SourceState
 from storage.tables import delivery, item, item_key, source
 from watcher import cli
 from watcher.model import Envelope
 from watcher.pipeline import outcomes, pipeline
+from watcher.pipeline.live import Live
 from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.storing import begin
 
@@ -50,11 +51,12 @@ def validators_before_commit() -> None:
     slow_commit()
     keep = Pipeline._keep
 
-    def hasty(self: Pipeline, lease: Lease, row: SourceState, reading: Any, findings: Any, values: PollOutcome) -> None:
+    def hasty(self: Pipeline, lease: Lease, live: Live, row: SourceState, *read: Any) -> None:
+        values = read[-1]
         early = {name: values.get(name) for name in ("etag", "last_modified", "body_hash")}
         with self.database.write() as connection:
             connection.execute(update(source).where(source.c.id == row.id).values(early))
-        keep(self, lease, row, reading, findings, values)
+        keep(self, lease, live, row, *read)
 
     mutate(Pipeline, "_keep", hasty)
 

@@ -32,7 +32,7 @@ def world(database: Database, clock: StandingClock) -> World:
 
 def settled(world: World) -> World:
     """Everything read once; what was said until then is forgotten."""
-    for number, source in enumerate(world.pipeline.rulebook.sources):
+    for number, source in enumerate(world.pipeline.live.rulebook.sources):
         world.show(source.id, story(number))
     world.step()
     for channel in world.channels.values():
@@ -43,7 +43,7 @@ def settled(world: World) -> World:
 def pass_time(world: World, times: int = 1, **step: float) -> None:
     for _ in range(times):
         world.step(**step)
-        world.health.check(world.pipeline.rulebook)
+        world.health.check(world.pipeline.live.rulebook)
         world.pipeline.tick()
 
 

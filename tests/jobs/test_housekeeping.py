@@ -191,7 +191,7 @@ def test_what_waits_for_the_daily_digest_is_not_in_it(world: World) -> None:
         world.step(minutes=12)
     forget(world.database, world.clock, item=story(8).link)
     world.clock.advance(days=1)
-    assert world.digests.daily(world.pipeline.rulebook) == 1
+    assert world.digests.daily(world.pipeline.live.rulebook) == 1
     world.step(seconds=1)
     (digest,) = world.sent
     assert "Another vacancy" in digest.message.text
@@ -223,7 +223,7 @@ def test_nobody_can_be_reminded_of_what_was_forgotten_in_its_words(world: World)
     world.step(minutes=12)
     forget(world.database, world.clock, item=SECRET.link)
     world.clock.advance(hours=5)
-    assert reminders.remind(world.database, world.clock, world.recipients, world.pipeline.rulebook) == 1
+    assert reminders.remind(world.database, world.clock, world.recipients, world.pipeline.live.rulebook) == 1
     world.step(seconds=1)
     assert world.kinds() == ["alert", "update"]
     assert "Roe" not in str(world.sent[-1].message)

@@ -94,13 +94,13 @@ def test_status_says_where_the_last_proof_stands(world: World) -> None:
 
 def test_the_canary_comes_through_the_rules_that_are_live(world: World) -> None:
     """Without its rule in the matcher there is no proof, whatever else works."""
-    book = world.pipeline.rulebook
+    book = world.pipeline.live.rulebook
     document = records.document(world_canary(world), canary.SOURCE)
     assert {hit.claim_id for hit in book.match(canary.SOURCE, document)} == {"officers-to-ice", "vacancies"}
 
 
 def test_nobody_elses_item_is_taken_for_the_canary_and_no_rule_but_its_own_is_shown_it(world: World) -> None:
-    book = world.pipeline.rulebook
+    book = world.pipeline.live.rulebook
     document = records.document(world_canary(world), canary.SOURCE)
     assert book.match(book.source("paper"), document) == ()
     assert book.match(Source(id=canary.ID, kind="", url=""), document) == (), "as replay knows a stored one"
@@ -110,7 +110,7 @@ def test_nobody_elses_item_is_taken_for_the_canary_and_no_rule_but_its_own_is_sh
 
 def test_the_canary_is_counted_nowhere_as_a_source_a_rule_or_an_alert(world: World) -> None:
     a_week(world)
-    book = world.pipeline.rulebook
+    book = world.pipeline.live.rulebook
     assert len(book.rules) == 4
     assert [source.id for source in book.sources] == ["city", "paper"]
     assert world.alerts() == []

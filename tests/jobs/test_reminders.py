@@ -46,7 +46,7 @@ def state(world: World) -> str:
 
 def reminded(world: World, **later: float) -> int:
     world.clock.advance(**later)
-    return remind(world.database, world.clock, world.recipients, world.pipeline.rulebook)
+    return remind(world.database, world.clock, world.recipients, world.pipeline.live.rulebook)
 
 
 # ------------------------------------------------------------------------------------------------ answering
@@ -162,7 +162,7 @@ def test_a_reminder_and_its_mark_are_written_together_or_not_at_all(world: World
 
     world.clock.advance(hours=4)
     with pytest.raises(ZeroDivisionError):
-        remind(world.database, world.clock, broken, world.pipeline.rulebook)
+        remind(world.database, world.clock, broken, world.pipeline.live.rulebook)
     assert reminded(world) == 1
 
 
@@ -195,7 +195,7 @@ def test_answers_make_a_rules_record(world: World) -> None:
     for alert, word in ((1, "verdict-updated"), (2, "no-change"), (3, "bad-match"), (4, "checking")):
         answer(world, word, alert=alert)
     with world.database.read() as connection:
-        record, unused = status.rule_list(connection, world.pipeline.rulebook, now=world.clock())
+        record, unused = status.rule_list(connection, world.pipeline.live.rulebook, now=world.clock())
     assert (record["claim"], record["rule"]) == ("officers-to-ice", "transfer")
     assert (record["hits"], record["suppressed"], record["alerts"], record["answered"]) == (4, 1, 4, 3)
     assert record["precision"] == pytest.approx(2 / 3)
@@ -208,7 +208,7 @@ def test_a_rules_record_is_told_month_by_month(world: World) -> None:
     world.step(days=100)
     answer(world, "no-change", alert=2)
     with world.database.read() as connection:
-        record, _ = status.rule_list(connection, world.pipeline.rulebook, now=world.clock())
+        record, _ = status.rule_list(connection, world.pipeline.live.rulebook, now=world.clock())
     assert {month: each["precision"] for month, each in record["months"].items()} == {"2026-01": 0.0, "2026-04": 1.0}
     assert record["last_90_days"] == {"alerts": 1, "answered": 1, "precision": 1.0}
 
@@ -218,7 +218,7 @@ def test_what_was_already_there_is_no_hit_of_the_record(database: Database, cloc
     world.show("paper", transfer(50))
     world.step()
     with database.read() as connection:
-        record, _ = status.rule_list(connection, world.pipeline.rulebook, now=clock())
+        record, _ = status.rule_list(connection, world.pipeline.live.rulebook, now=clock())
     assert record["hits"] == 0
 
 
@@ -247,13 +247,13 @@ def test_a_test_that_expects_what_hits_passes_when_pasted(tests: str, entry: Ent
     world.files["claims/ice.yaml"] += tests
     world.go_live(world.load())
     for source in ("paper", "gone"):
-        pasted(world, proposals.propose(world.pipeline.rulebook, "officers-to-ice", entry, source))
+        pasted(world, proposals.propose(world.pipeline.live.rulebook, "officers-to-ice", entry, source))
 
 
 def test_a_test_against_a_bad_match_fails_until_the_rule_is_mended(world: World) -> None:
     answer(world, "bad-match")
     with world.database.read() as connection:
-        test = status.test_against(connection, world.pipeline.rulebook, 1)
+        test = status.test_against(connection, world.pipeline.live.rulebook, 1)
     assert test is not None
     proposal = proposals.Proposal(**test)
     with pytest.raises(ConfigError, match="does not expect transfer, but it hits"):
@@ -264,7 +264,7 @@ def test_a_test_against_a_bad_match_fails_until_the_rule_is_mended(world: World)
 
 def test_a_test_holds_no_more_of_an_item_than_shows_the_match(world: World) -> None:
     entry = story(1, title="Weather", summary="Warm.", text="One. Two. Officers joined ICE there. Three. Four.")
-    proposal = proposals.propose(world.pipeline.rulebook, "officers-to-ice", entry, "paper", ())
+    proposal = proposals.propose(world.pipeline.live.rulebook, "officers-to-ice", entry, "paper", ())
     assert proposal.text == (
         'tests:\n  - title: "Weather"\n    text: "Officers joined ICE there."\n    source: "paper"\n    expect: []'
     )
@@ -274,7 +274,7 @@ def test_a_rule_that_does_not_listen_to_the_source_is_not_expected_to_hit(world:
     world.files["claims/ice.yaml"] = CLAIM.replace("    priority: urgent\n", "    sources: [official]\n")
     world.go_live(world.load())
     for source, expected in (("paper", ()), ("city", ("transfer",)), ("gone", ("transfer",))):
-        proposal = proposals.propose(world.pipeline.rulebook, "officers-to-ice", transfer(50), source)
+        proposal = proposals.propose(world.pipeline.live.rulebook, "officers-to-ice", transfer(50), source)
         assert proposal.expect == expected
         pasted(world, proposal)
 
@@ -297,7 +297,7 @@ def test_near_misses_are_listed_with_a_test_that_passes(world: World) -> None:
     )
     world.step(minutes=12)
     with world.database.read() as connection:
-        (missed,) = status.near_misses(connection, world.pipeline.rulebook, ["officers-to-ice"], limit=9)
+        (missed,) = status.near_misses(connection, world.pipeline.live.rulebook, ["officers-to-ice"], limit=9)
     assert missed["title"].endswith("hockey club")
     assert missed["topic"] > 0.5
     assert missed["test"]["expect"] == ()

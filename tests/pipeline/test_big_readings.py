@@ -15,6 +15,7 @@ import pytest
 from conftest import StandingClock
 from floods import growth
 from sqlalchemy import select
+from structlog.testing import capture_logs
 from world import CLAIM, World, read_once, story, transfer
 
 from storage import items, leases, outbox
@@ -76,7 +77,7 @@ def before_transaction(
 
 
 def announce(world: World) -> None:
-    world.digests.announce(world.pipeline.rulebook)
+    world.digests.announce(world.pipeline.live.rulebook)
 
 
 def kill() -> None:
@@ -138,7 +139,7 @@ def test_a_flood_that_crashes_interrupt_is_one_digest_still(
         with pytest.raises(Killed):
             watched.step(minutes=12)
         watched.clock.advance(minutes=2)  # as long as a lease lasts, and longer
-        watched.digests.tell_floods(watched.pipeline.rulebook)
+        watched.digests.tell_floods(watched.pipeline.live.rulebook)
     start_again(watched)
     assert watched.kinds() == ["digest"]
     assert f"{len(NEWS)} items matched" in watched.sent[0].message.text
@@ -146,7 +147,7 @@ def test_a_flood_that_crashes_interrupt_is_one_digest_still(
 
 @pytest.mark.scenario("D14")
 def test_the_digest_of_a_flood_waits_until_all_of_it_is_stored(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    before_transaction(3, watched, monkeypatch, lambda: watched.digests.tell_floods(watched.pipeline.rulebook))
+    before_transaction(3, watched, monkeypatch, lambda: watched.digests.tell_floods(watched.pipeline.live.rulebook))
     watched.show("paper", *NEWS)
     watched.step(minutes=12)
     hand_over(watched)
@@ -227,6 +228,25 @@ def test_rules_that_go_live_while_a_source_is_read_see_all_of_what_it_brings(
         )
     assert len(hits) == len(news)
     assert set(hits.values()) == {1}
+
+
+def test_a_reading_is_judged_by_the_rules_it_was_begun_with(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch = watched.fetcher.fetch
+
+    def replace_the_rules_meanwhile(source: Source, memory: Memory) -> Reading:
+        monkeypatch.setattr(watched.fetcher, "fetch", fetch)
+        watched.files["claims/ice.yaml"] = CLAIM.replace("  transfer:", "  moved:")
+        watched.go_live(watched.load())
+        return fetch(source, memory)
+
+    watched.show("paper", transfer(100), *OLD[:2])
+    monkeypatch.setattr(watched.fetcher, "fetch", replace_the_rules_meanwhile)
+    with capture_logs() as logged, pytest.raises(StaleLease):
+        watched.step(minutes=12)
+    assert "a fault in watcher" not in [each["event"] for each in logged]
+    watched.step()
+    assert times_told(watched) == {transfer(100).title: 1}
+    assert watched.source("paper").failures == 0
 
 
 def test_rules_that_are_saved_again_and_again_keep_no_source_from_being_read(

@@ -53,7 +53,7 @@ REFUSED = DeliveryError(Reason.REFUSED, "550 no such user", permanent=True)
 
 def look_after(world: World, times: int = 1) -> None:
     for _ in range(times):
-        world.health.check(world.pipeline.rulebook)
+        world.health.check(world.pipeline.live.rulebook)
         world.step()
 
 
@@ -85,7 +85,7 @@ def test_that_a_message_about_a_dead_one_is_dead_is_told_to_nobody(database: Dat
     world.show("paper", transfer(50))
     world.channels["desk"].faults = [REFUSED]
     world.step(minutes=12)
-    world.health.check(world.pipeline.rulebook)
+    world.health.check(world.pipeline.live.rulebook)
     world.channels["hook"].faults = [REFUSED]
     look_after(world, 4)
     with database.read() as connection:

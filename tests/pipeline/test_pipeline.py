@@ -118,13 +118,13 @@ def test_a_newly_hit_rule_is_an_update(watched: World) -> None:
 
 
 def test_a_digest_priority_waits_for_the_morning_and_comes_once(watched: World) -> None:
-    watched.digests.daily(watched.pipeline.rulebook)
+    watched.digests.daily(watched.pipeline.live.rulebook)
     watched.show("paper", story(3, title="Vacancies at the city"))
     watched.step(minutes=12)
     assert watched.kinds() == []
     watched.clock.advance(hours=20)
-    assert watched.digests.daily(watched.pipeline.rulebook) == 1
-    assert watched.digests.daily(watched.pipeline.rulebook) == 0
+    assert watched.digests.daily(watched.pipeline.live.rulebook) == 1
+    assert watched.digests.daily(watched.pipeline.live.rulebook) == 0
     watched.step()
     assert watched.kinds() == ["digest"]
 
@@ -215,7 +215,7 @@ def test_a_delivery_that_can_never_succeed_is_dead_told_to_others_and_can_be_ret
     desk.faults = [DeliveryError(Reason.REFUSED, "550 no such user", permanent=True)]
     world.show("paper", transfer(50))
     world.step(minutes=12)
-    world.health.check(world.pipeline.rulebook)
+    world.health.check(world.pipeline.live.rulebook)
     world.step()
     assert [str(envelope.message.kind) for envelope in hook.sent] == ["alert", "health"]
     assert "550 no such user" in hook.sent[1].message.text
@@ -266,7 +266,7 @@ def test_a_failing_source_is_told_once_with_the_claims_it_blinds_and_once_when_i
     watched.fetcher.faults["city"] = FetchError(Reason.BLOCKED, "403 Forbidden")
     for _ in range(5):
         watched.step(days=1)
-        watched.health.check(watched.pipeline.rulebook)
+        watched.health.check(watched.pipeline.live.rulebook)
     watched.step()
     assert watched.kinds() == ["health"]
     assert "403 Forbidden" in watched.sent[0].message.text
@@ -274,7 +274,7 @@ def test_a_failing_source_is_told_once_with_the_claims_it_blinds_and_once_when_i
     watched.fetcher.faults.clear()
     for _ in range(3):
         watched.step(days=1)
-        watched.health.check(watched.pipeline.rulebook)
+        watched.health.check(watched.pipeline.live.rulebook)
     watched.step()
     assert watched.kinds() == ["health", "health"]
 

@@ -23,7 +23,7 @@ def watched(database: Database, clock: StandingClock) -> World:
 
 
 def events(world: World) -> list[str]:
-    world.health.check(world.pipeline.rulebook)
+    world.health.check(world.pipeline.live.rulebook)
     world.pipeline.tick()
     return [each.message.data["data"].get("event", "") for each in world.sent if each.message.data["type"] == "health"]
 
@@ -204,7 +204,7 @@ def test_a_source_that_fails_for_a_month_is_asked_once_a_day_and_told_once(watch
     for _ in range(30 * 24):
         before = len(watched.fetcher.visits)
         watched.step(hours=1)
-        watched.health.check(watched.pipeline.rulebook)
+        watched.health.check(watched.pipeline.live.rulebook)
         if "paper" in [name for name, _ in watched.fetcher.visits[before:]]:
             longest, last = max(longest, watched.clock() - last), watched.clock()
     assert timedelta(hours=24) <= longest <= timedelta(hours=27)

@@ -192,13 +192,13 @@ def test_a_rebuilt_page_is_noticed_within_two_polls_and_nothing_is_called_remove
     rebuilt(noticed)
     for _ in range(2):
         noticed.step(minutes=16)
-    noticed.health.check(noticed.pipeline.rulebook)
+    noticed.health.check(noticed.pipeline.live.rulebook)
     noticed.pipeline.tick()
     assert noticed.kinds() == ["health"], noticed.sent[0].message.text
     assert "22 items are out of sight together" in noticed.sent[0].message.text
     for _ in range(10):
         noticed.step(hours=12)
-        noticed.health.check(noticed.pipeline.rulebook)
+        noticed.health.check(noticed.pipeline.live.rulebook)
     assert noticed.kinds() == ["health"]
 
 
@@ -206,11 +206,11 @@ def test_a_rebuilt_page_whose_items_are_found_again_is_as_before(noticed: World)
     rebuilt(noticed)
     for _ in range(3):
         noticed.step(minutes=16)
-        noticed.health.check(noticed.pipeline.rulebook)
+        noticed.health.check(noticed.pipeline.live.rulebook)
     noticed.show("city", story(1), story(2), *notices(*range(100, 121)))
     for _ in range(3):
         noticed.step(minutes=16)
-        noticed.health.check(noticed.pipeline.rulebook)
+        noticed.health.check(noticed.pipeline.live.rulebook)
     noticed.pipeline.tick()
     assert sorted(noticed.kinds()) == ["alert", "health", "health"], "one notice is new, and the page has recovered"
 
@@ -219,7 +219,7 @@ def test_what_is_out_of_sight_for_a_week_is_taken_to_be_gone_without_a_word(noti
     rebuilt(noticed)
     for _ in range(10):
         noticed.step(days=1)
-        noticed.health.check(noticed.pipeline.rulebook)
+        noticed.health.check(noticed.pipeline.live.rulebook)
     noticed.pipeline.tick()
     assert noticed.kinds() == ["health", "health"]
     assert noticed.source("city").failures == 0

@@ -146,7 +146,7 @@ class Daemon:
 
     def _remind(self) -> None:
         app = self._app
-        reminders.remind(app.database, app.clock, app.pipeline.recipients, app.rulebook)
+        reminders.remind(app.database, app.clock, app.pipeline.live.recipients, app.rulebook)
 
     def _tidy(self) -> None:
         app = self._app

@@ -16,7 +16,8 @@ from watcher import messages, schedule
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Clock, Rule, Source
 from watcher.pipeline import records, views
-from watcher.pipeline.alerting import Recipients, send
+from watcher.pipeline.alerting import send
+from watcher.pipeline.live import Recipients
 from watcher.pipeline.storing import ALREADY_THERE
 from watcher.rulebook import Rulebook
 

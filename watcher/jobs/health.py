@@ -18,7 +18,8 @@ from storage.sources import PollHistory
 from watcher import messages
 from watcher.messages import HealthEvent, HealthView, counted
 from watcher.model import Claim, Clock, MessageKind, Reason, Rendered
-from watcher.pipeline.alerting import Recipients, send
+from watcher.pipeline.alerting import send
+from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.source_condition import UNREACHED, Outlook, State, outlook
 

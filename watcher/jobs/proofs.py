@@ -13,7 +13,8 @@ from watcher import canary, messages
 from watcher.messages import DigestReason, ProofView, when
 from watcher.model import Claim, Clock, DeliveryState
 from watcher.pipeline import views
-from watcher.pipeline.alerting import Recipients, send
+from watcher.pipeline.alerting import send
+from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.source_condition import outlook
 

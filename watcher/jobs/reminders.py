@@ -11,7 +11,8 @@ from watcher import durations, messages
 from watcher.messages import AlertView
 from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
 from watcher.pipeline import evidence, records, stories, views
-from watcher.pipeline.alerting import Recipients, send
+from watcher.pipeline.alerting import send
+from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 
 LONGEST_NOTE = 2000

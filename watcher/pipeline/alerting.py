@@ -5,7 +5,7 @@ Whether anything is said, and what, is decided by `decide` from values alone. `D
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -20,13 +20,9 @@ from watcher.judging import Attention, attention
 from watcher.messages import AlertView, DigestReason, SentenceChange
 from watcher.model import Claim, Entry, EventKind, EventPolicy, Evidence, Impact, Match, Priority, Rendered, Source
 from watcher.pipeline import evidence, records, stories, views
-from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.live import Live
 from watcher.pipeline.pages import Page
 from watcher.pipeline.stories import Place, Print
-from watcher.rulebook import Rulebook
-
-Recipients = Callable[[Claim], Sequence[tuple[str, str]]]
-"""Gives the (channel, destination) pairs that a claim's messages go to."""
 
 WITHDRAWN = "the text no longer matches any rule of this claim"
 
@@ -145,22 +141,20 @@ class Ruling:
 class Desk:
     """Writes what findings mean, for the rules and recipients of one moment."""
 
-    book: Rulebook
-    judgement: Judgement
-    recipients: Recipients
+    live: Live
     now: datetime
 
     def take(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Write every alert, message and delivery that a stored finding calls for."""
         hits = records.standing(finding.matches)
         told = {claim_id for claim_id, _ in finding.before}
-        claims = [claim for claim in self.book.claims if claim.id in hits or claim.id in told]
+        claims = [claim for claim in self.live.rulebook.claims if claim.id in hits or claim.id in told]
         if not claims:
             return
         row = items.get(connection, item_id)
         place = Place()
         if finding.decision.event is EventKind.NEW:
-            place = stories.place(connection, row, finding.entry, finding.source, finding.mark, self.book)
+            place = stories.place(connection, row, finding.entry, finding.source, finding.mark, self.live.rulebook)
             row = items.get(connection, item_id) if place.relation is not None else row
         for claim in claims:
             self._tell(connection, claim, finding, row, place)
@@ -175,7 +169,7 @@ class Desk:
     def gone(self, connection: Connection, source: Source, item_id: int) -> None:
         """An item is no longer in a source that keeps its items: said of what was alerted, in careful words."""
         row = items.get(connection, item_id)
-        for claim in self.book.claims:
+        for claim in self.live.rulebook.claims:
             known = alerts.find(connection, claim.id, row.story_id)
             if known is None or known["item_id"] != item_id or known["attention"] != Attention.NOW:
                 continue
@@ -201,7 +195,7 @@ class Desk:
         )
         alerts.change(connection, known["id"], {"event": EventKind.REMOVED.value, "updated_at": self.now})
         thread, about = f"alert-{known['id']}", (int(known["id"]),)
-        send(connection, messages.update(view), self.recipients(claim), now=self.now, thread=thread, about=about)
+        send(connection, messages.update(view), self.live.recipients(claim), now=self.now, thread=thread, about=about)
 
     def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Keep which claims an item was close to without a rule of theirs hitting."""
@@ -230,14 +224,14 @@ class Desk:
             first = known is None or known["attention"] != Attention.NOW
             message = _render(Step.ALERT if first and ruling.step is Step.UPDATE else ruling.step, view)
             thread = f"alert-{alert_id}"
-            send(connection, message, self.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
+            send(connection, message, self.live.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
 
     def _rule(
         self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: Place, known: Row | None
     ) -> Ruling:
         hits = records.standing(finding.matches).get(claim.id, ())
         rules = {hit.rule_id for hit in hits}
-        impact = self.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
+        impact = self.live.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
         tiding = _tiding(claim, finding, hits, impact, place)
         if not hits and known is not None:
             elsewhere = items.others_match(connection, claim.id, row.story_id, row.id)
@@ -289,7 +283,7 @@ class Desk:
         item = views.item(finding.entry, finding.source, first_seen=row.first_seen_at)
         item = replace(item, summary_only=finding.summary_only, unread=finding.unread)
         hits = records.standing(finding.matches).get(claim.id, ())
-        outlets, likely_origin = stories.others(connection, row.story_id, row.id, self.book)
+        outlets, likely_origin = stories.others(connection, row.story_id, row.id, self.live.rulebook)
         return AlertView(
             alert_id=str(alert_id),
             at=self.now,

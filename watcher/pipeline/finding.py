@@ -16,10 +16,10 @@ from watcher.model import Entry, EventKind, Evidence, Reading, Source
 from watcher.pipeline import records
 from watcher.pipeline.alerting import Finding
 from watcher.pipeline.changes import changed_sentences
-from watcher.pipeline.judgement import Judgement, body
+from watcher.pipeline.judgement import body
+from watcher.pipeline.live import Live
 from watcher.pipeline.pages import Errand, Page
 from watcher.pipeline.stories import Print
-from watcher.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,7 @@ class Sieve:
     """Turns what was read in one source into findings, with the rules of one moment."""
 
     database: Database
-    rulebook: Rulebook
-    judgement: Judgement
+    live: Live
     source: Source
     errand: Errand
 
@@ -82,16 +81,16 @@ class Sieve:
             before, changes = self._hits(records.entry(earlier)), _changes(earlier, decision.entry, page)
         return replace(
             bare,
-            matches=self.rulebook.match(self.source, document),
+            matches=self.live.rulebook.match(self.source, document),
             before=before,
             changes=changes,
             parts=document.parts,
             mark=Print(hashes=fingerprint(body(entry)), signature=denial_signature(entry.title, _lead(entry))),
-            near=self.judgement.near(entry, self.source),
+            near=self.live.judgement.near(entry, self.source),
         )
 
     def _hits(self, entry: Entry) -> frozenset[tuple[str, str]]:
-        matches = self.rulebook.match(self.source, records.document(entry, self.source))
+        matches = self.live.rulebook.match(self.source, records.document(entry, self.source))
         return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +13,21 @@ from storage.sources import Wanted
 from watcher import canary
 from watcher.model import Claim, Clock, ConfigError
 from watcher.pipeline import records
+from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Problem, Rulebook, RulebookError, compare, load, read_files
 from watcher.source_options import SourceOptions
+
+Recipients = Callable[[Claim], Sequence[tuple[str, str]]]
+"""Gives the (channel, destination) pairs that a claim's messages go to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The live rules and what belongs to them, as one value: nobody can combine new rules with an old judge."""
+
+    rulebook: Rulebook
+    judgement: Judgement
+    recipients: Recipients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

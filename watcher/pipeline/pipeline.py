@@ -46,13 +46,12 @@ from watcher.model import (
     WatcherError,
 )
 from watcher.pipeline import outcomes, records
-from watcher.pipeline.alerting import Desk, Finding, Recipients
+from watcher.pipeline.alerting import Desk, Finding
 from watcher.pipeline.finding import Sieve
-from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.live import Live
 from watcher.pipeline.pages import FullStory, Page
 from watcher.pipeline.pools import Pool
 from watcher.pipeline.storing import begin, keep_again
-from watcher.rulebook import Rulebook
 
 log = structlog.get_logger()
 
@@ -67,11 +66,9 @@ class Pipeline:
 
     database: Database
     clock: Clock
-    rulebook: Rulebook
+    live: Live
     fetchers: Mapping[str, Fetcher]
     channels: Mapping[str, Channel]
-    recipients: Recipients
-    judgement: Judgement
     full_story: FullStory
     polls: Pool
     pages: Pool
@@ -105,10 +102,10 @@ class Pipeline:
 
     def poll(self, lease: Lease) -> None:
         """Read one source and write down everything that follows from it."""
-        book = self.rulebook
+        live = self.live  # once: it may be replaced while the source is read
         with self.database.read() as connection:
             row = sources.get(connection, lease.id)
-        source = book.source(row.name)
+        source = live.rulebook.source(row.name)
         began = self.clock()
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
@@ -118,8 +115,8 @@ class Pipeline:
                 if reading.unchanged:
                     self._quiet.append((lease, values))
                 else:
-                    findings = self._sieve(book, source).sift(row, reading)
-                    self._keep(lease, row, reading, findings, values)
+                    findings = self._sieve(live, source).sift(row, reading)
+                    self._keep(lease, live, row, reading, findings, values)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 return  # we are stopping: the source did nothing wrong, and the next start visits it again
@@ -130,11 +127,11 @@ class Pipeline:
 
     def reread(self, lease: Lease) -> None:
         """Read the page behind one item, and write down everything that follows if it says something else."""
-        book = self.rulebook
+        live = self.live  # once: it may be replaced while the page is read
         with self.database.read() as connection:
             row = pages.get(connection, lease.id)
             item = items.get(connection, row.item_id)
-        source = next((one for one in book.sources if one.id == item.source and _reads_pages(one)), None)
+        source = next((one for one in live.rulebook.sources if one.id == item.source and _reads_pages(one)), None)
         if source is None:
             self._settle_page(lease, row, Page(problem="its source is read no more, or without pages"), again=False)
             return
@@ -142,7 +139,8 @@ class Pipeline:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
                 attached, before = records.attached(item), item.page or ""
                 page = self.full_story.visit(item.link, source.text_from, attached, before)
-                self._keep_page(lease, row, item, page, self._sieve(book, source).look_again(item, page))
+                finding = self._sieve(live, source).look_again(item, page)
+                self._keep_page(lease, live, row, item, page, finding)
         except FetchError as error:
             if error.reason is not Reason.INTERRUPTED:
                 self._settle_page(lease, row, Page(problem=str(error)), again=True)
@@ -179,12 +177,12 @@ class Pipeline:
             return outcomes.after_refusal(row, attempt, error, channel.schedule, self.clock())
         return outcomes.after_sending(attempt, self.clock())
 
-    def go_live(self, book: Rulebook, judgement: Judgement) -> None:
+    def go_live(self, live: Live) -> None:
         """From now on these rules are matched; what is being read with those before them is read again with these.
 
         Else it would be stored after the stored items were searched for what new rules hit, and they would miss it.
         """
-        self.rulebook, self.judgement = book, judgement
+        self.live = live
         with self.database.write() as connection:
             for queue in (SOURCES, PAGES):
                 leases.take_back(connection, queue, now=self.clock())
@@ -237,10 +235,10 @@ class Pipeline:
             sources.settle_poll(connection, lease, values)
 
     def _keep(
-        self, lease: Lease, row: SourceState, reading: Reading, findings: list[Finding], values: PollOutcome
+        self, lease: Lease, live: Live, row: SourceState, reading: Reading, findings: list[Finding], values: PollOutcome
     ) -> None:
         now: datetime = values["last_ok_at"]
-        desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        desk = Desk(live, now)
         with self.database.read() as connection:
             keeping = begin(connection, row, reading, findings, desk)
         *early, last = keeping.portions()
@@ -253,9 +251,11 @@ class Pipeline:
             values |= outcomes.after_keeping(row, keeping.finish(connection), now)
             sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
 
-    def _keep_page(self, lease: Lease, row: PageState, item: StoredItem, page: Page, finding: Finding | None) -> None:
+    def _keep_page(
+        self, lease: Lease, live: Live, row: PageState, item: StoredItem, page: Page, finding: Finding | None
+    ) -> None:
         now = self.clock()
-        desk = Desk(self.rulebook, self.judgement, self.recipients, now)
+        desk = Desk(live, now)
         with self.database.write() as connection:
             again = keep_again(connection, item, page, finding, desk)
             pages.settle_page(connection, lease, outcomes.after_page(row, page, now, again=again))
@@ -264,8 +264,8 @@ class Pipeline:
         with self.database.write() as connection:
             pages.settle_page(connection, lease, outcomes.after_page(row, page, self.clock(), again=again))
 
-    def _sieve(self, book: Rulebook, source: Source) -> Sieve:
-        return Sieve(self.database, book, self.judgement, source, self.full_story.errand(book))
+    def _sieve(self, live: Live, source: Source) -> Sieve:
+        return Sieve(self.database, live, source, self.full_story.errand(live.rulebook))
 
     def _settle_quiet(self, connection: Connection) -> None:
         while self._quiet:

@@ -86,7 +86,7 @@ class Keeping:
         present = {*here.values(), *self._item_ids}
         for finding, item_id in zip(self.findings, self._item_ids, strict=True):
             here[finding.decision.entry.fingerprint] = item_id
-        source, absence = self.desk.book.source(self.row.name), Absence()
+        source, absence = self.desk.live.rulebook.source(self.row.name), Absence()
         if _is_complete(source, self.reading):
             absence = removals.note(connection, self.row.id, source, present, self.desk)
         overrun = self.gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(self.findings)
@@ -173,7 +173,7 @@ def keep_again(connection: Connection, row: StoredItem, page: Page, finding: Fin
     now_stored = items.get(connection, row.id)
     if page.gone and row.page is not None and now_stored.removed_at is None:
         items.remove(connection, row.id, now=desk.now)
-        desk.gone(connection, desk.book.source(row.source), row.id)
+        desk.gone(connection, desk.live.rulebook.source(row.source), row.id)
         return False
     if finding is not None and now_stored.revision_id == row.revision_id:
         _keep_one(connection, row.source_id, finding, desk, None)
