@@ -48,9 +48,15 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The known name that was most likely meant, as the end of a sentence; empty when none is near."""
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that looks most like this one, whatever their case; empty when none is near."""
     by_fold = {candidate.casefold(): candidate for candidate in known}
     near = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
-    return f"; did you mean {by_fold[near[0]]}?" if near else ""
+    return by_fold[near[0]] if near else ""
 
 
 def listed(names: Iterable[str]) -> str:

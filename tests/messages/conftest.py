@@ -27,6 +27,8 @@ VIEW = AlertView(
         claim_reviewed="Minneapolis police officers quit to join ICE",
         rating="No evidence",
         url="https://example.org/fact-checks/mpd-ice",
+        date_published="2026-01-15",
+        owner="desk-mn",
     ),
     priority=Priority.URGENT,
     event=EventKind.EDITED,

@@ -16,8 +16,9 @@ Make = Callable[..., AlertView]
 
 GOLDEN = """\
 Claim: Minneapolis police officers quit to join ICE
-Verdict: No evidence
+Verdict: No evidence (published 2026-01-15)
 Fact-check: https://example.org/fact-checks/mpd-ice
+Owner: desk-mn
 
 Rule: documented-transfer (against the verdict, urgent)
 Asks: Does this name or count officers who left MPD for ICE?
@@ -128,6 +129,7 @@ def test_the_payload_has_the_documented_fields(view: Make) -> None:
         "answers": ["no-change", "verdict-updated", "checking", "bad-match"],
     }
     assert data["claim"]["claimReviewed"] == "Minneapolis police officers quit to join ICE"
+    assert (data["claim"]["datePublished"], data["claim"]["owner"]) == ("2026-01-15", "desk-mn")
     assert data["rules"][0]["quotes"][1] == {
         "part": "text",
         "document": "",

@@ -315,6 +315,36 @@ def test_a_list_nobody_uses_is_a_warning_with_its_place(loads: Loads, claim: str
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "warning"),
+    [
+        ("alert: {to: [mail], group: story}", "21: group has no effect, one alert always covers all copies"),
+        ("events: {removed: alert}", "10: alert has no effect of its own here, an item that is gone is followed only"),
+        ("events: {removed: alert-if-alerted}", ""),
+    ],
+)
+def test_what_has_no_effect_is_a_warning_with_its_place(written: str, warning: str, loads: Loads, claim: str) -> None:
+    warnings = [str(each) for each in loads(claim=claim.replace("terms:", f"{written}\nterms:")).warnings]
+    assert len(warnings) == bool(warning)
+    assert all(each.startswith(f"{CLAIM_FILE}:4:") and warning in each for each in warnings)
+
+
+def test_a_misspelt_required_key_is_one_mistake(complains: Complains, claim: str, sources: str) -> None:
+    for written, instead in (("rating:", "ratng:"), ("when: '@mpd and ICE'", "wen: '@mpd and ICE'")):
+        (complaint,) = complains(claim=claim.replace(written, instead))
+        assert "unknown key" in complaint
+    (complaint,) = complains(sources=sources.replace("url: https://daily", "ulr: https://daily"))
+    assert "unknown key 'ulr'; did you mean url?" in complaint
+    (complaint,) = complains(sources=sources.replace("{id: daily, kind:", "{id: daily, kidn:"))
+    assert "kind is missing: write it here" in complaint
+
+
+def test_a_key_that_is_missing_beside_an_unknown_one_is_two_mistakes(complains: Complains, claim: str) -> None:
+    said = complains(claim=claim.replace("rating: No evidence", "colour: red"))
+    assert len(said) == 2
+    assert any("claim.rating is missing" in each for each in said)
+
+
 def test_a_rule_whose_sources_are_all_off_is_a_warning(loads: Loads, sources: str) -> None:
     book = loads(sources=sources.replace("depth: 5", "enabled: false, disabled_because: gone"))
     assert [str(warning) for warning in book.warnings] == [

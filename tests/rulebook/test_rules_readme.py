@@ -12,8 +12,9 @@ import yaml
 
 from watcher.fetchers import KINDS
 from watcher.fetchers.presets import INTERFACES, PAGES
+from watcher.judging import Attention, attention
 from watcher.matching import Document, Matcher, Query, QueryError, Standing, parse, parse_list
-from watcher.model import TextFrom
+from watcher.model import Priority, TextFrom
 from watcher.rulebook import load
 
 PAGE = Path(__file__).parents[2] / "rules" / "README.md"
@@ -50,6 +51,20 @@ def test_every_kind_of_source_and_every_preset_is_told_of() -> None:
     assert [kind for kind in KINDS if f"\n**{kind}**: " not in text] == []
     assert [name for name in (*INTERFACES, *PAGES) if f"`{name}`" not in text] == []
     assert [each.value for each in TextFrom if f"| `{each.value}` |" not in text] == []
+
+
+def test_what_the_page_says_of_priorities_is_what_the_judge_does() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    at_once = lowest(Priority.NORMAL, Attention.NOW)
+    in_digest = lowest(Priority.DIGEST, Attention.DIGEST)
+    assert f"`normal` (the default): at once from an impact of {at_once} on, below that in the daily digest" in text
+    assert f"`digest`: in the daily digest from an impact of {in_digest} on, below that in no message" in text
+    assert lowest(Priority.URGENT, Attention.NOW) == lowest(Priority.NORMAL, Attention.DIGEST) == 0
+
+
+def lowest(priority: Priority, wanted: Attention) -> int:
+    """The lowest impact at which a hit of this priority gets that attention."""
+    return next(score for score in range(101) if attention(score, priority) is wanted)
 
 
 def check_condition(block: Mapping[str, Any]) -> None:

@@ -75,11 +75,13 @@ def _subject(kind: MessageKind, view: AlertView) -> str:
 
 
 def _sections(view: AlertView) -> list[Section]:
+    published = f" (published {one_line(view.claim.date_published)})" if view.claim.date_published else ""
     return [
         (
             field("Claim", one_line(view.claim.claim_reviewed)),
-            field("Verdict", one_line(view.claim.rating)),
+            field("Verdict", one_line(view.claim.rating) + published),
             field("Fact-check", Link(web_link(view.claim.url))),
+            field("Owner", one_line(view.claim.owner)),
         ),
         *(_hit_section(hit, view.item) for hit in view.hits),
         _item_section(view),

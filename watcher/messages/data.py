@@ -3,7 +3,7 @@
 An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
 
     alert               id, priority, event (new, edited, removed), answers (what can be answered)
-    claim               id, claimReviewed, rating, url
+    claim               id, claimReviewed, rating, url, datePublished, owner
     rules               [id, asks, bearing, priority, why, distance, suppressed_by,
                          quotes: [part, document, page, text, matched: [words]]]
     item                title, url, source, official, outlet, author, published, first_seen, summary_only, unread
@@ -78,6 +78,8 @@ def claim(view: ClaimView) -> dict[str, Any]:
         "claimReviewed": view.claim_reviewed,
         "rating": view.rating,
         "url": web_link(view.url),
+        "datePublished": view.date_published,
+        "owner": view.owner,
     }
 
 

@@ -21,6 +21,10 @@ class ClaimView:
     claim_reviewed: str
     rating: str
     url: str = ""
+    date_published: str = ""
+    """The day on which the verdict was published, as the rule file has it: year-month-day."""
+    owner: str = ""
+    """Who looks after the rule file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,14 @@ from watcher.pipeline import records
 
 def claim(watched: Claim) -> ClaimView:
     """The claim as messages show it."""
-    return ClaimView(id=watched.id, claim_reviewed=watched.claim_reviewed, rating=watched.rating, url=watched.url)
+    return ClaimView(
+        id=watched.id,
+        claim_reviewed=watched.claim_reviewed,
+        rating=watched.rating,
+        url=watched.url,
+        date_published=watched.date_published,
+        owner=watched.owner,
+    )
 
 
 def item(entry: Entry, source: Source, *, first_seen: datetime) -> ItemView:

@@ -21,6 +21,17 @@ from watcher.wording import did_you_mean, listed
 
 _CANARY: Final = parse(canary.WHEN, {})
 
+_NO_EFFECT: Final = (
+    (("alert", "group"), "story", "group has no effect, one alert always covers all copies of a story: delete it"),
+    (
+        ("events", "removed"),
+        "alert",
+        "alert has no effect of its own here, an item that is gone is followed only if it was alerted: "
+        "write alert-if-alerted",
+    ),
+)
+"""Keys and values that earlier versions offered and that change nothing: their files stay valid, but say so."""
+
 
 class Key(NamedTuple):
     """What a rule is called among all rules: its claim's id and its own."""
@@ -55,6 +66,7 @@ def read_claim(file: str, root: nodes.Node, names: SourceNames, channels: Collec
     draft = Draft(file, root)
     draft.shaped, problems = shape(ClaimFile, file, root)
     draft.problems += problems
+    _warn_of_no_effect(draft)
     queries = _compile(draft)
     _check_names(draft, names, channels)
     if draft.shaped and not draft.problems:
@@ -62,6 +74,13 @@ def read_claim(file: str, root: nodes.Node, names: SourceNames, channels: Collec
         draft.standing = tuple(_standing(draft.shaped, queries))
         _warn_of_silence(draft, draft.claim, names)
     return draft
+
+
+def _warn_of_no_effect(draft: Draft) -> None:
+    for steps, value, message in _NO_EFFECT:
+        for path, node in nodes.scalars(draft.root, *steps):
+            if node.text == value:
+                draft.odd(nodes.locate_key(draft.root, path), message)
 
 
 # ------------------------------------------------------------------------------------------------ conditions

@@ -40,7 +40,7 @@ class ClaimShape(_Shape):
     url: Address = ""
     """Where the fact-check stands."""
     datePublished: Day = ""  # noqa: N815 (the name is schema.org's)
-    """When the verdict was published."""
+    """When the verdict was published; alerts show it."""
     lastChecked: Day = ""  # noqa: N815 (written like its neighbours)
     """When a person last looked whether it still holds."""
 
@@ -79,7 +79,8 @@ class EventsShape(_Shape):
     edited: Literal["alert", "alert-if-newly-matching", "alert-if-alerted", "ignore"] = "alert-if-newly-matching"
     """An item whose text changed."""
     removed: Literal["alert", "alert-if-alerted", "ignore"] = "alert-if-alerted"
-    """An item that is gone from a source that keeps its items."""
+    """An item that was alerted and is gone from a source that keeps its items; alert does the same as
+    alert-if-alerted."""
 
     def policies(self) -> dict[str, EventPolicy]:
         """The policy of each kind of event."""
@@ -91,8 +92,8 @@ class AlertShape(_Shape):
 
     to: Annotated[list[Text], Field(min_length=1)] = []
     """Names of channels from watcher.toml; left out: every channel."""
-    group: Literal["story"] = "story"
-    """One alert for all copies of a story."""
+    group: Annotated[Literal["story"], Field(json_schema_extra={"deprecated": True})] = "story"
+    """No effect: one alert always covers all copies of a story. Files of earlier versions may have it."""
     remind_after: Duration | SkipJsonSchema[None] = None
     """An urgent alert that nobody took is sent again after this time."""
 
@@ -123,7 +124,7 @@ class ClaimFile(_Shape):
     id: Id
     """Stable for ever: history and webhooks hang on it."""
     owner: Text = ""
-    """Who looks after this file."""
+    """Who looks after this file; alerts show it."""
     review_by: Day = ""
     """After this day the digest says that the file is stale."""
     claim: ClaimShape

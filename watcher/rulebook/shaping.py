@@ -12,20 +12,34 @@ from watcher.rulebook.nodes import Mapping as MappingNode
 from watcher.rulebook.nodes import Node, Path, find, locate, locate_key
 from watcher.rulebook.nodes import Scalar as ScalarNode
 from watcher.rulebook.problems import Problem
-from watcher.wording import fault, unknown_key
+from watcher.wording import fault, nearest, unknown_key
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
 _NAMES = "a name is made of lower-case letters, digits and single - _ . between them"
 
 
-def shape(model: type[Shape], file: str, node: Node) -> tuple[Shape | None, list[Problem]]:
-    """The node as a value of the model, or None and everything that does not fit."""
+def shape(
+    model: type[Shape], file: str, node: Node, *, unknown: Iterable[str] = ()
+) -> tuple[Shape | None, list[Problem]]:
+    """Return the node as a value of the model, or None and everything that does not fit.
+
+    ``unknown``: keys that were left out of the node because the caller reports them.
+    """
     try:
         return model.model_validate(node.plain()), []
     except ValidationError as error:
-        errors = error.errors(include_url=False)
-        return None, [_problem(model, file, node, found) for found in errors if found["type"] != "none_required"]
+        errors = [found for found in error.errors(include_url=False) if found["type"] != "none_required"]
+    strays = [found["loc"] for found in errors if found["type"] == "extra_forbidden"]
+    strays += [(key,) for key in unknown]
+    return None, [_problem(model, file, node, found) for found in errors if not _is_misspelt(found, strays)]
+
+
+def _is_misspelt(error: ErrorDetails, strays: Iterable[Path]) -> bool:
+    """Whether the missing key is there under a name that looks like it: that is one mistake, already reported."""
+    *place, key = error["loc"] or ("",)
+    written = [str(stray[-1]) for stray in strays if list(stray[:-1]) == place]
+    return error["type"] == "missing" and bool(nearest(str(key), written))
 
 
 def unknown_keys(file: str, node: MappingNode, known: Iterable[str]) -> list[Problem]:

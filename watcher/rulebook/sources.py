@@ -67,15 +67,17 @@ def _read_source(file: str, node: nodes.Node, kinds: Kinds) -> tuple[Source | No
     if not isinstance(node, nodes.Mapping):
         return None, [_at(file, node.mark, "a source has keys with values: id, kind, url")]
     common, rest = _parted(node, SourceShape.model_fields)
-    shaped, problems = shape(SourceShape, file, common)
     kind = next((kind.text for _, kind in nodes.scalars(node, "kind")), "")
+    known = [*SourceShape.model_fields, *(kinds[kind].model_fields if kind in kinds else node.keys)]
+    unknown = [key for key in node.keys if key not in known]
+    shaped, problems = shape(SourceShape, file, common, unknown=unknown)
     if kind not in kinds:
         if kind:
             message = f"unknown kind {kind!r}{did_you_mean(kind, kinds)} (known: {listed(kinds)})"
             problems.append(_at(file, nodes.locate(node, ("kind",)), message))
         return None, problems
-    problems += unknown_keys(file, node, [*SourceShape.model_fields, *kinds[kind].model_fields])
-    options, wrong = shape(kinds[kind], file, _parted(rest, kinds[kind].model_fields)[0])
+    problems += unknown_keys(file, node, known)
+    options, wrong = shape(kinds[kind], file, _parted(rest, kinds[kind].model_fields)[0], unknown=unknown)
     problems += wrong
     if shaped and not shaped.enabled and not shaped.disabled_because:
         problems.append(_at(file, nodes.locate(node, ("enabled",)), "say why: add disabled_because"))
