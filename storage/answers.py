@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
+from storage import values
+from storage.alerts import Alert
 from storage.tables import alert, answer, match, message, message_alert
 
 _WAITS = (
@@ -17,29 +20,55 @@ _WAITS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person made of an alert."""
+
+    at: datetime
+    state: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredAlert(Alert):
+    """An urgent alert that waits for an answer."""
+
+    told_at: datetime | None
+    """When it went out; None where it has not."""
+    answered_at: datetime | None
+    """When somebody last answered: an answer can be undone, and then it is open again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertOutcome:
+    """What a rule's record is made from."""
+
+    claim_id: str
+    rules: Sequence[str]
+    state: str
+    created_at: datetime
+
+
 def add(connection: Connection, alert_id: int, *, state: str, note: str, at: datetime) -> None:
     """Log an answer; from now on it is the one that counts."""
     connection.execute(insert(answer).values(alert_id=alert_id, state=state, note=note, at=at))
     connection.execute(update(alert).where(alert.c.id == alert_id).values(state=state))
 
 
-def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
-    """Every answer an alert was given, oldest first."""
-    query = select(answer.c.at, answer.c.state, answer.c.note).where(answer.c.alert_id == alert_id)
-    return connection.execute(query.order_by(answer.c.id)).mappings().all()
+def of_alert(connection: Connection, alert_id: int) -> list[Answer]:
+    """Return every answer an alert was given, oldest first."""
+    query = select(*values.columns(answer, Answer)).where(answer.c.alert_id == alert_id)
+    return values.every(connection, query.order_by(answer.c.id), Answer)
 
 
-def unreminded(connection: Connection) -> Sequence[RowMapping]:
-    """Open urgent alerts that stand and nobody was reminded of.
-
-    ``told_at`` is when the alert went out, ``answered_at`` when somebody last answered, for an answer can be undone.
-    """
+def unreminded(connection: Connection) -> list[UnansweredAlert]:
+    """Return the open urgent alerts that were not withdrawn and that nobody was reminded of."""
     told = select(func.min(message.c.created_at)).join(message_alert, message_alert.c.message_id == message.c.id)
     told = told.where(message_alert.c.alert_id == alert.c.id, message.c.kind == "alert")
     answered = select(func.max(answer.c.at)).where(answer.c.alert_id == alert.c.id)
     columns = (told.scalar_subquery().label("told_at"), answered.scalar_subquery().label("answered_at"))
     query = select(*alert.c, *columns).where(_WAITS).order_by(alert.c.id)
-    return connection.execute(query).mappings().all()
+    return values.every(connection, query, UnansweredAlert)
 
 
 def mark_reminded(connection: Connection, alert_id: int, *, at: datetime) -> bool:
@@ -65,7 +94,6 @@ def hits(connection: Connection, *, suppressed: bool, event_not: str) -> dict[tu
     return {(claim_id, rule_id): number for claim_id, rule_id, number in connection.execute(query)}
 
 
-def alerts(connection: Connection) -> Sequence[RowMapping]:
-    """Every alert by what a rule's record is made from: its claim, rules, state and when it was made."""
-    query = select(alert.c.claim_id, alert.c.rules, alert.c.state, alert.c.created_at)
-    return connection.execute(query).mappings().all()
+def outcomes(connection: Connection) -> list[AlertOutcome]:
+    """Return what became of every alert, in no order."""
+    return values.every(connection, select(*values.columns(alert, AlertOutcome)), AlertOutcome)

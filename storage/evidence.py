@@ -9,8 +9,9 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select
+from sqlalchemy import Column, Connection, Select, bindparam, insert, select
 
+from storage import values
 from storage.tables import alert_evidence, evidence
 
 
@@ -28,13 +29,35 @@ class NewEvidence:
     """What was read in it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSummary:
+    """An answer that an alert rests on, without its bytes."""
+
+    id: int
+    sha256: bytes
+    url: str
+    status: int
+    what: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvidence(EvidenceSummary):
+    """An answer that an alert rests on, as it came."""
+
+    headers: Sequence[Sequence[str]]
+    body: bytes
+    text: str
+    """What was read in it that the alert is about."""
+
+
 def keep(connection: Connection, alert_id: int, new: NewEvidence) -> None:
     """Let an alert rest on an answer; the same bytes from the same address are stored once, and linked once."""
     digest = _digest(new.body)
     key = sha256(digest + new.url.encode()).digest()
     evidence_id = connection.execute(select(evidence.c.id).where(evidence.c.key == key)).scalar_one_or_none()
     if evidence_id is None:
-        values = {
+        answer = {
             "key": key,
             "sha256": digest,
             "url": new.url,
@@ -42,7 +65,7 @@ def keep(connection: Connection, alert_id: int, new: NewEvidence) -> None:
             "headers": [list(header) for header in new.headers],
             "body": new.body,
         }
-        evidence_id = connection.execute(insert(evidence).returning(evidence.c.id), values).scalar_one()
+        evidence_id = connection.execute(insert(evidence).returning(evidence.c.id), answer).scalar_one()
     place = {"alert_id": alert_id, "evidence_id": evidence_id}
     if connection.execute(select(alert_evidence.c.what).filter_by(**place)).first() is None:
         link = place | {"what": new.what, "fetched_at": new.fetched_at, "text": new.text}
@@ -55,24 +78,23 @@ def _digest(body: bytes) -> bytes:
     return sha256(body).digest()
 
 
-def of_alert(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
-    """What an alert rests on, oldest first, without the bytes."""
-    return connection.execute(_listing(), {"wanted": alert_id}).mappings().all()
+def of_alert(connection: Connection, alert_id: int) -> list[EvidenceSummary]:
+    """Return what an alert rests on, oldest first, without the bytes."""
+    return values.every(connection, _summaries(), EvidenceSummary, {"wanted": alert_id})
 
 
-@cache
-def _listing() -> Select[Any]:
-    columns = (evidence.c.id, evidence.c.sha256, evidence.c.url, evidence.c.status)
-    return _of_alert(select(*columns, alert_evidence.c.what, alert_evidence.c.fetched_at))
+def whole(connection: Connection, alert_id: int) -> list[StoredEvidence]:
+    """Return what an alert rests on, oldest first, with headers, bytes and text."""
+    columns = (*values.columns(evidence, StoredEvidence), *values.columns(alert_evidence, StoredEvidence))
+    return values.every(connection, _of_alert(*columns), StoredEvidence, {"wanted": alert_id})
 
 
-def whole(connection: Connection, alert_id: int) -> Sequence[RowMapping]:
-    """What an alert rests on, oldest first, with headers, bytes and text."""
-    columns = (alert_evidence.c.what, alert_evidence.c.fetched_at, alert_evidence.c.text)
-    return connection.execute(_of_alert(select(evidence, *columns)), {"wanted": alert_id}).mappings().all()
+@cache  # every message about an alert asks this, and to put it together takes longer than to run it
+def _summaries() -> Select[Any]:
+    return _of_alert(*values.columns(evidence, EvidenceSummary), *values.columns(alert_evidence, EvidenceSummary))
 
 
-def _of_alert(query: Select[Any]) -> Select[Any]:
-    joined = query.join_from(evidence, alert_evidence, alert_evidence.c.evidence_id == evidence.c.id)
+def _of_alert(*columns: Column[Any]) -> Select[Any]:
+    joined = select(*columns).join_from(evidence, alert_evidence, alert_evidence.c.evidence_id == evidence.c.id)
     wanted = alert_evidence.c.alert_id == bindparam("wanted")
     return joined.where(wanted).order_by(alert_evidence.c.fetched_at, evidence.c.id)

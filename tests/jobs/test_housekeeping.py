@@ -88,7 +88,7 @@ def test_the_evidence_of_a_forgotten_item_goes_unless_another_alert_rests_on_it(
     assert forget(world.database, world.clock, item=SECRET.link)["evidence_kept"] == 1
     with world.database.read() as connection:
         assert evidence.of_alert(connection, mine) == []
-        assert [row["body"] for row in evidence.whole(connection, other)] == [b"the feed"]
+        assert [each.body for each in evidence.whole(connection, other)] == [b"the feed"]
     assert count(world.database, "evidence") == 1
 
 

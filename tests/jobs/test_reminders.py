@@ -58,7 +58,7 @@ def test_every_answer_is_logged_and_the_last_one_counts(world: World) -> None:
     assert state(world) == "no-change"
     with world.database.read() as connection:
         logged = answers.of_alert(connection, 1)
-    assert [(each["state"], each["note"]) for each in logged] == [("checking", "calling the city"), ("no-change", "")]
+    assert [(each.state, each.note) for each in logged] == [("checking", "calling the city"), ("no-change", "")]
 
 
 def test_answering_again_is_the_way_back(world: World) -> None:
@@ -172,7 +172,7 @@ def test_an_answer_that_comes_in_between_is_heard(world: World) -> None:
         (waiting,) = answers.unreminded(connection)
     answer(world, "checking")
     with world.database.write() as connection:
-        assert not answers.mark_reminded(connection, waiting["id"], at=world.clock())
+        assert not answers.mark_reminded(connection, waiting.id, at=world.clock())
 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=9)), st.none() | st.timedeltas(timedelta(0), timedelta(days=9)))

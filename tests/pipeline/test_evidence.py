@@ -17,7 +17,8 @@ from warcio.cli import main as warcio_tool
 from world import World, story, transfer
 
 from storage import alerts, evidence
-from storage.database import Database, Row
+from storage.database import Database
+from storage.evidence import StoredEvidence
 from watcher.cli import evidence as command  # noqa: F401  # adds the command
 from watcher.fetchers.evidence import evidence as kept_of
 from watcher.messages import when
@@ -40,9 +41,9 @@ def world(database: Database, clock: StandingClock) -> World:
     return watched
 
 
-def kept(world: World, alert_id: int = 1) -> list[Row]:
+def kept(world: World, alert_id: int = 1) -> list[StoredEvidence]:
     with world.database.read() as connection:
-        return list(evidence.whole(connection, alert_id))
+        return evidence.whole(connection, alert_id)
 
 
 # ------------------------------------------------------------------------------------------------ keeping
@@ -50,11 +51,11 @@ def kept(world: World, alert_id: int = 1) -> list[Row]:
 
 def test_an_alert_keeps_the_source_and_the_page_as_they_were_fetched(world: World) -> None:
     source, page = kept(world)
-    assert (source["what"], source["url"], source["status"]) == ("fake", "https://paper.example.org/feed", 200)
-    assert (page["what"], page["url"], page["body"]) == ("article", LINK, PAGE.encode())
-    assert page["text"] == PAGE
-    assert source["text"] == "50 officers left for ICE\n\nReport 50 was heard."
-    assert [bytes(row["sha256"]) for row in (source, page)] == [sha256(row["body"]).digest() for row in (source, page)]
+    assert (source.what, source.url, source.status) == ("fake", "https://paper.example.org/feed", 200)
+    assert (page.what, page.url, page.body) == ("article", LINK, PAGE.encode())
+    assert page.text == PAGE
+    assert source.text == "50 officers left for ICE\n\nReport 50 was heard."
+    assert [row.sha256 for row in (source, page)] == [sha256(row.body).digest() for row in (source, page)]
 
 
 def test_the_alert_names_its_evidence(world: World) -> None:
@@ -69,7 +70,7 @@ def test_what_made_no_alert_leaves_no_evidence(world: World) -> None:
     world.step(minutes=12)
     with world.database.read() as connection:
         assert len(alerts.recent(connection)) == 1
-        assert {row["what"] for row in evidence.of_alert(connection, 1)} == {"fake", "article"}
+        assert {row.what for row in evidence.of_alert(connection, 1)} == {"fake", "article"}
         assert connection.exec_driver_sql("SELECT count(*) FROM evidence").scalar() == 2
 
 
@@ -77,9 +78,9 @@ def test_the_same_bytes_are_kept_once_for_two_alerts(world: World) -> None:
     world.show("paper", transfer(51), transfer(52, title="52 officers went to ICE", summary="In May."))
     world.step(minutes=12)
     with world.database.read() as connection:
-        ids = [alert["id"] for alert in alerts.recent(connection)]
+        ids = [alert.id for alert in alerts.recent(connection)]
         assert len(ids) == 3
-        linked = [row["id"] for alert_id in ids[:2] for row in evidence.of_alert(connection, alert_id)]
+        linked = [row.id for alert_id in ids[:2] for row in evidence.of_alert(connection, alert_id)]
     assert len(linked) == 2
     assert len(set(linked)) == 1
 
@@ -87,7 +88,7 @@ def test_the_same_bytes_are_kept_once_for_two_alerts(world: World) -> None:
 def test_an_update_adds_what_it_rests_on(world: World) -> None:
     world.pages.say(LINK, f"{PAGE}Vacancies remain.")
     world.step(minutes=61)
-    assert [row["what"] for row in kept(world)] == ["fake", "article", "article"]
+    assert [row.what for row in kept(world)] == ["fake", "article", "article"]
 
 
 def test_of_a_source_that_was_read_in_many_answers_those_are_kept_that_hold_the_item(world: World) -> None:
@@ -96,7 +97,7 @@ def test_of_a_source_that_was_read_in_many_answers_those_are_kept_that_hold_the_
     seen = [kept_of("json", replace(answer("https://paper.example.org/api"), body=body)) for body in bodies]
     with world.database.write() as connection:
         keep(connection, 1, seen, entry, None)
-    assert [row["body"] for row in kept(world) if row["what"] == "json"] == [bodies[1]]
+    assert [row.body for row in kept(world) if row.what == "json"] == [bodies[1]]
 
 
 # ------------------------------------------------------------------------------------------------ what is left out

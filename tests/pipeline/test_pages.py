@@ -289,10 +289,10 @@ def test_each_paper_is_kept_as_evidence_with_its_own_text(council: World) -> Non
     with council.database.read() as connection:
         alert, kept = alerts.get(connection, 1), evidence.whole(connection, 1)
     assert alert is not None
-    assert [(row["what"], row["url"]) for row in kept] == [
+    assert [(each.what, each.url) for each in kept] == [
         ("article", NOTICE), ("attached", AGENDA), ("attached", MINUTES),
     ]  # fmt: skip
-    assert [row["text"] for row in kept][1:] == [
+    assert [each.text for each in kept][1:] == [
         "Call to order.\fRoll call.\fTwo officers went to ICE.",
         "Nobody spoke.",
     ]

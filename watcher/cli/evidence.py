@@ -39,11 +39,18 @@ def show_evidence(
         warc.write(file, alert, kept)
     summary.write_text(warc.in_words(alert, kept), encoding="utf-8")
     if as_json:
-        shown = [{name: row[name] for name in ("what", "url", "status", "fetched_at")} for row in kept]
-        hashes = [bytes(row["sha256"]).hex() for row in kept]
-        pairs = zip(shown, hashes, strict=True)
-        show_json({"files": [archive, summary], "evidence": [row | {"sha256": digest} for row, digest in pairs]})
+        shown = [
+            {
+                "what": answer.what,
+                "url": answer.url,
+                "status": answer.status,
+                "fetched_at": answer.fetched_at,
+                "sha256": answer.sha256.hex(),
+            }
+            for answer in kept
+        ]
+        show_json({"files": [archive, summary], "evidence": shown})
         return
-    for row in kept:
-        say(f"{row['what']} as fetched {when(row['fetched_at'])}, {len(row['body'])} bytes")
+    for answer in kept:
+        say(f"{answer.what} as fetched {when(answer.fetched_at)}, {len(answer.body)} bytes")
     say(f"written: {archive}, {summary}")

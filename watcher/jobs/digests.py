@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from storage import alerts, items, rulebooks, sources
-from storage.database import Connection, Database, Row
+from storage import digests, items, rulebooks, sources
+from storage.database import Connection, Database
 from storage.items import StoredItem
 from watcher import messages, schedule
 from watcher.messages import DigestEntry, DigestReason, DigestView
@@ -77,10 +77,10 @@ class Digests:
         matches = book.match(source, records.document(records.entry(row), source))
         wanted = [match for match in matches if match.claim_id == claim.id and match.rule_id in rules]
         items.add_matches(connection, row.id, row.revision_id, records.new_matches(wanted, ALREADY_THERE), now=now)
-        line = alerts.Line(
+        line = digests.NewDigestLine(
             claim_id=claim.id, item_id=row.id, rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
         )
-        alerts.wait_for_digest(connection, line, now=now)
+        digests.add(connection, line, now=now)
 
     # --------------------------------------------------------------------------------- already there
 
@@ -114,8 +114,8 @@ class Digests:
 
     def _is_whole(self, connection: Connection, claim: Claim, reason: DigestReason) -> bool:
         """Whether something waits, and nothing more of it is about to be stored."""
-        waits = alerts.waiting_lines(connection, claim.id, reason)
-        return bool(waits) and not alerts.more_to_come(connection, claim.id, reason)
+        waits = digests.waiting(connection, claim.id, reason)
+        return bool(waits) and not digests.more_to_come(connection, claim.id, reason)
 
     # --------------------------------------------------------------------------------- daily
 
@@ -128,14 +128,14 @@ class Digests:
             if last and due <= datetime.fromisoformat(last) <= now:  # one from the future was left by a wrong clock
                 return 0
             rulebooks.write_note(connection, LAST_DAILY, due.isoformat())
-            waiting = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.DAILY)]
+            waiting = [claim for claim in book.claims if digests.waiting(connection, claim.id, DigestReason.DAILY)]
             for claim in waiting:
                 self._send(connection, book, claim, DigestReason.DAILY)
         return len(waiting)
 
     def _send(self, connection: Connection, book: Rulebook, claim: Claim, reason: DigestReason) -> DigestView:
         now = self.clock()
-        lines = alerts.waiting_lines(connection, claim.id, reason)
+        lines = digests.waiting(connection, claim.id, reason)
         entries = [_entry(connection, book, claim, line) for line in lines]
         read = _read_by(book, claim)
         rows = {row.name: row for row in sources.all_sources(connection, enabled=True)}
@@ -149,20 +149,20 @@ class Digests:
             entries=tuple(sorted(entries, key=_moment, reverse=True)),
             notes=_notes(claim, [source for source in read if source not in answered], now),
         )
-        about = tuple(line["alert_id"] for line in lines if line["alert_id"] is not None)
+        about = tuple(line.alert_id for line in lines if line.alert_id is not None)
         message_id = send(connection, messages.digest(view), self.recipients(claim), now=now, about=about)
-        alerts.settle_lines(connection, [line["id"] for line in lines], message_id)
+        digests.settle(connection, [line.id for line in lines], message_id)
         return view
 
 
-def _entry(connection: Connection, book: Rulebook, claim: Claim, line: Row) -> DigestEntry:
-    row = items.get(connection, line["item_id"])
-    rules = {rule.id for rule in claim.rules} & set(line["rules"])
+def _entry(connection: Connection, book: Rulebook, claim: Claim, line: digests.DigestLine) -> DigestEntry:
+    row = items.get(connection, line.item_id)
+    rules = {rule.id for rule in claim.rules} & set(line.rules)
     stored = items.matches_of(connection, row.id)
     hits = records.matches(
         [match for match in stored if match.claim_id == claim.id], revision_id=row.revision_id, rules=rules
     )
-    alert_id = "" if line["alert_id"] is None else str(line["alert_id"])
+    alert_id = "" if line.alert_id is None else str(line.alert_id)
     item = views.item(records.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
     shown = views.hits(claim, hits, item.parts)
     return DigestEntry(item=item, hits=shown, alert_id=alert_id)

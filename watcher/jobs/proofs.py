@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage import alerts, items, outbox, proofs, sources
+from storage import digests, items, outbox, proofs, sources
 from storage.database import Connection, Database
 from storage.outbox import Delivery
 from watcher import canary, messages
@@ -30,7 +30,7 @@ class Proofs:
     def tell(self, book: Rulebook) -> int:
         """Send what the canary brought. Says to how many claims."""
         with self.database.read() as connection:
-            hit = [claim for claim in book.claims if alerts.waiting_lines(connection, claim.id, DigestReason.PROOF)]
+            hit = [claim for claim in book.claims if digests.waiting(connection, claim.id, DigestReason.PROOF)]
         for claim in hit:
             with self.database.write() as connection:
                 self._send(connection, book, claim)
@@ -38,11 +38,11 @@ class Proofs:
 
     def _send(self, connection: Connection, book: Rulebook, claim: Claim) -> None:
         now = self.clock()
-        lines = alerts.waiting_lines(connection, claim.id, DigestReason.PROOF)
-        seen = items.get(connection, lines[-1]["item_id"]).first_seen_at
+        lines = digests.waiting(connection, claim.id, DigestReason.PROOF)
+        seen = items.get(connection, lines[-1].item_id).first_seen_at
         message = messages.proof(_view(connection, book, claim, seen, now))
         message_id = send(connection, message, self.recipients(claim), now=now, thread=thread(claim.id))
-        alerts.settle_lines(connection, [line["id"] for line in lines], message_id)
+        digests.settle(connection, [line.id for line in lines], message_id)
 
 
 def thread(claim_id: str) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from storage import alerts, answers, items
-from storage.database import Connection, Database, Row
+from storage.alerts import Alert
+from storage.database import Connection, Database
 from watcher import durations, messages
 from watcher.messages import AlertView
 from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
@@ -33,7 +34,7 @@ def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: s
         if known is None:
             raise ConfigError(f"there is no alert {alert_id}: `watcher alerts` lists them")
         answers.add(connection, alert_id, state=state, note=note, at=clock())
-    return {"alert": alert_id, "claim": known["claim_id"], "was": known["state"], "state": state}
+    return {"alert": alert_id, "claim": known.claim_id, "was": known.state, "state": state}
 
 
 def is_due(claim: Claim, told_at: datetime, answered_at: datetime | None, now: datetime) -> bool:
@@ -47,37 +48,38 @@ def remind(database: Database, clock: Clock, recipients: Recipients, book: Ruleb
     now, claims, sent = clock(), {claim.id: claim for claim in book.claims}, 0
     with database.read() as connection:
         waiting = answers.unreminded(connection)
-    for row in waiting:
-        claim = claims.get(row["claim_id"])
-        if claim is None or row["told_at"] is None or not is_due(claim, row["told_at"], row["answered_at"], now):
+    for alert in waiting:
+        claim = claims.get(alert.claim_id)
+        if claim is None or alert.told_at is None or not is_due(claim, alert.told_at, alert.answered_at, now):
             continue
         with database.write() as connection:
-            if answers.mark_reminded(connection, row["id"], at=now):
-                message = messages.update(_view(connection, book, claim, row, now))
-                about, thread = (row["id"],), f"alert-{row['id']}"
+            if answers.mark_reminded(connection, alert.id, at=now):
+                unanswered = f"unanswered for {durations.said(now - alert.told_at)}"
+                message = messages.update(_view(connection, book, claim, alert, now, news=unanswered))
+                about, thread = (alert.id,), f"alert-{alert.id}"
                 send(connection, message, recipients(claim), now=now, thread=thread, about=about)
                 sent += 1
     return sent
 
 
-def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Row, now: datetime) -> AlertView:
-    row = items.get(connection, alert["item_id"])
+def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Alert, now: datetime, *, news: str) -> AlertView:
+    row = items.get(connection, alert.item_id)
     item = views.item(records.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
     stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
-    rules = {rule.id for rule in claim.rules} & set(alert["rules"])
+    rules = {rule.id for rule in claim.rules} & set(alert.rules)
     hits = records.matches(stored, revision_id=row.revision_id, rules=rules)
-    outlets, likely_origin = stories.others(connection, alert["story_id"], row.id, book)
+    outlets, likely_origin = stories.others(connection, alert.story_id, row.id, book)
     return AlertView(
-        alert_id=str(alert["id"]),
+        alert_id=str(alert.id),
         at=now,
         claim=views.claim(claim),
-        priority=Priority(alert["priority"]),
-        event=EventKind(alert["event"]),
+        priority=Priority(alert.priority),
+        event=EventKind(alert.event),
         item=item,
         hits=views.hits(claim, hits, item.parts),
-        impact=Impact(score=alert["impact"], reasons=tuple(alert["reasons"]), direction=alert["direction"]),
+        impact=Impact(score=alert.impact, reasons=tuple(alert.reasons), direction=alert.direction),
         outlets=outlets,
         likely_origin=likely_origin,
-        evidence=evidence.lines(connection, alert["id"]),
-        news=(f"unanswered for {durations.said(now - alert['told_at'])}",),
+        evidence=evidence.lines(connection, alert.id),
+        news=(news,),
     )

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any
 
-from storage import alerts, items, outbox
+from storage import alerts, digests, items, outbox
 from storage import stories as kept_stories
-from storage.database import Connection, Row
+from storage.database import Connection
 from storage.items import StoredItem
 from watcher import identity, messages
 from watcher.judging import Attention, attention
@@ -163,38 +162,40 @@ class Desk:
         """What was there before anything was watched, or came with a flood, is told in one digest."""
         for claim_id, hits in records.standing(finding.matches).items():
             rules = sorted({hit.rule_id for hit in hits})
-            line = alerts.Line(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
-            alerts.wait_for_digest(connection, line, now=self.now)
+            line = digests.NewDigestLine(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
+            digests.add(connection, line, now=self.now)
 
     def gone(self, connection: Connection, source: Source, item_id: int) -> None:
         """An item is no longer in a source that keeps its items: said of what was alerted, in careful words."""
         row = items.get(connection, item_id)
         for claim in self.live.rulebook.claims:
             known = alerts.find(connection, claim.id, row.story_id)
-            if known is None or known["item_id"] != item_id or known["attention"] != Attention.NOW:
+            if known is None or known.item_id != item_id or known.attention != Attention.NOW:
                 continue
             if claim.events[EventKind.REMOVED] is not EventPolicy.IGNORE:
                 self._tell_gone(connection, claim, known, row, source)
 
-    def _tell_gone(self, connection: Connection, claim: Claim, known: Row, row: StoredItem, source: Source) -> None:
+    def _tell_gone(
+        self, connection: Connection, claim: Claim, known: alerts.Alert, row: StoredItem, source: Source
+    ) -> None:
         item = views.item(records.entry(row), source, first_seen=row.first_seen_at)
         rules = {rule.id for rule in claim.rules}
         stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
         hits = records.matches(stored, revision_id=row.revision_id, rules=rules)
         there, absent = row.missing_since or row.first_seen_at, self.now
         view = AlertView(
-            alert_id=str(known["id"]),
+            alert_id=str(known.id),
             at=self.now,
             claim=views.claim(claim),
-            priority=Priority(known["priority"]),
+            priority=Priority(known.priority),
             event=EventKind.REMOVED,
             item=item,
             hits=views.hits(claim, hits, item.parts),
-            evidence=evidence.lines(connection, known["id"]),
+            evidence=evidence.lines(connection, known.id),
             news=(f"present until {messages.when(there)}, absent on {messages.when(absent)}; why is not known",),
         )
-        alerts.change(connection, known["id"], {"event": EventKind.REMOVED.value, "updated_at": self.now})
-        thread, about = f"alert-{known['id']}", (int(known["id"]),)
+        alerts.change(connection, known.id, {"event": EventKind.REMOVED.value, "updated_at": self.now})
+        thread, about = f"alert-{known.id}", (known.id,)
         send(connection, messages.update(view), self.live.recipients(claim), now=self.now, thread=thread, about=about)
 
     def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
@@ -209,25 +210,33 @@ class Desk:
         if ruling.step is Step.NOTHING or (known is None and ruling.voice is Attention.LOG):
             return
         if known is None:
-            alert_id = alerts.add(connection, self._values(ruling) | self._place(claim, row, ruling))
+            alert_id = alerts.add(connection, self._new(claim, row, ruling))
         else:
-            alert_id = known["id"]
+            alert_id = known.id
             alerts.change(connection, alert_id, self._changes(known, ruling))
         evidence.keep(connection, alert_id, finding.evidence, finding.decision.entry, finding.page)
         if ruling.voice is Attention.DIGEST:
             rules = tuple(sorted(ruling.tiding.rules))
             reason = DigestReason.DAILY
-            line = alerts.Line(claim_id=claim.id, item_id=row.id, rules=rules, reason=reason, alert_id=alert_id)
-            alerts.wait_for_digest(connection, line, now=self.now)
+            line = digests.NewDigestLine(
+                claim_id=claim.id, item_id=row.id, rules=rules, reason=reason, alert_id=alert_id
+            )
+            digests.add(connection, line, now=self.now)
         elif ruling.voice is Attention.NOW:
             view = self._view(connection, claim, finding, row, alert_id, ruling)
-            first = known is None or known["attention"] != Attention.NOW
+            first = known is None or known.attention != Attention.NOW
             message = _render(Step.ALERT if first and ruling.step is Step.UPDATE else ruling.step, view)
             thread = f"alert-{alert_id}"
             send(connection, message, self.live.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
 
     def _rule(
-        self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: Place, known: Row | None
+        self,
+        connection: Connection,
+        claim: Claim,
+        finding: Finding,
+        row: StoredItem,
+        place: Place,
+        known: alerts.Alert | None,
     ) -> Ruling:
         hits = records.standing(finding.matches).get(claim.id, ())
         rules = {hit.rule_id for hit in hits}
@@ -235,13 +244,14 @@ class Desk:
         tiding = _tiding(claim, finding, hits, impact, place)
         if not hits and known is not None:
             elsewhere = items.others_match(connection, claim.id, row.story_id, row.id)
-            tiding = replace(tiding, priority=Priority(known["priority"]), told_elsewhere=elsewhere)
+            tiding = replace(tiding, priority=Priority(known.priority), told_elsewhere=elsewhere)
         step, news = decide(tiding, None if known is None else _standing(known), claim.events[tiding.event])
         voice = _voice(step, known, attention(impact.score, tiding.priority))
         return Ruling(step=step, tiding=tiding, impact=impact, voice=voice, news=news)
 
-    def _place(self, claim: Claim, row: StoredItem, ruling: Ruling) -> dict[str, Any]:
+    def _new(self, claim: Claim, row: StoredItem, ruling: Ruling) -> alerts.NewAlert:
         return {
+            **self._content(ruling),
             "claim_id": claim.id,
             "story_id": row.story_id,
             "item_id": row.id,
@@ -249,7 +259,7 @@ class Desk:
             "attention": ruling.voice.value,
         }
 
-    def _values(self, ruling: Ruling) -> dict[str, Any]:
+    def _content(self, ruling: Ruling) -> alerts.AlertContent:
         tiding, impact = ruling.tiding, ruling.impact
         return {
             "priority": tiding.priority.value,
@@ -263,19 +273,19 @@ class Desk:
             "withdrawn_at": None,
         }
 
-    def _changes(self, known: Row, ruling: Ruling) -> dict[str, Any]:
+    def _changes(self, known: alerts.Alert, ruling: Ruling) -> alerts.AlertChange:
         if ruling.step is Step.WITHDRAW:
             return {"withdrawn_at": self.now, "updated_at": self.now}
         tiding = ruling.tiding
-        highest = max(Priority(known["priority"]), tiding.priority, key=lambda one: one.rank)
-        grown = {
-            "rules": sorted({*known["rules"], *tiding.rules}),
+        highest = max(Priority(known.priority), tiding.priority, key=lambda one: one.rank)
+        return {
+            **self._content(ruling),
+            "rules": sorted({*known.rules, *tiding.rules}),
             "priority": highest.value,
-            "official": known["official"] or tiding.official,
-            "impact": max(known["impact"], ruling.impact.score),
-            "attention": Attention.NOW.value if ruling.voice is Attention.NOW else known["attention"],
+            "official": known.official or tiding.official,
+            "impact": max(known.impact, ruling.impact.score),
+            "attention": Attention.NOW.value if ruling.voice is Attention.NOW else known.attention,
         }
-        return self._values(ruling) | grown
 
     def _view(
         self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, alert_id: int, ruling: Ruling
@@ -346,19 +356,19 @@ def _tiding(claim: Claim, finding: Finding, hits: Sequence[Match], impact: Impac
     )
 
 
-def _standing(row: Row) -> Standing:
+def _standing(known: alerts.Alert) -> Standing:
     return Standing(
-        rules=frozenset(row["rules"]),
-        priority=Priority(row["priority"]),
-        official=row["official"],
-        direction=row["direction"],
-        withdrawn=row["withdrawn_at"] is not None,
+        rules=frozenset(known.rules),
+        priority=Priority(known.priority),
+        official=known.official,
+        direction=known.direction,
+        withdrawn=known.withdrawn_at is not None,
     )
 
 
-def _voice(step: Step, known: Row | None, wanted: Attention) -> Attention:
+def _voice(step: Step, known: alerts.Alert | None, wanted: Attention) -> Attention:
     """How a step is told: what was told at once stays so; what only waits for a digest may be raised."""
-    if known is not None and known["attention"] == Attention.NOW:
+    if known is not None and known.attention == Attention.NOW:
         return Attention.NOW
     return Attention.LOG if step is Step.WITHDRAW else wanted
 

@@ -41,6 +41,6 @@ def _about(seen: Sequence[Evidence], entry: Entry, page: Page | None) -> Sequenc
 def lines(connection: Connection, alert_id: int) -> tuple[str, ...]:
     """The evidence of an alert in words, a line each, oldest first."""
     return tuple(
-        f"{row['what']} as fetched {messages.when(row['fetched_at'])}, sha256 {bytes(row['sha256']).hex()}"
-        for row in evidence.of_alert(connection, alert_id)
+        f"{each.what} as fetched {messages.when(each.fetched_at)}, sha256 {each.sha256.hex()}"
+        for each in evidence.of_alert(connection, alert_id)
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from storage import alerts, answers, items, outbox, pages, rulebooks, sources
-from storage.database import Connection, Row
+from storage.alerts import Alert
+from storage.answers import AlertOutcome
+from storage.database import Connection
 from storage.items import NearMiss
 from storage.outbox import Delivery
 from storage.sources import PollHistory
@@ -75,30 +78,30 @@ def _condition(row: PollHistory, conditions: Mapping[str, Condition]) -> dict[st
 
 def alert_list(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
     """The newest alerts, each with the item it is about."""
-    return [_alert(connection, row) for row in alerts.recent(connection, limit=limit)]
+    return [_alert(connection, alert) for alert in alerts.recent(connection, limit=limit)]
 
 
 def alert_detail(connection: Connection, alert_id: int) -> dict[str, Any] | None:
     """One alert with its messages, how their deliveries stand, and its answers; None when there is none."""
-    row = alerts.get(connection, alert_id)
-    if row is None:
+    alert = alerts.get(connection, alert_id)
+    if alert is None:
         return None
     deliveries = outbox.of_alert(connection, alert_id)
     texts = {delivery.message_id: delivery.text for delivery in deliveries}
-    return _alert(connection, row) | {
+    return _alert(connection, alert) | {
         "messages": list(texts.values()),
         "deliveries": [_delivery(delivery) for delivery in deliveries],
-        "answers": [dict(answer) for answer in answers.of_alert(connection, alert_id)],
+        "answers": [asdict(answer) for answer in answers.of_alert(connection, alert_id)],
     }
 
 
 def test_against(connection: Connection, book: Rulebook, alert_id: int) -> dict[str, Any] | None:
     """The inline test that an alert's item makes once no rule is to hit it; None when its claim is not watched."""
     alert = alerts.get(connection, alert_id)
-    if alert is None or alert["claim_id"] not in {claim.id for claim in book.claims}:
+    if alert is None or alert.claim_id not in {claim.id for claim in book.claims}:
         return None
-    row = items.get(connection, alert["item_id"])
-    return _test(propose(book, alert["claim_id"], records.entry(row), row.source, ()))
+    row = items.get(connection, alert.item_id)
+    return _test(propose(book, alert.claim_id, records.entry(row), row.source, ()))
 
 
 def near_misses(
@@ -131,7 +134,7 @@ def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[
     """Every rule of the book with what it hit and how good its alerts were: in all, of late, and month by month."""
     stood = answers.hits(connection, suppressed=False, event_not=ALREADY_THERE)
     taken = answers.hits(connection, suppressed=True, event_not=ALREADY_THERE)
-    made = answers.alerts(connection)
+    made = answers.outcomes(connection)
     return [
         {
             "claim": claim.id,
@@ -139,25 +142,25 @@ def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[
             "hits": stood.get((claim.id, rule.id), 0),
             "suppressed": taken.get((claim.id, rule.id), 0),
             **_record(own),
-            "last_90_days": _record([alert for alert in own if now - alert["created_at"] < RECENT]),
+            "last_90_days": _record([alert for alert in own if now - alert.created_at < RECENT]),
             "months": _by_month(own),
         }
         for claim in book.claims
         for rule in claim.rules
-        for own in ([each for each in made if each["claim_id"] == claim.id and rule.id in each["rules"]],)
+        for own in ([each for each in made if each.claim_id == claim.id and rule.id in each.rules],)
     ]
 
 
-def _record(made: Sequence[Row]) -> dict[str, Any]:
-    states = Counter(alert["state"] for alert in made)
+def _record(made: Sequence[AlertOutcome]) -> dict[str, Any]:
+    states = Counter(alert.state for alert in made)
     good, bad = sum(states[state] for state in GOOD), states[AlertState.BAD_MATCH]
     answered = good + bad
     return {"alerts": len(made), "answered": answered, "precision": good / answered if answered else None}
 
 
-def _by_month(made: Sequence[Row]) -> dict[str, dict[str, Any]]:
-    months = sorted({f"{alert['created_at']:%Y-%m}" for alert in made})
-    return {month: _record([a for a in made if f"{a['created_at']:%Y-%m}" == month]) for month in months}
+def _by_month(made: Sequence[AlertOutcome]) -> dict[str, dict[str, Any]]:
+    months = sorted({f"{alert.created_at:%Y-%m}" for alert in made})
+    return {month: _record([a for a in made if f"{a.created_at:%Y-%m}" == month]) for month in months}
 
 
 def delivery_list(connection: Connection, *, states: tuple[str, ...], limit: int) -> list[dict[str, Any]]:
@@ -165,10 +168,10 @@ def delivery_list(connection: Connection, *, states: tuple[str, ...], limit: int
     return [_delivery(row) for row in outbox.listed(connection, states=states, limit=limit)]
 
 
-def _alert(connection: Connection, row: Row) -> dict[str, Any]:
-    item = items.get(connection, row["item_id"])
+def _alert(connection: Connection, alert: Alert) -> dict[str, Any]:
+    item = items.get(connection, alert.item_id)
     about = {"title": item.title, "link": item.link, "source": item.source}
-    return dict(row) | {"item": about}
+    return asdict(alert) | {"item": about}
 
 
 def _delivery(row: Delivery) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import watcher
-from storage.database import Row
+from storage.alerts import Alert
+from storage.evidence import StoredEvidence
 from watcher.messages import counted, one_line, when
 from watcher.model import PAGE_BORDER
 
@@ -21,27 +22,27 @@ _SENT_OTHERWISE = frozenset({"content-encoding", "transfer-encoding", "content-l
 _ORIGINAL = "X-Archive-Orig-"
 
 
-def in_words(alert: Row, kept: Sequence[Row]) -> str:
+def in_words(alert: Alert, kept: Sequence[StoredEvidence]) -> str:
     """What an alert rests on, with the text that was read in it."""
     head = [
-        f"Evidence of alert {alert['id']}, claim {alert['claim_id']}, first alerted {when(alert['created_at'])}",
+        f"Evidence of alert {alert.id}, claim {alert.claim_id}, first alerted {when(alert.created_at)}",
         f"Kept by watcher {watcher.__version__}: {counted(len(kept), 'answer')}, as they came but for compression,",
         "without cookies, and without secrets in addresses.",
     ]
     return "\n".join(head) + "\n\n" + "\n\n".join(map(_in_words, kept)) + "\n"
 
 
-def _in_words(row: Row) -> str:
+def _in_words(answer: StoredEvidence) -> str:
     head = {
-        "What": row["what"],
-        "Address": one_line(row["url"], 4000),
-        "Fetched": when(row["fetched_at"]),
-        "Status": str(row["status"]),
-        "Bytes": str(len(row["body"])),
-        "SHA-256": bytes(row["sha256"]).hex(),
+        "What": answer.what,
+        "Address": one_line(answer.url, 4000),
+        "Fetched": when(answer.fetched_at),
+        "Status": str(answer.status),
+        "Bytes": str(len(answer.body)),
+        "SHA-256": answer.sha256.hex(),
     }
     lines = "\n".join(f"{name}: {value}" for name, value in head.items())
-    return f"{lines}\n\n{_numbered(row['text']) or '(no text was read in it)'}"
+    return f"{lines}\n\n{_numbered(answer.text) or '(no text was read in it)'}"
 
 
 def _numbered(text: str) -> str:
@@ -52,36 +53,34 @@ def _numbered(text: str) -> str:
     return "\n\n".join(f"[page {number}]\n\n{page}" for number, page in enumerate(pages, 1))
 
 
-def write(out: IO[bytes], alert: Row, kept: Sequence[Row]) -> None:
+def write(out: IO[bytes], alert: Alert, kept: Sequence[StoredEvidence]) -> None:
     """Write a compressed WARC: the summary, and for each answer a response and the text that was read in it."""
     writer = WARCWriter(out, gzip=True, warc_version="1.1")
     software = {"software": f"watcher {watcher.__version__}", "format": "WARC File Format 1.1"}
-    writer.write_record(writer.create_warcinfo_record(f"alert-{alert['id']}.warc.gz", software))
+    writer.write_record(writer.create_warcinfo_record(f"alert-{alert.id}.warc.gz", software))
     for record in _records(writer, alert, kept):
         writer.write_record(record)
 
 
-def _records(writer: WARCWriter, alert: Row, kept: Sequence[Row]) -> Iterator[Any]:
-    first = min((row["fetched_at"] for row in kept), default=alert["created_at"])
-    yield _text(
-        writer, "resource", f"urn:watcher:alert:{alert['id']}", in_words(alert, kept), {"WARC-Date": _date(first)}
-    )
-    for row in kept:
-        facts = {"WARC-Date": _date(row["fetched_at"]), "WARC-Payload-Digest": f"sha256:{bytes(row['sha256']).hex()}"}
-        status = f"{row['status']} {responses.get(row['status'], '')}"
-        headers = StatusAndHeaders(status, list(_headers(row["headers"], len(row["body"]))), protocol="HTTP/1.1")
+def _records(writer: WARCWriter, alert: Alert, kept: Sequence[StoredEvidence]) -> Iterator[Any]:
+    first = min((answer.fetched_at for answer in kept), default=alert.created_at)
+    yield _text(writer, "resource", f"urn:watcher:alert:{alert.id}", in_words(alert, kept), {"WARC-Date": _date(first)})
+    for answer in kept:
+        facts = {"WARC-Date": _date(answer.fetched_at), "WARC-Payload-Digest": f"sha256:{answer.sha256.hex()}"}
+        status = f"{answer.status} {responses.get(answer.status, '')}"
+        headers = StatusAndHeaders(status, list(_headers(answer.headers, len(answer.body))), protocol="HTTP/1.1")
         response = writer.create_warc_record(
-            row["url"],
+            answer.url,
             "response",
-            payload=BytesIO(row["body"]),
-            length=len(row["body"]),
+            payload=BytesIO(answer.body),
+            length=len(answer.body),
             http_headers=headers,
             warc_headers_dict=facts,
         )
         yield response
-        if row["text"]:
+        if answer.text:
             of = {"WARC-Refers-To": response.rec_headers.get_header("WARC-Record-ID"), "WARC-Date": facts["WARC-Date"]}
-            yield _text(writer, "conversion", row["url"], row["text"], of)
+            yield _text(writer, "conversion", answer.url, answer.text, of)
 
 
 def _text(writer: WARCWriter, kind: str, uri: str, text: str, facts: dict[str, str]) -> Any:
