@@ -311,7 +311,7 @@ def test_channels_are_not_looked_up_when_they_are_not_known(kinds: Kinds, claim:
 def test_a_list_nobody_uses_is_a_warning_with_its_place(loads: Loads, claim: str) -> None:
     book = loads(claim=claim.replace("rules:\n", "  spare: [one]\nrules:\n"))
     assert [str(warning) for warning in book.warnings] == [
-        f"{CLAIM_FILE}:6:3: no condition uses the list @spare: use it or take it out"
+        f"{CLAIM_FILE}:6:3: no condition uses the list @spare: use it or delete it"
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from watcher.fetchers import KINDS
 from watcher.rulebook import Rulebook, load, read_files
-from watcher.rulebook.schemas import as_file, claim_schema, sources_schema
+from watcher.rulebook.json_schema import as_file, claim_schema, sources_schema
 from watcher.rulebook.starter import CLAIM, files
 
 RULES = Path(__file__).parents[2] / "rules"

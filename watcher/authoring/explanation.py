@@ -21,7 +21,7 @@ from watcher.matching import (
     tree,
 )
 from watcher.model import ConfigError
-from watcher.rulebook import Problem, RulebookError, nodes
+from watcher.rulebook import Problem, RulebookError, yaml_nodes
 from watcher.wording import did_you_mean, listed
 
 
@@ -47,7 +47,7 @@ def explain(asked: str, document: Document | None) -> list[Explained]:
         return [_explained("", _parsed(asked), {}, document)]
     root = _composed(path)
     lists = _lists(path, root)
-    rules = {str(at[-2]): scalar for at, scalar in nodes.scalars(root, "rules", "*", "when")}
+    rules = {str(at[-2]): scalar for at, scalar in yaml_nodes.scalars(root, "rules", "*", "when")}
     if rule_id and rule_id not in rules:
         raise ConfigError(
             f"{path}: no rule is called {rule_id!r}{did_you_mean(rule_id, rules)} (rules: {listed(rules)})"
@@ -91,41 +91,43 @@ def _parsed(text: str) -> Query:
         raise ConfigError(f"{error}\n{pointed}\n(a rule of a file is asked for as FILE:RULE)") from error
 
 
-def _composed(path: str) -> nodes.Node:
+def _composed(path: str) -> yaml_nodes.Node:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
-    root, problems = nodes.compose(path, text)
+    root, problems = yaml_nodes.compose(path, text)
     if root is None:
         raise RulebookError(problems)
     return root
 
 
-def _lists(path: str, root: nodes.Node) -> dict[str, TermList]:
+def _lists(path: str, root: yaml_nodes.Node) -> dict[str, TermList]:
     lists = {}
-    for at, node in nodes.select(root, "terms", "*"):
-        entries = [entry for _, entry in nodes.scalars(node, "*")]
+    for at, node in yaml_nodes.select(root, "terms", "*"):
+        entries = [entry for _, entry in yaml_nodes.scalars(node, "*")]
         try:
             lists[str(at[-1])] = parse_list(str(at[-1]), [entry.text for entry in entries])
         except QueryError as error:
-            mark = node.mark if error.index is None else entries[error.index].place(error.offset)
-            raise RulebookError([Problem(path, mark.line, mark.column, str(error))]) from error
+            position = node.position if error.index is None else entries[error.index].place(error.offset)
+            raise RulebookError([Problem.at(path, position, str(error))]) from error
     return lists
 
 
-def _query(path: str, scalar: nodes.Scalar, lists: Mapping[str, TermList]) -> Query:
+def _query(path: str, scalar: yaml_nodes.ScalarNode, lists: Mapping[str, TermList]) -> Query:
     try:
         return parse(scalar.text, lists)
     except QueryError as error:
-        mark = scalar.place(error.offset)
-        raise RulebookError([Problem(path, mark.line, mark.column, str(error))]) from error
+        position = scalar.place(error.offset)
+        raise RulebookError([Problem.at(path, position, str(error))]) from error
 
 
-def _unless(path: str, root: nodes.Node, lists: Mapping[str, TermList], rule_id: str) -> Iterator[tuple[str, Query]]:
-    for at, node in nodes.select(root, "unless", "*"):
+def _unless(
+    path: str, root: yaml_nodes.Node, lists: Mapping[str, TermList], rule_id: str
+) -> Iterator[tuple[str, Query]]:
+    for at, node in yaml_nodes.select(root, "unless", "*"):
         name = str(at[-1])
-        spared = {scalar.text for _, scalar in nodes.scalars(node, "except", "*")}
-        condition = node if isinstance(node, nodes.Scalar) else nodes.find(node, ("when",))
-        if isinstance(condition, nodes.Scalar) and rule_id not in spared:
+        spared = {scalar.text for _, scalar in yaml_nodes.scalars(node, "except", "*")}
+        condition = node if isinstance(node, yaml_nodes.ScalarNode) else yaml_nodes.find(node, ("when",))
+        if isinstance(condition, yaml_nodes.ScalarNode) and rule_id not in spared:
             yield name, _query(path, condition, lists)

@@ -14,9 +14,9 @@ from watcher.matching import Document
 from watcher.messages import plain
 from watcher.model import Entry, Source
 from watcher.pipeline import records
-from watcher.rulebook import Rulebook, nodes
-from watcher.rulebook.claims import Key
-from watcher.rulebook.shapes import TestShape
+from watcher.rulebook import Rulebook, yaml_nodes
+from watcher.rulebook.claims import RuleKey
+from watcher.rulebook.file_models import TestModel
 
 _INDENT = 2
 _MOST_SENTENCES = 200
@@ -61,7 +61,7 @@ def _judged(book: Rulebook, claim_id: str, values: Values, source: Source | None
 def _hits(book: Rulebook, claim_id: str, document: Document, source: Source | None) -> frozenset[str]:
     """Ids of the claim's rules that stand, asked as the loader asks them in a test."""
     rules = [rule for rule in book.claim(claim_id).rules if source is None or rule.listens_to(source)]
-    hits = {Key(claim_id, rule.id) for rule in rules} & set(book.matcher.hits(document))
+    hits = {RuleKey(claim_id, rule.id) for rule in rules} & set(book.matcher.hits(document))
     return frozenset(key.rule for key in hits if not book.matcher.explain(key, document).suppressed_by)
 
 
@@ -85,7 +85,7 @@ def _clean(text: str) -> str:
 
 def _is_taken(name: str, value: Any) -> bool:
     try:
-        TestShape(expect=[], **{name: value})
+        TestModel(expect=[], **{name: value})
     except ValidationError:
         return False
     return True
@@ -113,18 +113,20 @@ def _windows(text: str) -> Iterator[str]:
             yield text[spans[first][0] : spans[first + size - 1][1]].strip()
 
 
-def _file_of(book: Rulebook, claim_id: str) -> tuple[str, nodes.Node]:
+def _file_of(book: Rulebook, claim_id: str) -> tuple[str, yaml_nodes.Node]:
     """The file of a claim, by its name and as nodes."""
     for file, text in book.files.items():
-        root, _ = nodes.compose(file, text)
-        if root is not None and any(scalar.text == claim_id for _, scalar in nodes.scalars(root, "id")):
+        root, _ = yaml_nodes.compose(file, text)
+        if root is not None and any(scalar.text == claim_id for _, scalar in yaml_nodes.scalars(root, "id")):
             return file, root
     raise KeyError(claim_id)
 
 
-def _as_yaml(values: Mapping[str, Any], root: nodes.Node) -> str:
-    tests = nodes.find(root, ("tests",))
-    indent = " " * (tests.mark.column - 1 if isinstance(tests, nodes.Sequence) and tests.items else _INDENT)
+def _as_yaml(values: Mapping[str, Any], root: yaml_nodes.Node) -> str:
+    tests = yaml_nodes.find(root, ("tests",))
+    indent = " " * (
+        tests.position.column - 1 if isinstance(tests, yaml_nodes.SequenceNode) and tests.items else _INDENT
+    )
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
     written = "\n".join(f"{indent}{'- ' if place == 0 else '  '}{line}" for place, line in enumerate(lines))
     return written if tests is not None else f"tests:\n{written}"

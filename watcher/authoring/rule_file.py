@@ -10,8 +10,8 @@ from storage import rulebooks
 from storage.database import Connection
 from watcher import app
 from watcher.model import ConfigError
-from watcher.rulebook import Problem, Rulebook, RulebookError, load, nodes, read_files
-from watcher.rulebook.files import CLAIMS_FOLDER, SOURCES_FILE
+from watcher.rulebook import Problem, Rulebook, RulebookError, load, read_files, yaml_nodes
+from watcher.rulebook.disk import CLAIMS_FOLDER, SOURCES_FILE
 from watcher.settings import Settings
 
 
@@ -76,8 +76,8 @@ def only(book: Rulebook, claim_ids: Collection[str]) -> Rulebook:
 
 
 def _is_about(text: str, claim_ids: Collection[str]) -> bool:
-    root, _ = nodes.compose("", text)
-    return root is not None and any(scalar.text in claim_ids for _, scalar in nodes.scalars(root, "id"))
+    root, _ = yaml_nodes.compose("", text)
+    return root is not None and any(scalar.text in claim_ids for _, scalar in yaml_nodes.scalars(root, "id"))
 
 
 def _folder(folder: Path) -> RuleFiles:

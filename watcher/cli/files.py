@@ -20,7 +20,7 @@ from watcher.cli.output import counting, fail, progress, say, show_json, show_ta
 from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError
 from watcher.rulebook import Problem, Rulebook, RulebookError
-from watcher.rulebook.values import Duration
+from watcher.rulebook.field_types import Duration
 
 RuleFile = Annotated[Path, typer.Argument(metavar="RULEFILE", help="A claim's file.")]
 

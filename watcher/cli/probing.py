@@ -16,7 +16,7 @@ from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError, FetchError
 from watcher.rulebook import RulebookError, load
 from watcher.rulebook.appending import appended, free_id, source_text
-from watcher.rulebook.files import SOURCES_FILE
+from watcher.rulebook.disk import SOURCES_FILE
 from watcher.settings import Settings
 
 Address = Annotated[str, typer.Argument(metavar="URL", help="A page, a feed, an interface or a document.")]

@@ -27,7 +27,7 @@ from watcher.daemon.systemd import Notifier
 from watcher.jobs import housekeeping, reminders
 from watcher.messages import counted, would_have_alerted
 from watcher.rulebook import fingerprint
-from watcher.rulebook.watch import Watch
+from watcher.rulebook.debounce import Debouncer
 from watcher.settings import notify_socket, runtime_directory, watchdog_interval
 from watcher.source_condition import outlook
 
@@ -62,7 +62,7 @@ class Daemon:
         self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._notifier = Notifier(notify_socket())
         self._jobs = Jobs(service.clock)
-        self._watch = Watch(known=fingerprint(service.rule_files.directory))
+        self._watch = Debouncer(known=fingerprint(service.rule_files.directory))
         self._commands = control.commands(service)
         self._ticking = threading.Lock()
         self._ending = False

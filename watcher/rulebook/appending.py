@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from watcher.model import ConfigError
-from watcher.rulebook import nodes
+from watcher.rulebook import yaml_nodes
 
 Written = Mapping[str, str | Sequence[str]]
 """A source as it is written: its keys, each with a text or a list of texts."""
@@ -69,10 +69,10 @@ def _yaml(value: object, *, in_line: bool) -> str:
 
 def _column(text: str) -> int:
     """Where the dashes of the list stand that ends the file, counted from one; 0 where none does."""
-    root, problems = nodes.compose("", text)
-    if problems or not isinstance(root, nodes.Mapping) or not root.entries or list(root.entries)[-1] != "sources":
+    root, problems = yaml_nodes.compose("", text)
+    if problems or not isinstance(root, yaml_nodes.MappingNode) or [*root.entries][-1:] != ["sources"]:
         return 0
     listed = root.entries["sources"]
-    line = text.splitlines()[listed.mark.line - 1]
-    in_lines = isinstance(listed, nodes.Sequence) and line[listed.mark.column - 1 :].startswith("-")
-    return listed.mark.column if in_lines else 0
+    line = text.splitlines()[listed.position.line - 1]
+    in_lines = isinstance(listed, yaml_nodes.SequenceNode) and line[listed.position.column - 1 :].startswith("-")
+    return listed.position.column if in_lines else 0

@@ -10,7 +10,7 @@ from itertools import product, starmap
 from watcher import canary
 from watcher.matching import Document, Matcher
 from watcher.model import Claim, Match, Rule, Source
-from watcher.rulebook.claims import Key
+from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.problems import Problem
 
 
@@ -26,11 +26,11 @@ class Rulebook:
     """SHA-256 over the files, in hexadecimal."""
     warnings: tuple[Problem, ...] = ()
     matcher: Matcher = field(repr=False, compare=False)
-    rules: Mapping[Key, Rule] = field(init=False, repr=False, compare=False)
+    rules: Mapping[RuleKey, Rule] = field(init=False, repr=False, compare=False)
     """Every rule by its key: its claim's id and its own."""
 
     def __post_init__(self) -> None:
-        by_key = {Key(claim.id, rule.id): rule for claim in self.claims for rule in claim.rules}
+        by_key = {RuleKey(claim.id, rule.id): rule for claim in self.claims for rule in claim.rules}
         object.__setattr__(self, "rules", by_key)
 
     def claim(self, claim_id: str) -> Claim:
@@ -57,16 +57,16 @@ class Rulebook:
         return tuple(
             self._explained(key, document)
             for key in self.matcher.hits(document)
-            if isinstance(key, Key) and self._hears(key, source)
+            if isinstance(key, RuleKey) and self._hears(key, source)
         )
 
-    def _hears(self, key: Key, source: Source) -> bool:
+    def _hears(self, key: RuleKey, source: Source) -> bool:
         """Whether a rule is shown the items of a source; the canary is there for its own rules, and they for it."""
         if source.kind == canary.SOURCE.kind:
             return key.rule == canary.ID
         return key in self.rules and self.rules[key].listens_to(source)
 
-    def _explained(self, key: Key, document: Document) -> Match:
+    def _explained(self, key: RuleKey, document: Document) -> Match:
         hit = self.matcher.explain(key, document)
         return Match(
             claim_id=key.claim,
@@ -97,9 +97,9 @@ def compare(old: Rulebook | None, new: Rulebook) -> Suspicion | None:
     return None
 
 
-def _keys_ever(claim: Claim, rule: Rule) -> Iterator[Key]:
+def _keys_ever(claim: Claim, rule: Rule) -> Iterator[RuleKey]:
     """The names a rule goes by, its former ones included."""
-    return starmap(Key, product((claim.id, *claim.was), (rule.id, *rule.was)))
+    return starmap(RuleKey, product((claim.id, *claim.was), (rule.id, *rule.was)))
 
 
 def digest_of(files: Mapping[str, str]) -> str:

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 from watcher import canary
 from watcher.matching import Query, QueryError, Standing, TermList, parse, parse_list
 from watcher.model import Claim, EventKind, Rule, Source
-from watcher.rulebook import nodes
-from watcher.rulebook.problems import Problem
-from watcher.rulebook.shapes import ClaimFile, RuleShape
-from watcher.rulebook.shaping import shape
+from watcher.rulebook import yaml_nodes
+from watcher.rulebook.file_models import ClaimFile, RuleModel
+from watcher.rulebook.problems import Position, Problem
 from watcher.rulebook.sources import SourceNames
+from watcher.rulebook.validation import validate
 from watcher.wording import did_you_mean, listed
 
 _CANARY: Final = parse(canary.WHEN, {})
@@ -33,7 +33,7 @@ _NO_EFFECT: Final = (
 """Keys and values that earlier versions offered and that change nothing: their files stay valid, but say so."""
 
 
-class Key(NamedTuple):
+class RuleKey(NamedTuple):
     """What a rule is called among all rules: its claim's id and its own."""
 
     claim: str
@@ -45,108 +45,107 @@ class Draft:
     """A claim's file while it is being read."""
 
     file: str
-    root: nodes.Node
+    root: yaml_nodes.Node
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-    shaped: ClaimFile | None = None
+    content: ClaimFile | None = None
     claim: Claim | None = None
     standing: tuple[Standing, ...] = ()
 
-    def wrong(self, mark: nodes.Mark, message: str) -> None:
+    def error(self, position: Position, message: str) -> None:
         """Notes something that refuses the file."""
-        self.problems.append(Problem(self.file, mark.line, mark.column, message))
+        self.problems.append(Problem.at(self.file, position, message))
 
-    def odd(self, mark: nodes.Mark, message: str) -> None:
+    def warn(self, position: Position, message: str) -> None:
         """Notes something that is probably not meant."""
-        self.warnings.append(Problem(self.file, mark.line, mark.column, message))
+        self.warnings.append(Problem.at(self.file, position, message))
 
 
-def read_claim(file: str, root: nodes.Node, names: SourceNames, channels: Collection[str] | None) -> Draft:
+def read_claim(file: str, root: yaml_nodes.Node, names: SourceNames, channels: Collection[str] | None) -> Draft:
     """The draft of a claim; it has a claim and its standing queries only when nothing is wrong."""
     draft = Draft(file, root)
-    draft.shaped, problems = shape(ClaimFile, file, root)
+    draft.content, problems = validate(ClaimFile, file, root)
     draft.problems += problems
     _warn_of_no_effect(draft)
     queries = _compile(draft)
     _check_names(draft, names, channels)
-    if draft.shaped and not draft.problems:
-        draft.claim = _claim(draft.shaped, names)
-        draft.standing = tuple(_standing(draft.shaped, queries))
+    if draft.content and not draft.problems:
+        draft.claim = _claim(draft.content, names)
+        draft.standing = tuple(_standing(draft.content, queries))
         _warn_of_silence(draft, draft.claim, names)
     return draft
 
 
 def _warn_of_no_effect(draft: Draft) -> None:
     for steps, value, message in _NO_EFFECT:
-        for path, node in nodes.scalars(draft.root, *steps):
+        for path, node in yaml_nodes.scalars(draft.root, *steps):
             if node.text == value:
-                draft.odd(nodes.locate_key(draft.root, path), message)
+                draft.warn(yaml_nodes.locate_key(draft.root, path), message)
 
 
 # ------------------------------------------------------------------------------------------------ conditions
 
 
-def _compile(draft: Draft) -> Mapping[nodes.Path, Query]:
+def _compile(draft: Draft) -> Mapping[yaml_nodes.NodePath, Query]:
     """Every condition of the file, by where it stands."""
     lists = _lists(draft)
-    queries: dict[nodes.Path, Query] = {}
+    queries: dict[yaml_nodes.NodePath, Query] = {}
     for path, condition in _conditions(draft.root):
         if condition.style == '"':
-            draft.wrong(condition.mark, "YAML takes double quotes and backslashes away: write it in single quotes")
+            draft.error(condition.position, "YAML takes double quotes and backslashes away: write it in single quotes")
         try:
             queries[path] = parse(condition.text, lists)
         except QueryError as error:
-            draft.wrong(condition.place(error.offset), str(error))
+            draft.error(condition.place(error.offset), str(error))
             continue
         for offset, message in queries[path].warnings:
-            draft.odd(condition.place(offset), message)
+            draft.warn(condition.place(offset), message)
     _warn_of_unused(draft, {name for query in queries.values() for name in query.lists})
     return queries
 
 
-def _conditions(root: nodes.Node) -> Iterator[tuple[nodes.Path, nodes.Scalar]]:
-    yield from nodes.scalars(root, "rules", "*", "when")
-    yield from nodes.scalars(root, "unless", "*")
-    yield from nodes.scalars(root, "unless", "*", "when")
+def _conditions(root: yaml_nodes.Node) -> Iterator[tuple[yaml_nodes.NodePath, yaml_nodes.ScalarNode]]:
+    yield from yaml_nodes.scalars(root, "rules", "*", "when")
+    yield from yaml_nodes.scalars(root, "unless", "*")
+    yield from yaml_nodes.scalars(root, "unless", "*", "when")
 
 
 def _lists(draft: Draft) -> dict[str, TermList]:
     """The named lists; one that cannot be read is stood in for, so that its users are not blamed for it."""
     lists: dict[str, TermList] = {}
-    for path, node in nodes.select(draft.root, "terms", "*"):
+    for path, node in yaml_nodes.select(draft.root, "terms", "*"):
         name = str(path[-1])
-        entries = [entry for _, entry in nodes.scalars(node, "*")]
+        entries = [entry for _, entry in yaml_nodes.scalars(node, "*")]
         try:
             lists[name] = parse_list(name, [entry.text for entry in entries])
         except QueryError as error:
-            mark = node.mark if error.index is None else entries[error.index].place(error.offset)
-            draft.wrong(mark, str(error))
+            position = node.position if error.index is None else entries[error.index].place(error.offset)
+            draft.error(position, str(error))
             lists[name] = parse_list(name, ["unreadable"])
     return lists
 
 
 def _warn_of_unused(draft: Draft, used: Collection[str]) -> None:
-    for path, _ in nodes.select(draft.root, "terms", "*"):
+    for path, _ in yaml_nodes.select(draft.root, "terms", "*"):
         if path[-1] not in used:
-            draft.odd(
-                nodes.locate_key(draft.root, path), f"no condition uses the list @{path[-1]}: use it or take it out"
-            )
+            position = yaml_nodes.locate_key(draft.root, path)
+            draft.warn(position, f"no condition uses the list @{path[-1]}: use it or delete it")
 
 
-def _standing(shaped: ClaimFile, queries: Mapping[nodes.Path, Query]) -> Iterator[Standing]:
-    unless = {name: queries.get(("unless", name)) or queries["unless", name, "when"] for name in shaped.unless}
-    for rule_id in shaped.rules:
-        against = tuple((name, query) for name, query in unless.items() if rule_id not in shaped.unless[name].except_)
-        yield Standing(Key(shaped.id, rule_id), queries["rules", rule_id, "when"], unless=against)
-    yield Standing(Key(shaped.id, canary.ID), _CANARY)
+def _standing(content: ClaimFile, queries: Mapping[yaml_nodes.NodePath, Query]) -> Iterator[Standing]:
+    unless = {name: queries.get(("unless", name)) or queries["unless", name, "when"] for name in content.unless}
+    for rule_id in content.rules:
+        against = tuple((name, query) for name, query in unless.items() if rule_id not in content.unless[name].except_)
+        yield Standing(RuleKey(content.id, rule_id), queries["rules", rule_id, "when"], unless=against)
+    yield Standing(RuleKey(content.id, canary.ID), _CANARY)
 
 
 # ------------------------------------------------------------------------------------------------ names
 
 
 def _check_names(draft: Draft, names: SourceNames, channels: Collection[str] | None) -> None:
-    rules = {str(path[-1]) for path, _ in nodes.select(draft.root, "rules", "*")}
-    unless = {str(path[-1]) for path, _ in nodes.select(draft.root, "unless", "*")}
+    rules = {str(path[-1]) for path, _ in yaml_nodes.select(draft.root, "rules", "*")}
+    unless = {str(path[-1]) for path, _ in yaml_nodes.select(draft.root, "unless", "*")}
     known_rule = _knows("rule", rules)
     known_unless = _knows("unless-condition", unless)
     for steps, complaint in (
@@ -159,9 +158,9 @@ def _check_names(draft: Draft, names: SourceNames, channels: Collection[str] | N
         (("unless", "*", "except", "*"), known_rule),
         (("alert", "to", "*"), _knows("channel", channels) if channels is not None else _anything),
     ):
-        for _, name in nodes.scalars(draft.root, *steps):
+        for _, name in yaml_nodes.scalars(draft.root, *steps):
             if message := complaint(name.text):
-                draft.wrong(name.mark, message)
+                draft.error(name.position, message)
     _check_former_rules(draft, rules)
 
 
@@ -180,45 +179,45 @@ def _anything(_name: str) -> str:
 
 def _check_former_rules(draft: Draft, rules: Collection[str]) -> None:
     taken: set[str] = set(rules)
-    for _, former in nodes.scalars(draft.root, "rules", "*", "was", "*"):
+    for _, former in yaml_nodes.scalars(draft.root, "rules", "*", "was", "*"):
         if former.text in taken:
-            draft.wrong(former.mark, f"two rules have the id {former.text!r}, now or formerly")
+            draft.error(former.position, f"two rules have the id {former.text!r}, now or formerly")
         taken.add(former.text)
 
 
 # ------------------------------------------------------------------------------------------------ the claim
 
 
-def _claim(shaped: ClaimFile, names: SourceNames) -> Claim:
-    rules = tuple(_rule(rule_id, rule) for rule_id, rule in shaped.rules.items())
+def _claim(content: ClaimFile, names: SourceNames) -> Claim:
+    rules = tuple(_rule(rule_id, rule) for rule_id, rule in content.rules.items())
     return Claim(
-        id=shaped.id,
-        claim_reviewed=shaped.claim.claimReviewed,
-        rating=shaped.claim.rating,
+        id=content.id,
+        claim_reviewed=content.claim.claimReviewed,
+        rating=content.claim.rating,
         rules=rules,
-        url=shaped.claim.url,
-        date_published=shaped.claim.datePublished,
-        last_checked=shaped.claim.lastChecked,
-        owner=shaped.owner,
-        review_by=shaped.review_by,
-        events={EventKind(kind): policy for kind, policy in shaped.events.policies().items()},
-        alert_to=tuple(shaped.alert.to),
-        remind_after=shaped.alert.remind_after,
-        needs=_needs(shaped.needs, rules, names),
-        expect_per_week=shaped.expect_per_week,
-        was=tuple(shaped.was),
+        url=content.claim.url,
+        date_published=content.claim.datePublished,
+        last_checked=content.claim.lastChecked,
+        owner=content.owner,
+        review_by=content.review_by,
+        events={EventKind(kind): policy for kind, policy in content.events.policies().items()},
+        alert_to=tuple(content.alert.to),
+        remind_after=content.alert.remind_after,
+        needs=_needs(content.needs, rules, names),
+        expect_per_week=content.expect_per_week,
+        was=tuple(content.was),
     )
 
 
-def _rule(rule_id: str, shaped: RuleShape) -> Rule:
+def _rule(rule_id: str, content: RuleModel) -> Rule:
     return Rule(
         id=rule_id,
-        when=shaped.when,
-        asks=shaped.asks,
-        bearing=shaped.bearing,
-        priority=shaped.priority,
-        sources=tuple(shaped.sources),
-        was=tuple(shaped.was),
+        when=content.when,
+        asks=content.asks,
+        bearing=content.bearing,
+        priority=content.priority,
+        sources=tuple(content.sources),
+        was=tuple(content.was),
     )
 
 
@@ -243,8 +242,8 @@ def _warn_of_silence(draft: Draft, claim: Claim, names: SourceNames) -> None:
     """What is in order, and yet will never be heard of."""
     for rule in claim.rules:
         if not any(rule.listens_to(source) for source in _enabled(names)):
-            mark = nodes.locate(draft.root, ("rules", rule.id, "sources"))
-            draft.odd(mark, f"no source that {rule.id} listens to is polled: it can never hit")
-    for _, name in nodes.scalars(draft.root, "needs", "*"):
+            position = yaml_nodes.locate(draft.root, ("rules", rule.id, "sources"))
+            draft.warn(position, f"no source that {rule.id} listens to is polled: it can never hit")
+    for _, name in yaml_nodes.scalars(draft.root, "needs", "*"):
         if not any(source.enabled for source in names.of(name.text)):
-            draft.odd(name.mark, f"{name.text} is not polled: this claim counts as blind")
+            draft.warn(name.position, f"{name.text} is not polled: this claim counts as blind")

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from watcher.matching import Matcher
-from watcher.rulebook import nodes
+from watcher.rulebook import yaml_nodes
 from watcher.rulebook.book import Rulebook, digest_of
 from watcher.rulebook.claims import Draft, read_claim
-from watcher.rulebook.files import CLAIMS_FOLDER, SOURCES_FILE
+from watcher.rulebook.disk import CLAIMS_FOLDER, SOURCES_FILE
+from watcher.rulebook.inline_tests import run_inline_tests
 from watcher.rulebook.problems import Problem, RulebookError
 from watcher.rulebook.sources import Kinds, SourceNames, read_sources
-from watcher.rulebook.trials import run_trials
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def load(files: Mapping[str, str], kinds: Kinds, channels: Collection[str] | Non
     problems += _collisions(drafts)
     sound = [draft for draft in drafts if draft.claim]
     matcher = Matcher([standing for draft in sound for standing in draft.standing])
-    problems += [problem for draft in sound for problem in run_trials(draft, matcher, names)]
+    problems += [problem for draft in sound for problem in run_inline_tests(draft, matcher, names)]
     if problems:
         raise RulebookError(problems)
     return Rulebook(
@@ -56,22 +56,22 @@ def load(files: Mapping[str, str], kinds: Kinds, channels: Collection[str] | Non
     )
 
 
-def _compose(files: Mapping[str, str]) -> tuple[dict[str, nodes.Node], list[Problem]]:
-    roots: dict[str, nodes.Node] = {}
+def _compose(files: Mapping[str, str]) -> tuple[dict[str, yaml_nodes.Node], list[Problem]]:
+    roots: dict[str, yaml_nodes.Node] = {}
     problems: list[Problem] = []
     for file, text in sorted(files.items()):
         if file != SOURCES_FILE and not file.startswith(f"{CLAIMS_FOLDER}/"):
             message = f"not read: sources stand in {SOURCES_FILE}, claims in {CLAIMS_FOLDER}/"
             problems.append(Problem(file, 0, 0, message))
             continue
-        root, wrong = nodes.compose(file, text)
+        root, wrong = yaml_nodes.compose(file, text)
         problems += wrong
         if root is not None:
             roots[file] = root
     return roots, problems
 
 
-def _names(files: Mapping[str, str], root: nodes.Node | None, kinds: Kinds) -> tuple[SourceNames, list[Problem]]:
+def _names(files: Mapping[str, str], root: yaml_nodes.Node | None, kinds: Kinds) -> tuple[SourceNames, list[Problem]]:
     if root is not None:
         return read_sources(SOURCES_FILE, root, kinds)
     return SourceNames((), None if SOURCES_FILE in files else frozenset()), []
@@ -83,11 +83,11 @@ def _collisions(drafts: Sequence[Draft]) -> list[Problem]:
         (draft.file, name)
         for draft in drafts
         for steps in (("id",), ("was", "*"))
-        for _, name in nodes.scalars(draft.root, *steps)
+        for _, name in yaml_nodes.scalars(draft.root, *steps)
     ]
     count = Counter(name.text for _, name in ids)
     return [
-        Problem(file, name.mark.line, name.mark.column, f"two claims have the id {name.text!r}, now or formerly")
+        Problem.at(file, name.position, f"two claims have the id {name.text!r}, now or formerly")
         for file, name in ids
         if count[name.text] > 1
     ]

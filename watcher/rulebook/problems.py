@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from watcher.model import ConfigError
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file; lines and columns count from one."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something to mend, at a place in a file; lines and columns count from one, zero means the whole file."""
+    """Something to correct in a file; line and column are zero where it concerns the whole file."""
 
     file: str
     line: int
     column: int
     message: str
+
+    @classmethod
+    def at(cls, file: str, position: Position, message: str) -> Self:
+        """Return the problem at a position of a file."""
+        return cls(file, position.line, position.column, message)
 
     def __str__(self) -> str:
         """The form that editors and terminals turn into a link."""

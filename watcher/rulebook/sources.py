@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from watcher.model import Source
-from watcher.rulebook import nodes
+from watcher.rulebook import yaml_nodes
+from watcher.rulebook.file_models import SourceModel, SourcesFile
 from watcher.rulebook.problems import Problem
-from watcher.rulebook.shapes import SourcesFile, SourceShape
-from watcher.rulebook.shaping import shape, unknown_keys
+from watcher.rulebook.validation import unknown_keys, validate
+from watcher.rulebook.yaml_nodes import MappingNode
 from watcher.source_options import SourceOptions
 from watcher.wording import did_you_mean, listed
 
@@ -49,86 +50,78 @@ class SourceNames:
         return f"{name!r} is a tag: name one source by its id" if tagged else self.complaint(name)
 
 
-def read_sources(file: str, root: nodes.Node, kinds: Kinds) -> tuple[SourceNames, list[Problem]]:
+def read_sources(file: str, root: yaml_nodes.Node, kinds: Kinds) -> tuple[SourceNames, list[Problem]]:
     """The sources of a file with their names, and everything that is wrong with it."""
-    _, problems = shape(SourcesFile, file, root)
+    _, problems = validate(SourcesFile, file, root)
     sources: list[Source] = []
-    for _, node in nodes.select(root, "sources", "*"):
+    for _, node in yaml_nodes.select(root, "sources", "*"):
         source, wrong = _read_source(file, node, kinds)
         problems += wrong
         sources += [source] if source else []
     problems += _collisions(file, root)
-    ids = nodes.scalars(root, "sources", "*", "id")
-    tags = nodes.scalars(root, "sources", "*", "tags", "*")
+    ids = yaml_nodes.scalars(root, "sources", "*", "id")
+    tags = yaml_nodes.scalars(root, "sources", "*", "tags", "*")
     return SourceNames(tuple(sources), frozenset(name.text for _, name in (*ids, *tags))), problems
 
 
-def _read_source(file: str, node: nodes.Node, kinds: Kinds) -> tuple[Source | None, list[Problem]]:
-    if not isinstance(node, nodes.Mapping):
-        return None, [_at(file, node.mark, "a source has keys with values: id, kind, url")]
-    common, rest = _parted(node, SourceShape.model_fields)
-    kind = next((kind.text for _, kind in nodes.scalars(node, "kind")), "")
-    known = [*SourceShape.model_fields, *(kinds[kind].model_fields if kind in kinds else node.keys)]
+def _read_source(file: str, node: yaml_nodes.Node, kinds: Kinds) -> tuple[Source | None, list[Problem]]:
+    if not isinstance(node, MappingNode):
+        return None, [Problem.at(file, node.position, "a source has keys with values: id, kind, url")]
+    kind = next((kind.text for _, kind in yaml_nodes.scalars(node, "kind")), "")
+    known = [*SourceModel.model_fields, *(kinds[kind].model_fields if kind in kinds else node.keys)]
     unknown = [key for key in node.keys if key not in known]
-    shaped, problems = shape(SourceShape, file, common, unknown=unknown)
+    content, problems = validate(SourceModel, file, _only(node, SourceModel.model_fields), unknown=unknown)
     if kind not in kinds:
         if kind:
             message = f"unknown kind {kind!r}{did_you_mean(kind, kinds)} (known: {listed(kinds)})"
-            problems.append(_at(file, nodes.locate(node, ("kind",)), message))
+            problems.append(Problem.at(file, yaml_nodes.locate(node, ("kind",)), message))
         return None, problems
     problems += unknown_keys(file, node, known)
-    options, wrong = shape(kinds[kind], file, _parted(rest, kinds[kind].model_fields)[0], unknown=unknown)
+    options, wrong = validate(kinds[kind], file, _only(node, kinds[kind].model_fields), unknown=unknown)
     problems += wrong
-    if shaped and not shaped.enabled and not shaped.disabled_because:
-        problems.append(_at(file, nodes.locate(node, ("enabled",)), "say why: add disabled_because"))
-    if shaped is None or options is None:
+    if content and not content.enabled and not content.disabled_because:
+        problems.append(Problem.at(file, yaml_nodes.locate(node, ("enabled",)), "say why: add disabled_because"))
+    if content is None or options is None:
         return None, problems
-    return _source(shaped, options), problems
+    return _source(content, options), problems
 
 
-def _source(shaped: SourceShape, options: SourceOptions) -> Source:
+def _source(content: SourceModel, options: SourceOptions) -> Source:
     return Source(
-        id=shaped.id,
-        kind=shaped.kind,
-        url=shaped.url,
-        tags=frozenset(shaped.tags),
-        every=shaped.every,
-        adapts="every" not in shaped.model_fields_set,
-        keeps=shaped.keeps,
-        enabled=shaped.enabled,
-        disabled_because=shaped.disabled_because,
-        was=tuple(shaped.was),
-        text_from=shaped.text_from,
-        spacing=shaped.spacing,
+        id=content.id,
+        kind=content.kind,
+        url=content.url,
+        tags=frozenset(content.tags),
+        every=content.every,
+        adapts="every" not in content.model_fields_set,
+        keeps=content.keeps,
+        enabled=content.enabled,
+        disabled_because=content.disabled_because,
+        was=tuple(content.was),
+        text_from=content.text_from,
+        spacing=content.spacing,
         options=options,
     )
 
 
-def _parted(node: nodes.Mapping, names: Iterable[str]) -> tuple[nodes.Mapping, nodes.Mapping]:
-    """The entries of these names, and the others."""
-    mine = set(names)
-    inside = {key: value for key, value in node.entries.items() if key in mine}
-    outside = {key: value for key, value in node.entries.items() if key not in mine}
-    return nodes.Mapping(inside, node.keys, node.mark), nodes.Mapping(outside, node.keys, node.mark)
+def _only(node: MappingNode, names: Collection[str]) -> MappingNode:
+    """Return the node with the entries of these names alone."""
+    return replace(node, entries={key: value for key, value in node.entries.items() if key in names})
 
 
-def _collisions(file: str, root: nodes.Node) -> list[Problem]:
+def _collisions(file: str, root: yaml_nodes.Node) -> list[Problem]:
     """Ids, tags and former ids share one namespace, in which each id is one source's alone."""
-    ids = list(nodes.scalars(root, "sources", "*", "id"))
-    former = list(nodes.scalars(root, "sources", "*", "was", "*"))
-    tags = {tag.text for _, tag in nodes.scalars(root, "sources", "*", "tags", "*")}
+    ids = list(yaml_nodes.scalars(root, "sources", "*", "id"))
+    former = list(yaml_nodes.scalars(root, "sources", "*", "was", "*"))
+    tags = {tag.text for _, tag in yaml_nodes.scalars(root, "sources", "*", "tags", "*")}
     count = Counter(name.text for _, name in [*ids, *former])
     problems = [
-        _at(file, name.mark, f"two sources have the id {name.text!r}, now or formerly")
+        Problem.at(file, name.position, f"two sources have the id {name.text!r}, now or formerly")
         for _, name in [*ids, *former]
         if count[name.text] > 1
     ]
     return problems + [
-        _at(file, name.mark, f"{name.text!r} is a tag too: ids and tags of sources share one namespace")
+        Problem.at(file, name.position, f"{name.text!r} is a tag too: ids and tags of sources share one namespace")
         for _, name in [*ids, *former]
         if name.text in tags
     ]
-
-
-def _at(file: str, mark: nodes.Mark, message: str) -> Problem:
-    return Problem(file, mark.line, mark.column, message)

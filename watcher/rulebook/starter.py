@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.rulebook.schemas import as_file, claim_schema, sources_schema
+from watcher.rulebook.json_schema import as_file, claim_schema, sources_schema
 from watcher.rulebook.sources import Kinds
 
 SOURCES = """\

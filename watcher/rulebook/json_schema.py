@@ -1,4 +1,4 @@
-"""The JSON Schemas that editors complete and check rule files with, made from ``shapes``."""
+"""The JSON Schemas that editors complete and check rule files with, made from ``file_models``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, create_model
 
-from watcher.rulebook.shapes import ClaimFile, SourcesFile, SourceShape
+from watcher.rulebook.file_models import ClaimFile, SourceModel, SourcesFile
 
 
 def claim_schema() -> dict[str, Any]:
@@ -29,9 +29,9 @@ def sources_schema(kinds: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
 def _source_shape(kind: str, options: type[BaseModel]) -> Any:
     """The options of a kind stand beside the keys that all sources have."""
     own: Any = {name: (info.annotation, info) for name, info in options.model_fields.items()}
-    named = Field(description=SourceShape.model_fields["kind"].description, json_schema_extra={"const": kind})
+    named = Field(description=SourceModel.model_fields["kind"].description, json_schema_extra={"const": kind})
     return create_model(
-        f"{kind.title()}Source", __base__=SourceShape, __doc__=options.__doc__, kind=(str, named), **own
+        f"{kind.title()}Source", __base__=SourceModel, __doc__=options.__doc__, kind=(str, named), **own
     )
 
 

@@ -8,25 +8,25 @@ from watcher.matching import Document, Hit, Matcher
 from watcher.messages.layout import Mark, Piece
 from watcher.messages.quote import quotes
 from watcher.model import Source
-from watcher.rulebook import nodes
-from watcher.rulebook.claims import Draft, Key
+from watcher.rulebook import yaml_nodes
+from watcher.rulebook.claims import Draft, RuleKey
+from watcher.rulebook.file_models import TestModel
 from watcher.rulebook.problems import Problem
-from watcher.rulebook.shapes import TestShape
 from watcher.rulebook.sources import SourceNames
 
 
-def run_trials(draft: Draft, matcher: Matcher, names: SourceNames) -> list[Problem]:
+def run_inline_tests(draft: Draft, matcher: Matcher, names: SourceNames) -> list[Problem]:
     """Every test of the file whose rules did not hit exactly as it says."""
-    assert draft.shaped
+    assert draft.content
     return [
-        Problem(draft.file, mark.line, mark.column, message)
-        for (path, _), test in zip(nodes.select(draft.root, "tests", "*"), draft.shaped.tests, strict=True)
+        Problem.at(draft.file, position, message)
+        for (path, _), test in zip(yaml_nodes.select(draft.root, "tests", "*"), draft.content.tests, strict=True)
         for message in _failures(draft, test, matcher, names)
-        for mark in (nodes.locate(draft.root, path),)
+        for position in (yaml_nodes.locate(draft.root, path),)
     ]
 
 
-def _failures(draft: Draft, test: TestShape, matcher: Matcher, names: SourceNames) -> Iterator[str]:
+def _failures(draft: Draft, test: TestModel, matcher: Matcher, names: SourceNames) -> Iterator[str]:
     assert draft.claim
     source = next(iter(names.of(test.source or "")), None)
     document = _document(test, source)
@@ -34,7 +34,7 @@ def _failures(draft: Draft, test: TestShape, matcher: Matcher, names: SourceName
     hits = {
         rule.id: matcher.explain(key, document)
         for rule in draft.claim.rules
-        for key in (Key(draft.claim.id, rule.id),)
+        for key in (RuleKey(draft.claim.id, rule.id),)
         if key in hit_keys and (source is None or rule.listens_to(source))
     }
     standing = {rule for rule, hit in hits.items() if not hit.suppressed_by}
@@ -47,7 +47,7 @@ def _failures(draft: Draft, test: TestShape, matcher: Matcher, names: SourceName
         yield f"this test expects {name} to take a hit away, but it takes none"
 
 
-def _document(test: TestShape, source: Source | None) -> Document:
+def _document(test: TestModel, source: Source | None) -> Document:
     return Document.of(
         title=test.title,
         summary=test.summary,

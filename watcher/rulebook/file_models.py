@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.json_schema import SkipJsonSchema
 
 from watcher.model import Bearing, EventPolicy, Keeps, Priority, TextFrom
-from watcher.rulebook.values import (
+from watcher.rulebook.field_types import (
     Address,
     Day,
     Duration,
@@ -26,11 +26,11 @@ from watcher.rulebook.values import (
 )
 
 
-class _Shape(BaseModel):
+class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class ClaimShape(_Shape):
+class ClaimModel(_Model):
     """The published claim, in the names of schema.org's ClaimReview."""
 
     claimReviewed: Text  # noqa: N815 (the name is schema.org's)
@@ -45,7 +45,7 @@ class ClaimShape(_Shape):
     """When a person last looked whether it still holds."""
 
 
-class RuleShape(_Shape):
+class RuleModel(_Model):
     """One condition that could change the verdict."""
 
     when: Text
@@ -62,7 +62,7 @@ class RuleShape(_Shape):
     """What this rule was called before; keeps its history."""
 
 
-class UnlessShape(_Shape):
+class UnlessModel(_Model):
     """A condition that takes a hit away: it is kept and counted, but alerts nobody."""
 
     when: Text
@@ -71,7 +71,7 @@ class UnlessShape(_Shape):
     """Rules that it leaves alone."""
 
 
-class EventsShape(_Shape):
+class EventsModel(_Model):
     """What is done about an item that matches, by what happened to it."""
 
     new: Literal["alert", "ignore"] = "alert"
@@ -87,7 +87,7 @@ class EventsShape(_Shape):
         return {kind: EventPolicy(policy) for kind, policy in self.model_dump().items()}
 
 
-class AlertShape(_Shape):
+class AlertModel(_Model):
     """Whom alerts go to, and how."""
 
     to: Annotated[list[Text], Field(min_length=1)] = []
@@ -98,7 +98,7 @@ class AlertShape(_Shape):
     """An urgent alert that nobody took is sent again after this time."""
 
 
-class TestShape(_Shape):
+class TestModel(_Model):
     """An invented item, and which rules must hit it: exactly these, no other."""
 
     title: Text = ""
@@ -116,7 +116,7 @@ class TestShape(_Shape):
     """The unless-conditions that must have taken a hit away."""
 
 
-class ClaimFile(_Shape):
+class ClaimFile(_Model):
     """A claim that is watched: the published verdict, and what would change it."""
 
     watch: Format
@@ -127,25 +127,25 @@ class ClaimFile(_Shape):
     """Who looks after this file; alerts show it."""
     review_by: Day = ""
     """After this day the digest says that the file is stale."""
-    claim: ClaimShape
+    claim: ClaimModel
     terms: dict[ListName, Annotated[list[Text], Field(min_length=1)]] = {}
     """Named lists of words and phrases, used as @name."""
-    rules: Annotated[dict[Id, RuleShape], Field(min_length=1)]
+    rules: Annotated[dict[Id, RuleModel], Field(min_length=1)]
     """The conditions, by name."""
-    unless: dict[Id, Annotated[UnlessShape, BeforeValidator(condition, json_schema_input_type=Text | UnlessShape)]] = {}
+    unless: dict[Id, Annotated[UnlessModel, BeforeValidator(condition, json_schema_input_type=Text | UnlessModel)]] = {}
     """What takes a hit away, by name."""
-    events: EventsShape = EventsShape()
-    alert: AlertShape = AlertShape()
+    events: EventsModel = EventsModel()
+    alert: AlertModel = AlertModel()
     needs: list[Id] = []
     """Ids or tags of sources without which this claim is blind; left out: its official sources, else all."""
     expect_per_week: Range | SkipJsonSchema[None] = None
     """The least and the most hits in a usual week; outside it is a warning."""
     was: list[Id] = []
     """What this claim was called before; keeps its history."""
-    tests: list[TestShape] = []
+    tests: list[TestModel] = []
 
 
-class SourceShape(_Shape):
+class SourceModel(_Model):
     """Something that is polled."""
 
     id: Id
@@ -176,7 +176,7 @@ class SourceShape(_Shape):
     """What this source was called before; keeps its history."""
 
 
-class SourcesFile(_Shape):
+class SourcesFile(_Model):
     """The sources that are polled; each carries the options of its kind beside these keys."""
 
     watch: Format = 1

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.rulebook.nodes import MAX_BYTES, Mapping, Node, Scalar, compose, find
+from watcher.rulebook.yaml_nodes import MAX_BYTES, MappingNode, Node, ScalarNode, compose, find
 
 
 def read(text: str) -> Node:
@@ -163,30 +163,30 @@ def test_every_character_of_a_text_is_found_in_the_file(style: str, words: list[
     value = "x" + " ".join(words)
     text = "key:\n  when: " + style.format(value) + "\n"
     scalar = find(read(text), ("key", "when"))
-    assert isinstance(scalar, Scalar)
+    assert isinstance(scalar, ScalarNode)
     offset = data.draw(st.integers(0, len(value) - 1))
-    mark = scalar.place(offset)
+    position = scalar.place(offset)
     if value[offset] != " ":
-        assert text.split("\n")[mark.line - 1][mark.column - 1] == value[offset]
+        assert text.split("\n")[position.line - 1][position.column - 1] == value[offset]
 
 
 def test_doubled_quotes_count_as_one_character() -> None:
     text = "when: '''a'' or b c'\n"
     scalar = find(read(text), ("when",))
-    assert isinstance(scalar, Scalar)
+    assert isinstance(scalar, ScalarNode)
     assert scalar.text == "'a' or b c"
     assert scalar.place(scalar.text.index("c")).column == text.index("c") + 1
 
 
 def test_the_place_after_the_last_character_is_on_the_same_line() -> None:
     scalar = find(read("when: |\n  a and\n  b\n"), ("when",))
-    assert isinstance(scalar, Scalar)
+    assert isinstance(scalar, ScalarNode)
     assert scalar.place(len(scalar.text)).line == 3
 
 
 def test_keys_remember_where_they_are_written() -> None:
     root = read("a: b\nrules:\n  first: {when: x}\n")
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     rules = root.entries["rules"]
-    assert isinstance(rules, Mapping)
+    assert isinstance(rules, MappingNode)
     assert (rules.keys["first"].line, rules.keys["first"].column) == (3, 3)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.rulebook import RulebookError, fingerprint, read_files
-from watcher.rulebook.nodes import MAX_BYTES
-from watcher.rulebook.watch import Watch
+from watcher.rulebook.debounce import Debouncer
+from watcher.rulebook.yaml_nodes import MAX_BYTES
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def at(seconds: float) -> datetime:
 
 
 def test_a_change_counts_once_it_was_seen_twice_two_seconds_apart() -> None:
-    watch = Watch("old")
+    watch = Debouncer("old")
     assert [watch.settled("new", at(second)) for second in (0, 1, 1.9, 2, 3, 9)] == [
         False, False, False, True, False, False,
     ]  # fmt: skip
@@ -99,7 +99,7 @@ def test_a_change_counts_once_it_was_seen_twice_two_seconds_apart() -> None:
 
 @pytest.mark.scenario("R3")
 def test_a_file_written_slowly_does_not_count_before_it_is_whole() -> None:
-    watch = Watch("old")
+    watch = Debouncer("old")
     assert not any(watch.settled(f"half {second}", at(second)) for second in range(30))
     assert not watch.settled("whole", at(30))
     assert watch.settled("whole", at(32))
@@ -107,27 +107,27 @@ def test_a_file_written_slowly_does_not_count_before_it_is_whole() -> None:
 
 @pytest.mark.scenario("R3")
 def test_three_files_changed_one_after_another_count_together() -> None:
-    watch = Watch("abc")
+    watch = Debouncer("abc")
     seen = ["Abc", "Abc", "ABc", "ABc", "ABC", "ABC", "ABC"]
     assert [fp for second, fp in enumerate(seen) if watch.settled(fp, at(second))] == ["ABC"]
 
 
 def test_a_change_that_is_taken_back_does_not_count() -> None:
-    watch = Watch("old")
+    watch = Debouncer("old")
     assert not any(
         watch.settled(fp, at(second)) for second, fp in enumerate(["new", "new", "old", "old", "old", "old"])
     )
 
 
 def test_a_refused_change_that_is_taken_back_counts_again() -> None:
-    watch = Watch("old")
+    watch = Debouncer("old")
     assert [watch.settled(fp, at(second)) for second, fp in ((0, "bad"), (2, "bad"), (3, "old"), (5, "old"))] == [
         False, True, False, True,
     ]  # fmt: skip
 
 
 def test_a_clock_that_steps_back_only_makes_it_wait_again() -> None:
-    watch = Watch("old")
+    watch = Debouncer("old")
     assert not watch.settled("new", at(100))
     assert not watch.settled("new", at(0))
     assert watch.settled("new", at(2))
@@ -135,7 +135,7 @@ def test_a_clock_that_steps_back_only_makes_it_wait_again() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.1, 3)), max_size=40))
 def test_what_counts_has_stood_still_for_two_seconds(seen: list[tuple[str, float]]) -> None:
-    watch = Watch("a")
+    watch = Debouncer("a")
     now = 0.0
     history: list[tuple[float, str]] = []
     for fingerprint_, pause in seen:

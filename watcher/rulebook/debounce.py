@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(slots=True)
-class Watch:
+class Debouncer:
     """Fed with fingerprints of the files, tells when a new one has settled.
 
     A half-saved file can be valid, and a set of which one file is saved is half a set. So a change counts when

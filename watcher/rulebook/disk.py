@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from watcher.rulebook.nodes import MAX_BYTES
 from watcher.rulebook.problems import Problem, RulebookError
+from watcher.rulebook.yaml_nodes import MAX_BYTES
 
 SOURCES_FILE = "sources.yaml"
 CLAIMS_FOLDER = "claims"

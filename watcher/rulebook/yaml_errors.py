@@ -10,7 +10,7 @@ _VALUE = re.compile(r"\s*(?:- +)?(?:[\w.-]+: +)?(?P<value>\S.*?)\s*$")
 """A line of a file: the value behind its dash and its key."""
 
 
-def mark_at(text: str, index: int) -> tuple[int, int]:
+def position_at(text: str, index: int) -> tuple[int, int]:
     """Line and column, from one, of a character."""
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
