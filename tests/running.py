@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from watcher import app, settings
+from watcher import settings, state
 from watcher.daemon import control
 from watcher.reports import status
 from watcher.settings import Settings
@@ -233,12 +233,12 @@ class Service:
 
     def deliveries(self) -> list[dict[str, Any]]:
         """The outbox as a person sees it."""
-        with closing(app.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
+        with closing(state.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
             return status.delivery_list(connection, states=(), limit=100)
 
     def alerts(self) -> list[dict[str, Any]]:
         """The alerts as a person sees them."""
-        with closing(app.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
+        with closing(state.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
             return status.alert_list(connection, limit=100)
 
     def close(self) -> None:

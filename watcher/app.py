@@ -1,28 +1,29 @@
-"""Builds everything, in one place; and the few things a person can tell a running service to do."""
+"""Build everything, in one place."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import structlog
 
 import watcher
-from storage import leases, outbox, sources
+from storage import leases
 from storage import reschedule as planned_by
-from storage.database import Database, sqlite_url
-from storage.lock import ProcessLock
-from watcher import canary, known_faults, messages
+from storage.database import Database
+from watcher import canary, known_faults, state
 from watcher import channels as ways_out
 from watcher import fetchers as kinds_of_source
-from watcher.channels import Channel, SendTestResult, Tools
+from watcher.channels import Channel, Tools
+from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
 from watcher.fetchers.canary import CanaryFetcher
 from watcher.jobs.digests import Digests
@@ -30,14 +31,13 @@ from watcher.jobs.health import Health
 from watcher.jobs.proofs import Proofs
 from watcher.known_faults import KnownFault
 from watcher.messages import HealthEvent, HealthView
-from watcher.model import Claim, Clock, ConfigError, DeliveryError, Envelope
+from watcher.model import Claim, Clock, ConfigError
 from watcher.pipeline.judgement import Judgement
 from watcher.pipeline.live import Live, Loaded, RuleFiles
 from watcher.pipeline.pages import FullStory
 from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.pools import Pool
 from watcher.reading.pool import Reader
-from watcher.reading.sandbox import strength
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
 from watcher.source_options import SourceOptions
@@ -45,13 +45,7 @@ from watcher.web import Web
 
 log = structlog.get_logger()
 
-DATABASE = "watcher.sqlite"
 FEED = "alerts.atom"
-
-
-def utc_now() -> datetime:
-    """The clock of production."""
-    return datetime.now(UTC)  # noqa: TID251  # the one clock there is; everybody else is handed it
 
 
 @dataclass(slots=True)
@@ -72,22 +66,22 @@ class App:
     loaded: Loaded
     """What came of the last reading of the rule files."""
     _refused: str = ""
+    _reloading: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def rulebook(self) -> Rulebook:
         """The rules that are live."""
         return self.pipeline.live.rulebook
 
-    # ------------------------------------------------------------------------------ what can be asked of it
-
     def reload(self, *, confirmed: bool = False) -> Loaded:
         """Read the rule files again. A bad set is refused whole, said once, and the last good set stays live."""
-        self.loaded = self.rule_files.read(self.rulebook, confirmed=confirmed)
-        if self.loaded.book is not None:
-            self.go_live(self.loaded.book)
-        else:
-            self._tell_refused()
-        return self.loaded
+        with self._reloading:  # of two sets, the one that was read last goes live last
+            self.loaded = loaded = self.rule_files.read(self.rulebook, confirmed=confirmed)
+            if loaded.book is not None:
+                self.go_live(loaded.book)
+            else:
+                self._tell_refused()
+        return loaded
 
     def go_live(self, book: Rulebook) -> None:
         """From now on these rules are matched."""
@@ -96,47 +90,6 @@ class App:
         self.pipeline.go_live(replace(self.pipeline.live, rulebook=book, judgement=judgement))
         self.digests.catch_up(book)
         log.info("rules are live", claims=len(book.claims), sources=len(book.sources), digest=book.digest[:12])
-
-    def retry(self, delivery_id: int | None = None) -> int:
-        """Bring dead deliveries back; says how many."""
-        with self.database.write() as connection:
-            return outbox.retry(connection, now=self.clock(), delivery_id=delivery_id)
-
-    def poll_now(self, names: Sequence[str] = ()) -> int:
-        """Make sources due at once; says how many."""
-        with self.database.write() as connection:
-            return sources.poll_now(connection, now=self.clock(), names=names)
-
-    def send_test(self, name: str) -> list[SendTestResult]:
-        """Send a test message through one channel, past the outbox; return what became of it at each destination."""
-        if name not in self.channels:
-            raise ConfigError(f"there is no channel {name!r}; there are: {', '.join(sorted(self.channels))}")
-        channel, now = self.channels[name], self.clock()
-        message = messages.health(HealthView(event=HealthEvent.SEND_TEST, at=now, about=name))
-        outcomes = []
-        for destination in channel.destinations():
-            key = f"test_{name}_{int(now.timestamp())}"
-            try:
-                channel.send(Envelope(key=key, destination=destination, created_at=now, message=message))
-                outcomes.append(SendTestResult(channel=name, destination=destination, ok=True))
-            except DeliveryError as error:
-                failed = SendTestResult(channel=name, destination=destination, ok=False, detail=str(error))
-                outcomes.append(failed)
-        return outcomes
-
-    def live(self) -> dict[str, Any]:
-        """What only the running service knows."""
-        return {
-            "version": watcher.__version__,
-            "rules": self.rulebook.digest,
-            "matcher": self.rulebook.matcher.core,
-            "workers": strength(),
-            "known faults": [asdict(each) for each in self.known_faults()],
-            "refused": [str(problem) for problem in self.loaded.problems] or self.loaded.suspicion,
-            "short of room": self.database.is_short_of_room(),
-            "polls in hand": len(self.pipeline.polls.in_hand()),
-            "deliveries in hand": len(self.pipeline.deliveries.in_hand()),
-        }
 
     def known_faults(self) -> list[KnownFault]:
         """Those of the libraries that are here, those first that nothing guards against."""
@@ -173,8 +126,7 @@ def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None 
 
     Raises ConfigError, `storage.lock.Locked` and `storage.database.StorageError`, each saying what to do.
     """
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with ProcessLock(settings.state / "lock"):
+    with state.locked(settings):
         app = _build(settings, clock, stream or sys.stdout)
         try:
             with app.database.write() as connection:
@@ -204,15 +156,6 @@ def exposed_secrets(settings: Settings) -> list[str]:
         if is_written_out(written.get(option))
     ]
     return in_channels + [f"secrets.{name}" for name, value in settings.secrets.items() if is_written_out(value)]
-
-
-def open_database(settings: Settings, *, read_only: bool = False) -> Database:
-    """The database the settings name; unless only read, brought up to date."""
-    url = settings.storage.url or sqlite_url(settings.state / DATABASE)
-    database = Database(url, read_only=read_only, witness=settings.state / "database-in-use")
-    if not read_only:
-        database.migrate()
-    return database
 
 
 def source_kinds() -> dict[str, type[SourceOptions]]:
@@ -265,10 +208,11 @@ class _Recipients:
 
 
 def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
-    fetching, delivering = _webs(settings, clock)
+    fetching, delivering = fetching_web(settings, clock), delivering_web(settings, clock)
     channels = build_channels(settings, delivering, clock, stream)
     recipients = _Recipients(channels, _operators(settings, channels))
-    database, zone = open_database(settings), ZoneInfo(settings.operator.timezone)
+    database, zone = state.open_database(settings), ZoneInfo(settings.operator.timezone)
+    database.migrate()
     rule_files = RuleFiles(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
     book, loaded = rule_files.start()
     reader = Reader(workers=settings.fetch.workers)
@@ -318,14 +262,14 @@ def fetching_web(settings: Settings, clock: Clock) -> Web:
     )
 
 
-def _webs(settings: Settings, clock: Clock) -> tuple[Web, Web]:
-    delivering = Web(
+def delivering_web(settings: Settings, clock: Clock) -> Web:
+    """The way to the channels' servers: not spaced, since each channel limits itself."""
+    return Web(
         user_agent=user_agent(settings),
         allow_private=settings.deliver.allow_private,
         clock=clock,
         spacing=timedelta(0),
     )
-    return fetching_web(settings, clock), delivering
 
 
 def _operators(settings: Settings, channels: Mapping[str, Channel]) -> tuple[str, ...]:

@@ -10,10 +10,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from desks import CLAIM, SETTINGS, Desk
 from running import Newspaper
+
+from watcher.cli.base import cli
 
 NOBODY = 65534
 
@@ -234,12 +238,44 @@ def test_a_test_message_that_fails_is_said_with_the_reason(desk: Desk) -> None:
 # ------------------------------------------------------------------------------------------------ what is not there
 
 
-@pytest.mark.parametrize(
-    "words", [("status",), ("alerts",), ("outbox",), ("rules",), ("near-misses",), ("replay", "rules/claims/ice.yaml")]
-)
-def test_before_the_first_run_the_next_command_is_said(words: tuple[str, ...], desk: Desk) -> None:
-    assert "there is no database in " in (said := told(desk, *words))
-    assert said.endswith("yet: `watcher run` makes one\n")
+CLAIM_FILE = "rules/claims/ice.yaml"
+NEEDS_A_DATABASE = [
+    "status", "sources", "alerts", "alerts show 1", "alerts answer 1 checking", "rules", "near-misses", "evidence 1",
+    "outbox", "outbox retry", "forget 1", f"replay {CLAIM_FILE}", "db check", "db backup", "db catch-up",
+]  # fmt: skip
+NEEDS_NONE = ["--help", "--version", "check", f"explain {CLAIM_FILE}", f"try {CLAIM_FILE}", "probe URL"]
+BEGINS_SOMETHING = {"init", "add", "run", "reload", "send-test", "db restore"}
+
+
+@pytest.mark.parametrize("typed", NEEDS_A_DATABASE)
+def test_before_the_first_run_the_next_command_is_said_and_nothing_is_made(typed: str, desk: Desk) -> None:
+    before = sorted(desk.folder.rglob("*"))
+    said = told(desk, *typed.split())
+    assert said.endswith(f"there is no database in {desk.folder}/.watcher yet: `watcher run` makes one\n")
+    assert sorted(desk.folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("typed", NEEDS_NONE)
+def test_commands_that_need_no_database_make_none(typed: str, desk: Desk, newspaper: Newspaper) -> None:
+    before = sorted(desk.folder.rglob("*"))
+    done = desk.type(*typed.replace("URL", newspaper.url).split())
+    assert done.code == 0, done
+    assert sorted(desk.folder.rglob("*")) == before
+
+
+def test_of_every_command_it_is_known_what_it_makes_on_a_fresh_desk() -> None:
+    def names(group: Any, before: str = "") -> set[str]:
+        found = {f"{before}{name}" for name in group.commands if not hasattr(group.commands[name], "commands")}
+        for name, each in group.commands.items():
+            if hasattr(each, "commands"):
+                found |= names(each, f"{before}{name} ") | ({name} if each.invoke_without_command else set())
+        return found
+
+    tried = {typed for typed in (*NEEDS_A_DATABASE, *NEEDS_NONE) if not typed.startswith("-")}
+    every = names(typer.main.get_command(cli))
+    assert {
+        name for name in every if not any(f"{typed} ".startswith(f"{name} ") for typed in tried)
+    } == BEGINS_SOMETHING
 
 
 @pytest.mark.parametrize(
@@ -284,7 +320,9 @@ def test_a_database_of_an_older_watcher_is_adapted_by_the_next_start(day: Desk) 
         database.execute("DELETE FROM alembic_version")
         database.commit()
     for words in (("status",), ("alerts",), ("replay", "rules/claims/ice.yaml")):
-        assert "is of an older version of watcher: the next start of `watcher run` adapts it" in told(day, *words)
+        assert "was written by an older version of watcher: the next start of `watcher run` adapts it" in told(
+            day, *words
+        )
 
 
 def test_a_database_that_is_none_is_said(day: Desk) -> None:

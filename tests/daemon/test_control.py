@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,11 @@ from storage.database import StorageFull
 from storage.lock import Locked
 from watcher import app, known_faults, settings
 from watcher.app import App
-from watcher.daemon import control
+from watcher.daemon import commands, control
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import ConfigError
+from watcher.pipeline.live import RuleFiles
+from watcher.rulebook import Rulebook
 from watcher.settings import Settings
 
 BROKEN = CLAIM.replace("officer*", "officer* and and")
@@ -59,17 +64,19 @@ def found(folder: Path) -> Settings:
 @pytest.fixture
 def service(found: Settings) -> Iterator[App]:
     """A service that answers at its socket."""
-    with app.opened(found) as opened, closing(control.Server(found.state / control.SOCKET, control.commands(opened))):
+    with app.opened(found) as opened, closing(control.Server(found.state / control.SOCKET, commands.of(opened))):
         yield opened
 
 
 @pytest.fixture(params=["asked", "alone"])
-def doing(request: pytest.FixtureRequest, found: Settings) -> Iterator[Doing]:
+def doing(request: pytest.FixtureRequest, found: Settings) -> Doing:
     """A way to run commands, with and without a running service."""
     if request.param == "asked":
         request.getfixturevalue("service")
-    with control.doing(found) as call:
-        yield call
+    else:
+        with app.opened(found):
+            pass  # an earlier run: it has made the database
+    return partial(control.do, found)
 
 
 def claim(folder: Path, written: str) -> None:
@@ -140,6 +147,87 @@ def test_a_test_message_tells_how_it_went(doing: Doing, found: Settings) -> None
     assert failed["detail"].startswith("file: ")
 
 
+@dataclass
+class Traces:
+    """What a command leaves behind or starts."""
+
+    processes: list[object] = field(default_factory=list)
+    adopted: list[object] = field(default_factory=list)
+
+
+@pytest.fixture
+def traces(monkeypatch: pytest.MonkeyPatch) -> Traces:
+    """Notes the processes that are started and the rules that are taken live."""
+    seen, adopt = Traces(), RuleFiles.adopt
+    start: Any = subprocess.Popen.__init__
+
+    def started(self: object, *words: Any, **options: Any) -> None:
+        seen.processes.append(words)
+        start(self, *words, **options)
+
+    def adopted(self: RuleFiles, book: Rulebook) -> None:
+        seen.adopted.append(book)
+        adopt(self, book)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", started)
+    monkeypatch.setattr(RuleFiles, "adopt", adopted)
+    return seen
+
+
+ON_ROWS: list[tuple[str, dict[str, Any]]] = [
+    ("answer", {"alert_id": 99, "state": "checking"}),
+    ("forget", {"item": "99"}),
+    ("retry", {}),
+    ("retry", {"delivery_id": 99}),
+    ("poll_now", {}),
+    ("catch_up", {}),
+]
+
+
+@pytest.mark.parametrize(("command", "arguments"), ON_ROWS)
+def test_without_a_service_and_a_database_a_command_about_rows_makes_none(
+    command: str, arguments: dict[str, Any], found: Settings, traces: Traces
+) -> None:
+    with pytest.raises(ConfigError, match=r"there is no database in .* yet: `watcher run` makes one"):
+        control.do(found, command, **arguments)
+    assert not found.state.exists()
+    assert traces == Traces()
+
+
+@pytest.mark.parametrize(("command", "arguments"), ON_ROWS)
+def test_without_a_service_a_command_about_rows_opens_the_database_and_no_more(
+    command: str, arguments: dict[str, Any], found: Settings, folder: Path, request: pytest.FixtureRequest
+) -> None:
+    with app.opened(found):
+        pass
+    claim(folder, OTHER)
+    traces: Traces = request.getfixturevalue("traces")
+    with suppress(ConfigError):  # there is no alert or item 99
+        control.do(found, command, **arguments)
+    assert traces == Traces()
+
+
+def test_without_a_service_a_test_message_needs_no_database(found: Settings, traces: Traces) -> None:
+    (sent,) = control.do(found, "send_test", name="paper")
+    assert sent["ok"]
+    assert {path.name for path in found.state.iterdir()} == {"alerts.atom", "lock"}
+    assert traces == Traces()
+
+
+def test_a_command_that_a_service_may_have_received_is_not_done_twice(found: Settings) -> None:
+    found.state.mkdir()
+    with socket.socket(socket.AF_UNIX) as dying:
+        dying.bind(str(found.state / control.SOCKET))
+        dying.listen()
+
+        def hang_up() -> None:
+            dying.accept()[0].close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(ConfigError, match="the service ended without an answer"):
+            control.do(found, "catch_up")
+
+
 def test_a_mistake_is_told_as_one(doing: Doing) -> None:
     with pytest.raises(ConfigError, match="there is no channel 'nobody'; there are: gone, paper"):
         doing("send_test", name="nobody")
@@ -164,7 +252,7 @@ def test_without_a_service_nobody_answers(found: Settings) -> None:
 
 def test_beside_a_service_that_does_not_listen_yet_nothing_is_opened(found: Settings) -> None:
     with app.opened(found), pytest.raises(Locked, match=f"process {os.getpid()} is already at work"):
-        control.doing(found).__enter__()
+        control.do(found, "retry")
 
 
 def test_what_a_killed_service_left_is_taken_over(found: Settings) -> None:
@@ -218,7 +306,7 @@ def test_who_may_not_ask_is_told_so(service: App, found: Settings, folder: Path)
     os.setegid(65534)
     os.seteuid(65534)
     try:
-        with pytest.raises(ConfigError, match="you may not ask this service: use sudo, or join its group"):
+        with pytest.raises(ConfigError, match="permission denied: use sudo, or join the group of the service"):
             control.ask(found, "live")
     finally:
         os.seteuid(0)
@@ -246,7 +334,7 @@ def test_who_may_not_ask_is_told_so(service: App, found: Settings, folder: Path)
 def test_what_is_no_command_is_answered_and_the_next_one_too(line: bytes, found: Settings) -> None:
     found.state.mkdir()
     with closing(control.Server(found.state / control.SOCKET, {"live": lambda: "here"})):
-        assert "is no command of this version" in said(found, line)["error"]
+        assert "unknown command" in said(found, line)["error"]
         assert control.ask(found, "live") == "here"
 
 
@@ -289,7 +377,7 @@ def test_a_command_that_fails_says_why(
 def test_who_says_nothing_or_goes_away_holds_up_nobody(
     found: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("watcher.daemon.control._HURRY", 0.1)
+    monkeypatch.setattr("watcher.daemon.control.REQUEST_SECONDS", 0.1)
     found.state.mkdir()
     with (
         closing(control.Server(found.state / control.SOCKET, {"live": lambda: "here"})),
@@ -308,7 +396,7 @@ def test_who_says_nothing_or_goes_away_holds_up_nobody(
 def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(
     found: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("watcher.daemon.control.PATIENCE", 5)
+    monkeypatch.setattr("watcher.daemon.control.ANSWER_SECONDS", 5)
     found.state.mkdir()
     asked, goes_on = threading.Event(), threading.Event()
 
@@ -330,7 +418,7 @@ def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(
 
 
 def test_who_gets_no_answer_is_told_so(found: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watcher.daemon.control.PATIENCE", 0.1)
+    monkeypatch.setattr("watcher.daemon.control.ANSWER_SECONDS", 0.1)
     found.state.mkdir()
     done = threading.Event()
     with (

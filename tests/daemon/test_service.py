@@ -45,7 +45,7 @@ process.COMMAND = ('/bin/sleep', '100')
 
 A_CLOCK_TO_SET = """
 import datetime, signal
-import apscheduler.schedulers.base, watcher.app
+import apscheduler.schedulers.base, watcher.clock
 offset = datetime.timedelta()
 class Clock(datetime.datetime):
     @classmethod
@@ -57,7 +57,7 @@ def set_clock(number, _):
 signal.signal(signal.SIGUSR1, set_clock)
 signal.signal(signal.SIGUSR2, set_clock)
 apscheduler.schedulers.base.datetime = Clock
-watcher.app.datetime = Clock
+watcher.clock.datetime = Clock
 """
 
 

@@ -25,6 +25,8 @@ from storage import items, leases, sources
 from storage.tables import item, revision, source
 from watcher import app
 from watcher.app import App
+from watcher.clock import utc_now
+from watcher.daemon import commands
 from watcher.settings import FetchSettings, RulesSettings, Settings
 from watcher.web import Web
 
@@ -104,7 +106,8 @@ class Passage:
 
     def poll(self, captures: Iterable[Capture]) -> None:
         """Visit each of these once."""
-        self._service.poll_now([capture.id for capture in captures])
+        names = [capture.id for capture in captures]
+        commands.poll_now(self._service.database, self._service.clock, names=names)
         pipeline = self._service.pipeline
         while self._is_waiting() or pipeline.polls.in_hand():
             pipeline.tick()
@@ -166,7 +169,7 @@ def passage(captures: Sequence[Capture], folder: Path) -> Iterator[Passage]:
         rules=RulesSettings(directory=folder / "rules"),
         fetch=FetchSettings(threads=16, allow_private=("127.0.0.0/8",)),
     )
-    web = Web(user_agent="watcher-tests", clock=app.utc_now, allow_private=["127.0.0.0/8"], spacing=timedelta(0))
+    web = Web(user_agent="watcher-tests", clock=utc_now, allow_private=["127.0.0.0/8"], spacing=timedelta(0))
     try:
         with structlog.testing.capture_logs() as logs, app.opened(settings) as service:
             service.pipeline.fetchers = app.build_fetchers(settings, web, service.reader)

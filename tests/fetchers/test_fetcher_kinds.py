@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 
-from watcher.app import build_fetchers, utc_now
+from watcher.app import build_fetchers
+from watcher.clock import utc_now
 from watcher.fetchers import KINDS, Tools
 from watcher.model import FetchError, Memory, Reason, Source
 from watcher.settings import Settings

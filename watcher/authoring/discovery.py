@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 from watcher import app
+from watcher.clock import utc_now
 from watcher.fetchers import KINDS, Tools
 from watcher.fetchers.json_api import JsonOptions
 from watcher.fetchers.presets import INTERFACES, PAGES
@@ -86,7 +87,7 @@ class Once:
 
 def probe(url: str, settings: Settings) -> list[Candidate]:
     """What the address might be, the best first; empty when nothing can be read there. Raises FetchError."""
-    web, reader = app.fetching_web(settings, app.utc_now), Reader(workers=1)
+    web, reader = app.fetching_web(settings, utc_now), Reader(workers=1)
     try:
         return _Probe(Once(web), reader, url).candidates()
     finally:

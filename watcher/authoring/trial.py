@@ -9,6 +9,7 @@ from pathlib import Path
 
 from watcher import app
 from watcher.authoring import rule_file
+from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Entry, FetchError, Match, Memory, Source
@@ -28,7 +29,7 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
     """For each claim of the file, what its rules would alert. Raises ConfigError when the file cannot be used."""
     book = rule_file.claim_file(path, settings)
     wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
-    web, reader = app.fetching_web(settings, app.utc_now), Reader(workers=settings.fetch.workers)
+    web, reader = app.fetching_web(settings, utc_now), Reader(workers=settings.fetch.workers)
     try:
         fetchers = app.build_fetchers(settings, web, reader)
         with ThreadPoolExecutor(settings.fetch.threads) as threads:
@@ -36,7 +37,7 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
     finally:
         reader.close()
         web.close()
-    now = app.utc_now()
+    now = utc_now()
     read = list(zip(wanted, answers, strict=True))
     return [_view(book, claim, read, now) for claim in book.claims]
 

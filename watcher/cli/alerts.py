@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from watcher import app
 from watcher.authoring import rule_file
 from watcher.cli.base import ALERTS, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.cli.service import show_deliveries
+from watcher.clock import utc_now
 from watcher.daemon import control
 from watcher.messages import one_line, web_link
 from watcher.model import AlertState
@@ -73,8 +73,7 @@ def alerts_answer(
 
     Examples: `watcher alerts answer 7 checking`, `watcher alerts answer 7 bad-match --note 'a hockey rink'`
     """
-    with control.doing(given_settings()) as call:
-        told = call("answer", alert_id=alert_id, state=answer.value, note=note)
+    told = control.do(given_settings(), "answer", alert_id=alert_id, state=answer.value, note=note)
     with looking() as connection:
         book = rule_file.live(connection) if answer is AlertState.BAD_MATCH else None
         test = None if book is None else status.test_against(connection, book, alert_id)
@@ -122,7 +121,7 @@ def rules(as_json: Json = False) -> None:
     """
     with looking() as connection:
         book = rule_file.live(connection) or fail(_NEVER_LIVE)
-        rows = status.rule_list(connection, book, now=app.utc_now())
+        rows = status.rule_list(connection, book, now=utc_now())
     if as_json:
         show_json(rows)
         return

@@ -12,10 +12,9 @@ import typer
 from typer.core import TyperGroup
 
 import watcher
-from storage import migrations
 from storage.database import Connection, Database
-from watcher import app, logs, settings
-from watcher.cli.output import fail, say, told_plainly
+from watcher import logs, settings, state
+from watcher.cli.output import say, told_plainly
 
 HEADINGS = RULES, SERVICE, ALERTS = ("Rule files", "The service", "Alerts")
 """Under which heading of the help a command stands."""
@@ -88,16 +87,8 @@ def given_settings() -> settings.Settings:
 @contextmanager
 def looking_at() -> Iterator[Database]:
     """A database that is there, and of this version; opened to look at only."""
-    found = given_settings()
-    if not found.storage.url and not (found.state / app.DATABASE).exists():
-        fail(f"there is no database in {found.state} yet: `watcher run` makes one")
-    database = app.open_database(found, read_only=True)
-    try:
-        with database.read() as connection:
-            _check_version(database, connection)
+    with state.existing_database(given_settings(), read_only=True) as database:
         yield database
-    finally:
-        database.close()
 
 
 @contextmanager
@@ -105,10 +96,3 @@ def looking() -> Iterator[Connection]:
     """A connection that only looks."""
     with looking_at() as database, database.read() as connection:
         yield connection
-
-
-def _check_version(database: Database, connection: Connection) -> None:
-    if migrations.is_newer(connection):
-        fail(f"{database.describe()} was written by a newer version of watcher: install that version again")
-    if not migrations.is_current(connection):
-        fail(f"{database.describe()} is of an older version of watcher: the next start of `watcher run` adapts it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +12,12 @@ import typer
 from storage import backup as copies
 from storage.checking import examine
 from storage.database import Database, sqlite_url
-from storage.lock import Locked, ProcessLock
+from storage.lock import Locked
 from storage.restore import restore as put_back
-from watcher import app
+from watcher import state
 from watcher.cli.base import SERVICE, Json, cli, given_settings, group, looking_at
 from watcher.cli.output import fail, say, show_json
+from watcher.clock import utc_now
 from watcher.daemon import control
 from watcher.settings import Settings
 
@@ -41,7 +42,7 @@ def backup(
     if path is None:
         target.mkdir(mode=0o700, exist_ok=True)
     if target.is_dir():
-        target /= f"{live.stem}-{app.utc_now():%Y%m%dT%H%M%SZ}.sqlite"
+        target /= f"{live.stem}-{utc_now():%Y%m%dT%H%M%SZ}.sqlite"
     copies.copy(live, target)
     say(f"{target}: {target.stat().st_size:,} bytes, checked")
 
@@ -58,11 +59,11 @@ def restore(
     Example: `watcher db restore /mnt/backup/watcher.sqlite`
     """
     found = given_settings()
-    database = app.open_database(found, read_only=True)
+    database = state.open_database(found, read_only=True)
     live = _file(database, "use pg_restore while watcher is stopped, then `watcher db catch-up`")
     database.close()
     with _alone(found):
-        aside = put_back(path, live, now=app.utc_now())
+        aside = put_back(path, live, now=utc_now())
     say(f"restored to {live}" + (f"; what was there is kept as {aside}" if aside else ""))
     say("the next start reads every source and sends one digest of what is not known; alerts go on from there")
 
@@ -73,8 +74,7 @@ def catch_up() -> None:
 
     Example: `watcher db catch-up`
     """
-    with control.doing(given_settings()) as call:
-        call("catch_up")
+    control.do(given_settings(), "catch_up")
     say("the next visit to each source goes into one digest; alerts go on from there")
 
 
@@ -89,22 +89,24 @@ def check(
 
     Examples: `watcher db check`, `watcher db check /mnt/backup/watcher.sqlite`
     """
-    if path is not None:
-        database = Database(sqlite_url(path), read_only=True)
-    else:
-        database = app.open_database(given_settings(), read_only=True)
-    try:
+    with closing(_named_or_live(path)) as database:
         found = examine(database)
-    finally:
-        database.close()
     if as_json:
         show_json({name: getattr(found, name) for name in ("place", "schema", "problems", "size", "log_size")})
     else:
         sizes = f", {found.size:,} bytes and {found.log_size:,} in its log" if found.size else ""
         say(f"{found.place}: schema {found.schema or 'unknown'}{sizes}")
-        say("\n".join(found.problems) or "it is whole")
+        say("\n".join(found.problems) or "ok")
     if found.problems:
         fail("a damaged database: stop the service and restore the last backup with `watcher db restore`")
+
+
+def _named_or_live(path: Path | None) -> Database:
+    if path is not None:
+        return Database(sqlite_url(path), read_only=True)
+    found = given_settings()
+    state.require_database(found)
+    return state.open_database(found, read_only=True)
 
 
 @cli.command(rich_help_panel=SERVICE)
@@ -117,8 +119,7 @@ def forget(
 
     Examples: `watcher forget 4711`, `watcher forget https://news.example.org/story`
     """
-    with control.doing(given_settings()) as call:
-        gone = call("forget", item=item)
+    gone = control.do(given_settings(), "forget", item=item)
     say(f"forgotten: {gone['items']} items, {gone['revisions']} revisions, {gone['messages']} messages rewritten")
     if gone["evidence_kept"]:
         say(f"{gone['evidence_kept']} documents are kept, for other alerts rest on them too")
@@ -134,9 +135,8 @@ def _file(database: Database, otherwise: str) -> Path:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with ProcessLock(settings.state / "lock"):
+        with state.locked(settings):
             yield
     except Locked as error:
         fail(f"{error}: stop the service first, for example with `systemctl stop watcher`")

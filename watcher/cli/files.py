@@ -17,6 +17,7 @@ from watcher.authoring import explanation, replay, rule_file, trial
 from watcher.cli import starter
 from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
 from watcher.cli.output import counting, fail, progress, say, show_json, show_table
+from watcher.clock import utc_now
 from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError
 from watcher.rulebook import Problem, Rulebook, RulebookError
@@ -176,7 +177,7 @@ def replay_(
 
     Example: `watcher replay rules/claims/mpd-to-ice.yaml --since 90d --against live`
     """
-    found, until = given_settings(), app.utc_now()
+    found, until = given_settings(), utc_now()
     start = None if not since else until - _stretch(since)
     book = rule_file.claim_file(path, found)
     with looking_at() as database:

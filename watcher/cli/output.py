@@ -19,7 +19,7 @@ from rich.table import Table
 from storage.database import StorageError
 from storage.lock import Locked
 from watcher import durations
-from watcher.app import utc_now
+from watcher.clock import utc_now
 from watcher.messages import one_line, plain, rfc3339
 from watcher.model import WatcherError
 

@@ -11,6 +11,7 @@ from watcher import app, durations
 from watcher.channels import SendTestResult
 from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
+from watcher.clock import utc_now
 from watcher.daemon import control
 from watcher.daemon.service import Daemon
 from watcher.known_faults import KnownFault
@@ -55,7 +56,7 @@ def status_(as_json: Json = False) -> None:
     except ConnectionError:
         live = None
     with looking() as connection:
-        data = {"running": live is not None, **status.overview(connection, now=app.utc_now()), "live": live}
+        data = {"running": live is not None, **status.overview(connection, now=utc_now()), "live": live}
     if as_json:
         show_json(data)
         return
@@ -108,7 +109,7 @@ def _proof(last: list[dict[str, Any]]) -> str:
     if not last:
         return "none yet"
     missing = [f"{each['channel']} {each['destination']}" for each in last if each["state"] != DeliveryState.SENT]
-    said = durations.from_now(last[0]["created_at"], app.utc_now())
+    said = durations.from_now(last[0]["created_at"], utc_now())
     return f"{said}, " + (f"not arrived at {', '.join(missing)}" if missing else "arrived everywhere")
 
 
@@ -119,7 +120,7 @@ def sources(as_json: Json = False) -> None:
     Example: `watcher sources`
     """
     with looking() as connection:
-        rows = status.source_list(connection, now=app.utc_now())
+        rows = status.source_list(connection, now=utc_now())
     if as_json:
         show_json(rows)
         return
@@ -176,8 +177,7 @@ def outbox_retry(
 
     Examples: `watcher outbox retry`, `watcher outbox retry 17`
     """
-    with control.doing(given_settings()) as call:
-        brought_back = call("retry", delivery_id=delivery_id)
+    brought_back = control.do(given_settings(), "retry", delivery_id=delivery_id)
     if delivery_id is not None and not brought_back:
         fail(f"there is no dead delivery {delivery_id}: `watcher outbox --state dead` lists them")
     say(f"{brought_back} to be sent again")
@@ -189,8 +189,7 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
 
     Example: `watcher send-test desk-mail`
     """
-    with control.doing(given_settings()) as call:
-        results = [SendTestResult(**each) for each in call("send_test", name=channel)]
+    results = [SendTestResult(**each) for each in control.do(given_settings(), "send_test", name=channel)]
     for result in results:
         say(str(result))
     if not all(result.ok for result in results):
@@ -205,8 +204,7 @@ def reload(
 
     Example: `watcher reload`
     """
-    with control.doing(given_settings()) as call:
-        outcome = call("reload", confirmed=confirm)
+    outcome = control.do(given_settings(), "reload", confirmed=confirm)
     if outcome["live"]:
         say(f"live: {outcome['digest'][:12]}")
         return

@@ -21,7 +21,7 @@ from storage import leases, outbox, sources
 from storage import reschedule as planned_by
 from storage.database import StorageError
 from watcher.app import App
-from watcher.daemon import control
+from watcher.daemon import commands, control
 from watcher.daemon.scheduler import Jobs, Trouble
 from watcher.daemon.systemd import Notifier
 from watcher.jobs import housekeeping, reminders
@@ -63,7 +63,7 @@ class Daemon:
         self._notifier = Notifier(notify_socket())
         self._jobs = Jobs(service.clock)
         self._watch = Debouncer(known=fingerprint(service.rule_files.directory))
-        self._commands = control.commands(service)
+        self._commands = commands.of(service)
         self._ticking = threading.Lock()
         self._ending = False
         self._ready = False
@@ -93,7 +93,7 @@ class Daemon:
         """Visit every source once, do each round once, hand over what there is to hand over, and return."""
         self._hear_signals()
         self._say_what_is_watched()
-        self._app.poll_now()
+        commands.poll_now(self._app.database, self._app.clock)
         if self._work_off():
             for _, job in self._rounds().values():
                 job()

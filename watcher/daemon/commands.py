@@ -1,0 +1,146 @@
+"""What can be asked of watcher, over the socket or by a command itself: grouped by what each one needs.
+
+Every command can be called from any thread, and every result can be written as JSON.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import watcher
+from storage import outbox, sources
+from storage.database import Database
+from watcher import app, messages, state
+from watcher.app import App
+from watcher.channels import Channel, SendTestResult
+from watcher.clock import utc_now
+from watcher.jobs import housekeeping, reminders
+from watcher.messages import HealthEvent, HealthView
+from watcher.model import Clock, ConfigError, DeliveryError, Envelope
+from watcher.reading.sandbox import strength
+from watcher.settings import Settings
+
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveStatus:
+    """What only the running service knows."""
+
+    version: str
+    rules: str
+    """Digest of the live rule files."""
+    matcher: str
+    workers: str
+    known_faults: Sequence[Mapping[str, Any]]
+    refused: Sequence[str]
+    """Why the rule files on disk are not live; empty when they are."""
+    short_of_room: bool
+    polls_in_hand: int
+    deliveries_in_hand: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `watcher status --json` shows it: keys are written with spaces."""
+        return {name.replace("_", " "): value for name, value in asdict(self).items()}
+
+
+def live(service: App) -> dict[str, Any]:
+    """Return a `LiveStatus` as JSON."""
+    loaded = service.loaded
+    return LiveStatus(
+        version=watcher.__version__,
+        rules=service.rulebook.digest,
+        matcher=service.rulebook.matcher.core,
+        workers=strength(),
+        known_faults=[asdict(each) for each in service.known_faults()],
+        refused=[str(problem) for problem in loaded.problems] or loaded.suspicion,
+        short_of_room=service.database.is_short_of_room(),
+        polls_in_hand=len(service.pipeline.polls.in_hand()),
+        deliveries_in_hand=len(service.pipeline.deliveries.in_hand()),
+    ).as_json()
+
+
+def reload(service: App, *, confirmed: bool = False) -> dict[str, Any]:
+    """Read the rule files again; return whether they are live now, and if not, why."""
+    loaded = service.reload(confirmed=confirmed)
+    return {
+        "live": loaded.book is not None,
+        "digest": (loaded.book or service.rulebook).digest,
+        "problems": [asdict(problem) for problem in loaded.problems],
+        "suspicion": loaded.suspicion,
+    }
+
+
+def retry(database: Database, clock: Clock, *, delivery_id: int | None = None) -> int:
+    """Queue dead deliveries again, or one of them; return how many."""
+    with database.write() as connection:
+        return outbox.retry(connection, now=clock(), delivery_id=delivery_id)
+
+
+def poll_now(database: Database, clock: Clock, *, names: Sequence[str] = ()) -> int:
+    """Make sources due at once, by default all of them; return how many."""
+    with database.write() as connection:
+        return sources.poll_now(connection, now=clock(), names=names)
+
+
+def send_test(channels: Mapping[str, Channel], clock: Clock, *, name: str) -> list[dict[str, Any]]:
+    """Send a test message through one channel, past the outbox; return what became of it at each destination."""
+    if name not in channels:
+        raise ConfigError(f"there is no channel {name!r}; there are: {', '.join(sorted(channels))}")
+    channel, now = channels[name], clock()
+    message = messages.health(HealthView(event=HealthEvent.SEND_TEST, at=now, about=name))
+    results = []
+    for destination in channel.destinations():
+        key, detail = f"test_{name}_{int(now.timestamp())}", ""
+        try:
+            channel.send(Envelope(key=key, destination=destination, created_at=now, message=message))
+        except DeliveryError as error:
+            detail = str(error)
+        results.append(asdict(SendTestResult(channel=name, destination=destination, ok=not detail, detail=detail)))
+    return results
+
+
+ON_DATABASE: Mapping[str, Call] = {
+    "retry": retry,
+    "poll_now": poll_now,
+    "answer": reminders.take,
+    "forget": housekeeping.forget,
+    "catch_up": housekeeping.catch_up,
+}
+"""Called with the database and the clock."""
+ON_CHANNELS: Mapping[str, Call] = {"send_test": send_test}
+"""Called with the channels and the clock."""
+ON_SERVICE: Mapping[str, Call] = {"live": live, "reload": reload}
+"""Called with the whole service."""
+
+
+def of(service: App) -> dict[str, Call]:
+    """Return every command, ready to be called."""
+    return {
+        **{name: partial(command, service.database, service.clock) for name, command in ON_DATABASE.items()},
+        **{name: partial(command, service.channels, service.clock) for name, command in ON_CHANNELS.items()},
+        **{name: partial(command, service) for name, command in ON_SERVICE.items()},
+    }
+
+
+@contextmanager
+def alone(settings: Settings, command: str) -> Iterator[Call]:
+    """Make a command ready where no service runs, under the lock of the service, from no more than it needs.
+
+    Raises ConfigError when it needs a database and there is none.
+    """
+    if command in ON_DATABASE:
+        state.require_database(settings)  # before the lock, which makes the folder
+        with state.locked(settings), state.existing_database(settings) as database:
+            yield partial(ON_DATABASE[command], database, utc_now)
+    elif command in ON_CHANNELS:
+        with state.locked(settings), closing(app.delivering_web(settings, utc_now)) as web:
+            yield partial(ON_CHANNELS[command], app.build_channels(settings, web, utc_now, sys.stdout), utc_now)
+    else:
+        with app.opened(settings) as service:
+            yield partial(ON_SERVICE[command], service)
