@@ -1,49 +1,65 @@
-# make run, make test: everything they need, they set up themselves. The rest is for those who work on watcher.
+# make run and make test set up everything they need. The other targets are for people who work on watcher.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.dev-ready
+# the compiled core of the matcher is built where there is a C compiler (hatch_build.py)
+INSTALL := WATCHER_BUILD_CORE=$(if $(shell command -v cc 2>/dev/null),1,0) \
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 BENCHES := match quality copies rules articles captures
 
-.PHONY: run test demo lint unit faults diff-match clean $(BENCHES:%=bench-%)
+.PHONY: run test demo lint unit faults diff-match dist clean $(BENCHES:%=bench-%)
 
+# shows that the installation works before the service takes the terminal
 run: $(READY)
+	@$(BIN)/watcher --version
+	@$(BIN)/watcher check
 	@$(BIN)/watcher run
 
 test: lint unit
 
-demo: $(READY)
+demo: $(DEV_READY)
 	@PYTHONPATH=tests $(BIN)/python -m demo
 
-lint: $(READY)
+lint: $(DEV_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(READY)
+unit: $(DEV_READY)
 	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
 
-# the long form of everything, and what came of each thing that can go wrong
-faults: $(READY)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+# the long form of every test, and a table of what can go wrong and whether it held
+faults: $(DEV_READY)
+	@$(INSTALL) '.[fuzz]'
 	PYTHONPATH=tests $(BIN)/pytest -p faults.table -n auto --dist loadgroup -m "slow or scenario"
 
-# what a bench prints is explained in bench/README.md
-$(BENCHES:%=bench-%): bench-%: $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+# bench/README.md explains what a bench prints
+$(BENCHES:%=bench-%): bench-%: $(DEV_READY)
+	$(INSTALL) '.[bench]'
 	$(BIN)/python bench/$*.py
 
-diff-match: $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+diff-match: $(DEV_READY)
+	$(INSTALL) '.[bench]'
 	$(BIN)/python bench/diff_match.py
 
+# a pure wheel and the sdist, ready to upload
+dist: $(DEV_READY)
+	$(BIN)/python -m hatchling build
+
 $(READY): pyproject.toml constraints.txt
-	@echo "setting up $(VENV): a minute or two, the first time"
+	@echo "setting up $(VENV): about a minute, the first time"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(INSTALL) .
+	@touch $@
+
+$(DEV_READY): $(READY)
+	@echo "adding what the tests need: about a minute, the first time"
+	@$(INSTALL) '.[dev]'
 	@touch $@
 
 clean:

@@ -1,10 +1,12 @@
-"""Builds the compiled core of the matcher into the package where there is a C compiler, and leaves it out where not.
+"""Build the compiled core of the matcher into the package, if ``WATCHER_BUILD_CORE=1`` asks for it.
 
-The matcher works without it, more slowly; ``watcher status`` says which one runs. An editable install gets it too.
+Without it the wheel is pure Python, runs everywhere, and can be uploaded anywhere; the matcher is slower then.
+``watcher status`` shows which one runs. The Makefile asks for the core where it finds a C compiler.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sysconfig
@@ -13,6 +15,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+SWITCH = "WATCHER_BUILD_CORE"
 SOURCE = Path("watcher", "matching", "_core.c")
 BUILT = SOURCE.with_name("_core.abi3.so")
 OLDEST = "cp311"
@@ -20,13 +23,17 @@ OLDEST = "cp311"
 
 
 class CompiledCore(BuildHookInterface[Any]):
-    """Adds the core to a wheel; the wheel is then one of this platform."""
+    """Add the core to a wheel, which then fits this platform only."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the hook's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile before the files of the wheel are gathered."""
         root = Path(self.root)
+        if os.environ.get(SWITCH) != "1":
+            if version == "editable":  # a core left by an earlier install may be older than its source
+                (root / BUILT).unlink(missing_ok=True)
+            return
         if not compiled(root / SOURCE, root / BUILT):
-            self.app.display_warning("no C compiler or no Python headers: the matcher runs without its compiled core")
+            self.app.display_warning("no C compiler or no Python headers: building without the compiled core")
             return
         build_data["artifacts"].append(f"/{BUILT.as_posix()}")
         build_data["pure_python"] = False
@@ -35,7 +42,7 @@ class CompiledCore(BuildHookInterface[Any]):
 
 
 def compiled(source: Path, target: Path) -> bool:
-    """Compile one file to a module. False, and no module, if that cannot be done here."""
+    """Compile one file to a module. Return False, and leave no module behind, if that fails."""
     target.unlink(missing_ok=True)
     compiler = shlex.split(sysconfig.get_config_var("CC") or "cc")
     headers = sysconfig.get_paths()["include"]

@@ -1,10 +1,11 @@
-"""The build takes the compiled core along where it can, and does without where it cannot."""
+"""The build includes the compiled core if it is asked to and can, and is pure Python otherwise."""
 
 import importlib.util
 import shutil
 import sysconfig
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,48 @@ def build() -> ModuleType:
     return module
 
 
+@pytest.fixture
+def checkout(build: ModuleType, tmp_path: Path) -> Path:
+    """A folder that holds the source of the core, and a core of an earlier build."""
+    (tmp_path / build.SOURCE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / build.SOURCE, tmp_path / build.SOURCE)
+    (tmp_path / build.BUILT).write_text("of an earlier build")
+    return tmp_path
+
+
+def asked_of(build: ModuleType, checkout: Path, version: str = "standard") -> dict[str, Any]:
+    """What the hook asks of the build, for a ``standard`` or an ``editable`` one."""
+    data: dict[str, Any] = {"artifacts": []}
+    build.CompiledCore(str(checkout), {}, None, None, str(checkout), "wheel").initialize(version, data)
+    return data
+
+
+def test_by_default_a_wheel_is_pure_python(build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(build.SWITCH, raising=False)
+    assert asked_of(build, checkout) == {"artifacts": []}
+
+
+def test_an_editable_install_without_the_core_removes_that_of_an_earlier_one(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(build.SWITCH, "0")
+    asked_of(build, checkout, "editable")
+    assert not (checkout / build.BUILT).exists()
+
+
+def test_the_switch_builds_the_core_and_names_the_platform(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shutil.which("gcc"):
+        pytest.skip("there is no C compiler here")
+    monkeypatch.setenv(build.SWITCH, "1")
+    data = asked_of(build, checkout)
+    assert data["artifacts"] == ["/watcher/matching/_core.abi3.so"]
+    assert not data["pure_python"]
+    assert data["tag"].startswith("cp311-abi3-")
+    assert (checkout / build.BUILT).read_bytes().startswith(b"\x7fELF")
+
+
 def test_a_core_that_cannot_be_compiled_leaves_nothing_behind(build: ModuleType, tmp_path: Path) -> None:
     source, target = tmp_path / "core.c", tmp_path / "core.so"
     source.write_text("no C at all")
@@ -30,12 +73,9 @@ def test_a_core_that_cannot_be_compiled_leaves_nothing_behind(build: ModuleType,
     assert not target.exists()
 
 
-def test_no_compiler_is_no_failure(build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_compiler_does_not_fail_the_build(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(build.SWITCH, "1")
     monkeypatch.setattr(sysconfig, "get_config_var", lambda _: "no-such-compiler")
-    assert not build.compiled(ROOT / build.SOURCE, tmp_path / "core.so")
-
-
-def test_the_core_compiles_where_there_is_a_compiler(build: ModuleType, tmp_path: Path) -> None:
-    if not shutil.which("gcc"):
-        pytest.skip("there is no C compiler here")
-    assert build.compiled(ROOT / build.SOURCE, tmp_path / "core.so")
+    assert asked_of(build, checkout) == {"artifacts": []}
