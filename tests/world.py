@@ -15,6 +15,7 @@ from storage.leases import Lease
 from storage.sources import SourceState
 from watcher.channels.channel import Schedule
 from watcher.fetchers.canary import CanaryFetcher
+from watcher.fetchers.feed import FeedOptions
 from watcher.jobs.digests import Digests
 from watcher.jobs.health import Health
 from watcher.jobs.proofs import Proofs
@@ -36,7 +37,7 @@ from watcher.model import (
 )
 from watcher.pipeline.judgement import Judgement
 from watcher.pipeline.live import Live, RuleFiles
-from watcher.pipeline.pages import FullStory
+from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
 from watcher.reports import status
 from watcher.rulebook import Rulebook, load
@@ -71,6 +72,9 @@ unless:
 
 class FakeOptions(SourceOptions):
     """A fake source needs no options."""
+
+
+KINDS: dict[str, type[SourceOptions]] = {"fake": FakeOptions, "feed": FeedOptions}
 
 
 class FakeFetcher:
@@ -211,14 +215,14 @@ class World:
 
     def __post_init__(self) -> None:
         book = self.load()
-        self.rules = RuleFiles(None, {"fake": FakeOptions}, self.channels, self.database, self.clock)  # type: ignore[arg-type]  # no folder: the files are text here
+        self.rules = RuleFiles(None, KINDS, self.channels, self.database, self.clock)  # type: ignore[arg-type]  # no folder: the files are text here
         self.pipeline = Pipeline(
             database=self.database,
             clock=self.clock,
             live=self.live(book),
             fetchers={"fake": self.fetcher, "canary": CanaryFetcher(self.clock)},
             channels=self.channels,
-            full_story=FullStory(self.pages, self.pages),
+            page_reader=PageReader(self.pages, self.pages),
             pages=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             polls=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
             deliveries=InlinePool(),  # type: ignore[arg-type]  # a pool without threads
@@ -230,7 +234,7 @@ class World:
         self.go_live(book)
 
     def load(self) -> Rulebook:
-        return load(self.files, {"fake": FakeOptions}, self.channels.keys())
+        return load(self.files, KINDS, self.channels.keys())
 
     def go_live(self, book: Rulebook) -> None:
         self.rules.adopt(book)

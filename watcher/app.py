@@ -34,7 +34,7 @@ from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError
 from watcher.pipeline.judgement import Judgement
 from watcher.pipeline.live import Live, Loaded, RuleFiles
-from watcher.pipeline.pages import FullStory
+from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.pools import Pool
 from watcher.reading.pool import Reader
@@ -222,7 +222,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
         live=Live(rulebook=book, judgement=Judgement.learnt(database, book.claims), recipients=recipients.of_claim),
         fetchers=build_fetchers(settings, fetching, reader) | {canary.SOURCE.kind: CanaryFetcher(clock)},
         channels=channels,
-        full_story=FullStory(fetching.pages, reader),
+        page_reader=PageReader(fetching.pages, reader),
         polls=Pool("poll", settings.fetch.threads),
         pages=Pool("page", settings.fetch.threads),
         deliveries=Pool("deliver", max(settings.deliver.threads, len(channels))),

@@ -40,7 +40,7 @@ class Killed(BaseException):
 @pytest.fixture
 def watched(database: Database, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> World:
     """A paper that has shown many items, stored in portions."""
-    monkeypatch.setattr(storing, "PORTION", PORTION)
+    monkeypatch.setattr(storing, "FINDINGS_PER_TRANSACTION", PORTION)
     world = read_once(database, clock)
     world.show("paper", *OLD)
     world.step(minutes=12)
@@ -158,7 +158,7 @@ def test_the_digest_of_a_flood_waits_until_all_of_it_is_stored(watched: World, m
 def test_a_first_reading_that_is_interrupted_is_one_digest_still(
     database: Database, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "PORTION", PORTION)
+    monkeypatch.setattr(storing, "FINDINGS_PER_TRANSACTION", PORTION)
     world = World(database, clock)
     before_transaction(3, world, monkeypatch, kill)
     world.show("paper", *NEWS)

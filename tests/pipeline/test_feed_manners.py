@@ -81,10 +81,10 @@ def world(database: Database, clock: StandingClock, httpserver: HTTPServer, read
 
 def opened(database: Database, clock: StandingClock, httpserver: HTTPServer, reader: Reader) -> World:
     """A service on this database that reads the feed as the real one does."""
-    source = f"{{id: paper, kind: fake, url: '{httpserver.url_for('/feed')}', every: 1h, keeps: all, text_from: feed}}"
+    source = f"{{id: paper, kind: feed, url: '{httpserver.url_for('/feed')}', every: 1h, keeps: all, text_from: feed}}"
     world = World(database, clock, files={"sources.yaml": f"sources:\n  - {source}\n", "claims/ice.yaml": CLAIM})
     web = Web(user_agent="watcher", clock=clock, allow_private=["127.0.0.1"], spacing=timedelta(0))
-    world.pipeline.fetchers = {**world.pipeline.fetchers, "fake": FeedFetcher(Tools(web=web, reader=reader))}
+    world.pipeline.fetchers = {**world.pipeline.fetchers, "feed": FeedFetcher(Tools(web=web, reader=reader))}
     return world
 
 

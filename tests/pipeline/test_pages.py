@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.tables import page
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Attached, Entry, FetchError, Paper, Reason, TextFrom
 from watcher.pipeline import pages as pages_behind
-from watcher.pipeline.pages import ATTACHED, MOST, PATIENCE, TEASER, FullStory
+from watcher.pipeline.pages import MAX_DOCUMENTS, MAX_FAILURES, MAX_PAGES, TEASER_CHARS, PageReader
 from watcher.reading.pool import Reader
 from watcher.reports import warc
 from watcher.web import Web
@@ -101,7 +101,7 @@ def test_a_page_that_nobody_needs_is_not_read(world: World, entry: Entry) -> Non
 
 def test_a_teaser_is_no_full_text_wherever_it_stands(world: World) -> None:
     world.pages.say(LINK, HITS)
-    world.show("paper", summary(summary="", text="Two of them."[:TEASER]))
+    world.show("paper", summary(summary="", text="Two of them."[:TEASER_CHARS]))
     world.step(minutes=12)
     assert world.kinds() == ["alert"]
 
@@ -135,7 +135,7 @@ def test_a_page_goes_from_the_network_through_a_reading_process_to_text_and_evid
     web = Web(user_agent="test", clock=clock, allow_private=["127.0.0.1"], spacing=timedelta(0))
     reader = Reader(1)
     try:
-        story = FullStory(web, reader)
+        story = PageReader(web, reader)
         read = story.visit(httpserver.url_for("/1?key=s3cr3t"))
         missing = story.visit(httpserver.url_for("/2"))
     finally:
@@ -270,9 +270,9 @@ def test_a_paper_that_was_taken_down_says_nothing_any_more(council: World) -> No
 
 
 def test_papers_of_rows_that_wait_their_turn_are_read_with_them(council: World) -> None:
-    for number in range(MOST):
+    for number in range(MAX_PAGES):
         council.pages.texts[f"{MINUTES}?{number}"] = Paper(pages=("Nobody spoke.",), total=1)
-    rows = [row(f"{MINUTES}?{number}", title=f"Meeting {number}", guid=f"{number}") for number in range(MOST)]
+    rows = [row(f"{MINUTES}?{number}", title=f"Meeting {number}", guid=f"{number}") for number in range(MAX_PAGES)]
     council.show("city", *rows, row(MINUTES, AGENDA, title="The last", guid="last"))
     council.clock.advance(minutes=12)
     council.pipeline.tick()
@@ -329,18 +329,18 @@ def test_a_paper_that_changes_silently_is_told(council: World) -> None:
 
 def test_no_more_papers_are_read_than_a_meeting_has(council: World) -> None:
     council.pages.say(
-        NOTICE, "The commission meets.", attached=[f"{AGENDA}?{number}" for number in range(ATTACHED + 3)]
+        NOTICE, "The commission meets.", attached=[f"{AGENDA}?{number}" for number in range(MAX_DOCUMENTS + 3)]
     )
-    for number in range(ATTACHED):
+    for number in range(MAX_DOCUMENTS):
         council.pages.texts[f"{AGENDA}?{number}"] = Paper(pages=(f"Officers, ICE, {number}.",), total=1)
     council.show("city", notice())
     council.step(minutes=12)
-    assert len(council.pages.asked) == 1 + ATTACHED
-    assert f"Paper {ATTACHED + 1}: it is too much, with 2 more" in council.sent[0].message.text
+    assert len(council.pages.asked) == 1 + MAX_DOCUMENTS
+    assert f"Paper {MAX_DOCUMENTS + 1}: it is too much, with 2 more" in council.sent[0].message.text
 
 
 def test_no_more_text_is_put_together_than_can_be_matched(council: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages_behind, "LONGEST", 30)
+    monkeypatch.setattr(pages_behind, "MAX_TEXT_CHARS", 30)
     council.show("city", notice())
     council.step(minutes=12)
     assert council.pages.asked == [NOTICE, AGENDA]
@@ -358,7 +358,7 @@ def test_real_papers_are_read_in_reading_processes(httpserver: HTTPServer, clock
     web = Web(user_agent="test", clock=clock, allow_private=["127.0.0.1"], spacing=timedelta(0))
     reader = Reader(1)
     try:
-        read = FullStory(web, reader).visit(httpserver.url_for("/1"), TextFrom.ATTACHED)
+        read = PageReader(web, reader).visit(httpserver.url_for("/1"), TextFrom.ATTACHED)
     finally:
         reader.close()
         web.close()
@@ -451,24 +451,24 @@ def test_pages_beyond_those_of_one_poll_are_read_right_after_it_and_none_is_miss
     world.step(minutes=12)
     world.step(minutes=12)
     world.channels["desk"].sent.clear()
-    entries = [summary(number, title=f"Officers leave, part {number}") for number in range(MOST + 5)]
+    entries = [summary(number, title=f"Officers leave, part {number}") for number in range(MAX_PAGES + 5)]
     for entry in entries:
         world.pages.say(entry.link, f"Number {entry.guid}. {HITS}")
     world.show("paper", *entries, *(story(number) for number in range(100, 200)))
     world.clock.advance(minutes=12)
     world.pipeline.tick()
-    assert len(world.pages.asked) == MOST
+    assert len(world.pages.asked) == MAX_PAGES
     for _ in range(10):
         world.step(seconds=2)
     assert sorted(world.pages.asked) == sorted(entry.link for entry in entries)
-    assert {item(world, row).page is not None for row in range(101, 101 + MOST + 5)} == {True}
+    assert {item(world, row).page is not None for row in range(101, 101 + MAX_PAGES + 5)} == {True}
 
 
 def test_a_site_that_gives_no_pages_is_left_alone_for_this_poll(world: World) -> None:
     world.show("paper", *(summary(number, title=f"Officers leave, part {number}") for number in range(9)))
     world.clock.advance(minutes=12)
     world.pipeline.tick()
-    assert len(world.pages.asked) == PATIENCE
+    assert len(world.pages.asked) == MAX_FAILURES
 
 
 def test_the_first_poll_reads_pages_for_its_digest_and_plans_none_that_matched_nothing(
@@ -476,7 +476,9 @@ def test_the_first_poll_reads_pages_for_its_digest_and_plans_none_that_matched_n
 ) -> None:
     world = World(database, clock)
     world.pages.say(LINK, HITS)
-    world.show("paper", summary(), *(summary(number, title=f"Officers meet {number}") for number in range(MOST + 5)))
+    world.show(
+        "paper", summary(), *(summary(number, title=f"Officers meet {number}") for number in range(MAX_PAGES + 5))
+    )
     world.step()
     assert world.kinds() == ["digest"]
     assert "would have alerted 1 time" in world.sent[0].message.text

@@ -274,7 +274,7 @@ def migrated() -> Path:
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("examples", [20, pytest.param(1000, marks=pytest.mark.slow)])
 def test_whatever_happens_every_match_is_told_once_to_everybody(monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
-    monkeypatch.setattr(storing, "PORTION", PORTION)
+    monkeypatch.setattr(storing, "FINDINGS_PER_TRANSACTION", PORTION)
     quietly = settings(
         max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )

@@ -115,7 +115,7 @@ def test_one_outlet_that_takes_its_story_back_is_said_and_the_alert_stands_while
 def test_two_workers_that_store_one_story_at_once_make_one_alert(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     place, placed, other_is_done = stories.place, threading.Event(), threading.Event()
 
-    def slowly(*arguments: Any) -> stories.Place:
+    def slowly(*arguments: Any) -> stories.StoryMatch:
         found = place(*arguments)
         if not placed.is_set():
             placed.set()

@@ -11,7 +11,7 @@ from world import World, story, transfer
 from storage import items
 from storage.database import Database, sqlite_url
 from watcher.model import Entry
-from watcher.pipeline.storing import EDITS_A_DAY, FLOOD_ITEMS
+from watcher.pipeline.storing import FLOOD_ITEMS, MAX_EDITS_A_DAY
 
 
 @pytest.fixture
@@ -125,12 +125,12 @@ def test_an_empty_page_removes_nothing(world: World) -> None:
 
 
 def test_a_page_that_changes_at_every_poll_is_stored_so_often_a_day_and_what_newly_hits_always(world: World) -> None:
-    for number in range(EDITS_A_DAY + 20):
+    for number in range(MAX_EDITS_A_DAY + 20):
         world.show("paper", story(3, summary=f"It is {number} minutes later."))
         world.step(minutes=16)
     with world.database.read() as connection:
         kept = items.revisions_since(connection, 3, world.clock.now.replace(year=2025))
-    assert kept < EDITS_A_DAY + 20
+    assert kept < MAX_EDITS_A_DAY + 20
     world.show("paper", story(3, summary="Two officers were hired by ICE."))
     world.step(minutes=16)
     assert world.kinds() == ["alert"]

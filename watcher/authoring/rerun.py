@@ -11,7 +11,7 @@ from storage.history import PastRevision
 from watcher.judging import Attention, Novelty, attention
 from watcher.model import Claim, Entry, EventKind, Impact, Match, Priority, Source
 from watcher.pipeline import records
-from watcher.pipeline.alerting import Standing, Step, Tiding, decide
+from watcher.pipeline.deciding import ClaimEvent, Step, ToldBefore, decide
 from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Rulebook
 
@@ -39,9 +39,9 @@ class Alerted:
     withdrawn: bool = False
 
     @property
-    def standing(self) -> Standing:
+    def told(self) -> ToldBefore:
         """What the claim was told, as it is decided from."""
-        return Standing(
+        return ToldBefore(
             rules=self.rules,
             priority=self.priority,
             official=self.official,
@@ -74,7 +74,7 @@ class Rerun:
         entry, source = records.entry(row), self.book.source_of(row.source)
         matches = self._matches(entry, source)
         self.suppressed += sum(1 for match in matches if match.suppressed_by)
-        rules, before = _standing(matches), self._before(row, source)
+        rules, before = _unsuppressed_rules(matches), self._before(row, source)
         self._rules_of[row.item_id] = rules
         if rules or before:
             self._note_teller(row, still=bool(rules))
@@ -89,28 +89,28 @@ class Rerun:
     ) -> None:
         known = self.told.get(row.story_id)
         impact = self.judgement.impact(self.claim, rules, entry, source, Novelty.NEW if known is None else Novelty.COPY)
-        tiding = self._tiding(row, source, impact, rules, before)
-        step, _ = decide(tiding, None if known is None else known.standing, self.claim.events[tiding.event])
-        voice = attention(impact.score, tiding.priority)
+        event = self._event(row, source, impact, rules, before)
+        step, _ = decide(event, None if known is None else known.told, self.claim.events[event.event])
+        level = attention(impact.score, event.priority)
         if known is not None:
-            self.told[row.story_id] = _grown(known, step, tiding, impact, voice)
-        elif step is Step.ALERT and voice is Attention.LOG:
+            self.told[row.story_id] = _grown(known, step, event, impact, level)
+        elif step is Step.ALERT and level is Attention.LOG:
             self.logged += 1
         elif step is Step.ALERT:
-            self.told[row.story_id] = _alerted(row, tiding, impact, voice)
+            self.told[row.story_id] = _alerted(row, event, impact, level)
 
-    def _tiding(
+    def _event(
         self, row: PastRevision, source: Source, impact: Impact, rules: frozenset[str], before: frozenset[str]
-    ) -> Tiding:
+    ) -> ClaimEvent:
         priorities = [self.claim.rule(rule_id).priority for rule_id in rules]
-        return Tiding(
+        return ClaimEvent(
             event=EventKind.NEW if row.seen_at <= row.first_seen_at else EventKind.EDITED,
             rules=rules,
             newly=rules - before,
             priority=max(priorities, key=lambda one: one.rank, default=Priority.DIGEST),
             official=source.official,
             direction=impact.direction,
-            told_elsewhere=not rules and bool(self._tellers[row.story_id]),
+            matches_elsewhere=not rules and bool(self._tellers[row.story_id]),
         )
 
     def _before(self, row: PastRevision, source: Source) -> frozenset[str]:
@@ -118,35 +118,35 @@ class Rerun:
         if row.item_id in self._rules_of:
             return self._rules_of[row.item_id]
         earlier = self.earlier(row)
-        return frozenset() if earlier is None else _standing(self._matches(records.entry(earlier), source))
+        return frozenset() if earlier is None else _unsuppressed_rules(self._matches(records.entry(earlier), source))
 
     def _matches(self, entry: Entry, source: Source) -> list[Match]:
         found = self.book.match(source, records.document(entry, source))
         return [match for match in found if match.claim_id == self.claim.id]
 
 
-def _standing(matches: list[Match]) -> frozenset[str]:
+def _unsuppressed_rules(matches: list[Match]) -> frozenset[str]:
     return frozenset(match.rule_id for match in matches if not match.suppressed_by)
 
 
-def _alerted(row: PastRevision, tiding: Tiding, impact: Impact, voice: Attention) -> Alerted:
+def _alerted(row: PastRevision, event: ClaimEvent, impact: Impact, level: Attention) -> Alerted:
     return Alerted(
         story_id=row.story_id,
         at=moment(row),
-        event=tiding.event,
-        rules=tiding.rules,
-        priority=tiding.priority,
-        attention=voice,
+        event=event.event,
+        rules=event.rules,
+        priority=event.priority,
+        attention=level,
         impact=impact.score,
-        official=tiding.official,
-        direction=tiding.direction,
+        official=event.official,
+        direction=event.direction,
         source=row.source,
         title=row.title,
         link=row.link,
     )
 
 
-def _grown(known: Alerted, step: Step, tiding: Tiding, impact: Impact, voice: Attention) -> Alerted:
+def _grown(known: Alerted, step: Step, event: ClaimEvent, impact: Impact, level: Attention) -> Alerted:
     """The alert after a further telling of its story."""
     if step is Step.WITHDRAW:
         return replace(known, withdrawn=True)
@@ -154,12 +154,12 @@ def _grown(known: Alerted, step: Step, tiding: Tiding, impact: Impact, voice: At
         return known
     return replace(
         known,
-        rules=known.rules | tiding.rules,
-        priority=max(known.priority, tiding.priority, key=lambda one: one.rank),
-        attention=Attention.NOW if Attention.NOW in (known.attention, voice) else known.attention,
+        rules=known.rules | event.rules,
+        priority=max(known.priority, event.priority, key=lambda one: one.rank),
+        attention=Attention.NOW if Attention.NOW in (known.attention, level) else known.attention,
         impact=max(known.impact, impact.score),
-        official=known.official or tiding.official,
-        direction=tiding.direction,
+        official=known.official or event.official,
+        direction=event.direction,
         withdrawn=False,
     )
 

@@ -76,7 +76,7 @@ def _view(book: Rulebook, claim: Claim, read: Read, now: datetime) -> DigestView
 
 
 def _hits(book: Rulebook, claim: Claim, source: Source, entry: Entry) -> tuple[Match, ...]:
-    return records.standing(book.match(source, records.document(entry, source))).get(claim.id, ())
+    return records.unsuppressed(book.match(source, records.document(entry, source))).get(claim.id, ())
 
 
 def _entry(claim: Claim, source: Source, entry: Entry, hits: tuple[Match, ...], now: datetime) -> DigestEntry:

@@ -57,7 +57,7 @@ class Digests:
         for row in self._stored():
             source = book.source_of(row.source)
             matches = book.match(source, records.document(records.entry(row), source))
-            hits = {hit.rule_id for hit in records.standing(matches).get(claim.id, ())} & wanted
+            hits = {hit.rule_id for hit in records.unsuppressed(matches).get(claim.id, ())} & wanted
             if hits:
                 found.append((row, hits))
         return found

@@ -1,6 +1,6 @@
 """What becomes of a finding inside the transaction that stores it: story, alert, message, deliveries.
 
-Whether anything is said, and what, is decided by `decide` from values alone. `Desk` writes it down.
+Whether anything is said, and what, is decided by `decide` from values alone. `AlertWriter` writes it down.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum, auto
 
 from storage import alerts, digests, items, outbox
 from storage import stories as kept_stories
@@ -19,9 +18,10 @@ from watcher.judging import Attention, attention
 from watcher.messages import AlertView, DigestReason, SentenceChange
 from watcher.model import Claim, Entry, EventKind, EventPolicy, Evidence, Impact, Match, Priority, Rendered, Source
 from watcher.pipeline import evidence, records, stories, views
+from watcher.pipeline.deciding import ClaimEvent, Step, ToldBefore, decide
 from watcher.pipeline.live import Live
-from watcher.pipeline.pages import Page
-from watcher.pipeline.stories import Place, Print
+from watcher.pipeline.pages import PageResult
+from watcher.pipeline.stories import StoryFingerprint, StoryMatch
 
 WITHDRAWN = "the text no longer matches any rule of this claim"
 
@@ -36,13 +36,13 @@ class Finding:
     before: frozenset[tuple[str, str]] = frozenset()
     """(claim, rule) pairs that hit what the item said before, evaluated with the rules of now."""
     changes: tuple[SentenceChange, ...] = ()
-    page: Page | None = None
+    page: PageResult | None = None
     """What came of reading the page behind it; None where nobody needs it."""
     evidence: tuple[Evidence, ...] = ()
     """The answers that it was read in."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """The texts that the matches' spans point into."""
-    mark: Print = field(default_factory=Print)
+    fingerprint: StoryFingerprint = field(default_factory=StoryFingerprint)
     near: Mapping[str, float] = field(default_factory=dict)
     """Topic of each claim that the item is close to."""
 
@@ -62,82 +62,19 @@ class Finding:
         return "" if self.page is None else self.page.missing
 
 
-class Step(Enum):
-    """What a finding means for one claim."""
-
-    NOTHING = auto()
-    ALERT = auto()
-    UPDATE = auto()
-    WITHDRAW = auto()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What a claim was already told of a story."""
-
-    rules: frozenset[str]
-    priority: Priority
-    official: bool
-    direction: str
-    withdrawn: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tiding:
-    """What a finding says to one claim."""
-
-    event: EventKind
-    rules: frozenset[str]
-    newly: frozenset[str]
-    """Those that did not hit before."""
-    priority: Priority
-    official: bool
-    direction: str
-    fresh: tuple[str, ...] = ()
-    """Sentences that a known story gains."""
-    told_elsewhere: bool = False
-    """Another item of the story still matches."""
-
-
-def decide(tiding: Tiding, standing: Standing | None, policy: EventPolicy) -> tuple[Step, tuple[str, ...]]:
-    """What to do about a tiding, and for an update what is new about it, in words."""
-    if standing is None:
-        wanted = policy is EventPolicy.ALERT or (policy is EventPolicy.IF_NEWLY_MATCHING and tiding.newly)
-        return (Step.ALERT if wanted and tiding.rules else Step.NOTHING), ()
-    if not tiding.rules and tiding.told_elsewhere:
-        return Step.UPDATE, ("this outlet no longer says what matched; others of the story still do",)
-    if not tiding.rules:
-        return (Step.NOTHING if standing.withdrawn else Step.WITHDRAW), ()
-    news = [words for words, holds in _news(tiding, standing).items() if holds]
-    return (Step.UPDATE if news else Step.NOTHING), tuple(news)
-
-
-def _news(tiding: Tiding, standing: Standing) -> dict[str, bool]:
-    """Everything that is always told about a story that was told before."""
-    turned = tiding.direction != standing.direction and "denies" in {tiding.direction, standing.direction}
-    return {
-        "it matches again": standing.withdrawn,
-        f"newly hit: {', '.join(sorted(tiding.rules - standing.rules))}": bool(tiding.rules - standing.rules),
-        f"priority is now {tiding.priority}": tiding.priority.rank > standing.priority.rank,
-        "an official source has it now": tiding.official and not standing.official,
-        "its denial wording changed": turned,
-        f"another outlet has more: {' '.join(tiding.fresh)[:1000]}": bool(tiding.fresh),
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
-    """What was decided about a tiding, and how it is told."""
+class AlertDecision:
+    """What was decided about an event, and how it is told."""
 
     step: Step
-    tiding: Tiding
+    event: ClaimEvent
     impact: Impact
-    voice: Attention
+    attention: Attention
     news: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AlertWriter:
     """Writes what findings mean, for the rules and recipients of one moment."""
 
     live: Live
@@ -145,22 +82,24 @@ class Desk:
 
     def take(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Write every alert, message and delivery that a stored finding calls for."""
-        hits = records.standing(finding.matches)
+        hits = records.unsuppressed(finding.matches)
         told = {claim_id for claim_id, _ in finding.before}
         claims = [claim for claim in self.live.rulebook.claims if claim.id in hits or claim.id in told]
         if not claims:
             return
         row = items.get(connection, item_id)
-        place = Place()
+        place = StoryMatch()
         if finding.decision.event is EventKind.NEW:
-            place = stories.place(connection, row, finding.entry, finding.source, finding.mark, self.live.rulebook)
+            place = stories.place(
+                connection, row, finding.entry, finding.source, finding.fingerprint, self.live.rulebook
+            )
             row = items.get(connection, item_id) if place.relation is not None else row
         for claim in claims:
             self._tell(connection, claim, finding, row, place)
 
     def collect(self, connection: Connection, finding: Finding, item_id: int, reason: DigestReason) -> None:
         """What was there before anything was watched, or came with a flood, is told in one digest."""
-        for claim_id, hits in records.standing(finding.matches).items():
+        for claim_id, hits in records.unsuppressed(finding.matches).items():
             rules = sorted({hit.rule_id for hit in hits})
             line = digests.NewDigestLine(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
             digests.add(connection, line, now=self.now)
@@ -204,117 +143,123 @@ class Desk:
         missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit}
         items.add_near_misses(connection, item_id, missed, now=self.now)
 
-    def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: Place) -> None:
+    def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: StoryMatch) -> None:
         known = alerts.find(connection, claim.id, row.story_id)
-        ruling = self._rule(connection, claim, finding, row, place, known)
-        if ruling.step is Step.NOTHING or (known is None and ruling.voice is Attention.LOG):
+        decided = self._decide(connection, claim, finding, row, place, known)
+        if decided.step is Step.NOTHING or (known is None and decided.attention is Attention.LOG):
             return
         if known is None:
-            alert_id = alerts.add(connection, self._new(claim, row, ruling))
+            alert_id = alerts.add(connection, self._new(claim, row, decided))
         else:
             alert_id = known.id
-            alerts.change(connection, alert_id, self._changes(known, ruling))
+            alerts.change(connection, alert_id, self._changes(known, decided))
         evidence.keep(connection, alert_id, finding.evidence, finding.decision.entry, finding.page)
-        if ruling.voice is Attention.DIGEST:
-            rules = tuple(sorted(ruling.tiding.rules))
+        if decided.attention is Attention.DIGEST:
+            rules = tuple(sorted(decided.event.rules))
             reason = DigestReason.DAILY
             line = digests.NewDigestLine(
                 claim_id=claim.id, item_id=row.id, rules=rules, reason=reason, alert_id=alert_id
             )
             digests.add(connection, line, now=self.now)
-        elif ruling.voice is Attention.NOW:
-            view = self._view(connection, claim, finding, row, alert_id, ruling)
+        elif decided.attention is Attention.NOW:
+            view = self._view(connection, claim, finding, row, alert_id, decided)
             first = known is None or known.attention != Attention.NOW
-            message = _render(Step.ALERT if first and ruling.step is Step.UPDATE else ruling.step, view)
+            message = _render(Step.ALERT if first and decided.step is Step.UPDATE else decided.step, view)
             thread = f"alert-{alert_id}"
             send(connection, message, self.live.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
 
-    def _rule(
+    def _decide(
         self,
         connection: Connection,
         claim: Claim,
         finding: Finding,
         row: StoredItem,
-        place: Place,
+        place: StoryMatch,
         known: alerts.Alert | None,
-    ) -> Ruling:
-        hits = records.standing(finding.matches).get(claim.id, ())
+    ) -> AlertDecision:
+        hits = records.unsuppressed(finding.matches).get(claim.id, ())
         rules = {hit.rule_id for hit in hits}
         impact = self.live.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
-        tiding = _tiding(claim, finding, hits, impact, place)
+        event = _claim_event(claim, finding, hits, impact, place)
         if not hits and known is not None:
             elsewhere = items.others_match(connection, claim.id, row.story_id, row.id)
-            tiding = replace(tiding, priority=Priority(known.priority), told_elsewhere=elsewhere)
-        step, news = decide(tiding, None if known is None else _standing(known), claim.events[tiding.event])
-        voice = _voice(step, known, attention(impact.score, tiding.priority))
-        return Ruling(step=step, tiding=tiding, impact=impact, voice=voice, news=news)
+            event = replace(event, priority=Priority(known.priority), matches_elsewhere=elsewhere)
+        step, news = decide(event, None if known is None else _told_before(known), claim.events[event.event])
+        voice = _attention(step, known, attention(impact.score, event.priority))
+        return AlertDecision(step=step, event=event, impact=impact, attention=voice, news=news)
 
-    def _new(self, claim: Claim, row: StoredItem, ruling: Ruling) -> alerts.NewAlert:
+    def _new(self, claim: Claim, row: StoredItem, decided: AlertDecision) -> alerts.NewAlert:
         return {
-            **self._content(ruling),
+            **self._content(decided),
             "claim_id": claim.id,
             "story_id": row.story_id,
             "item_id": row.id,
             "created_at": self.now,
-            "attention": ruling.voice.value,
+            "attention": decided.attention.value,
         }
 
-    def _content(self, ruling: Ruling) -> alerts.AlertContent:
-        tiding, impact = ruling.tiding, ruling.impact
+    def _content(self, decided: AlertDecision) -> alerts.AlertContent:
+        event, impact = decided.event, decided.impact
         return {
-            "priority": tiding.priority.value,
+            "priority": event.priority.value,
             "impact": impact.score,
-            "direction": tiding.direction,
+            "direction": event.direction,
             "reasons": list(impact.reasons),
-            "rules": sorted(tiding.rules),
-            "official": tiding.official,
-            "event": tiding.event.value,
+            "rules": sorted(event.rules),
+            "official": event.official,
+            "event": event.event.value,
             "updated_at": self.now,
             "withdrawn_at": None,
         }
 
-    def _changes(self, known: alerts.Alert, ruling: Ruling) -> alerts.AlertChange:
-        if ruling.step is Step.WITHDRAW:
+    def _changes(self, known: alerts.Alert, decided: AlertDecision) -> alerts.AlertChange:
+        if decided.step is Step.WITHDRAW:
             return {"withdrawn_at": self.now, "updated_at": self.now}
-        tiding = ruling.tiding
-        highest = max(Priority(known.priority), tiding.priority, key=lambda one: one.rank)
+        event = decided.event
+        highest = max(Priority(known.priority), event.priority, key=lambda one: one.rank)
         return {
-            **self._content(ruling),
-            "rules": sorted({*known.rules, *tiding.rules}),
+            **self._content(decided),
+            "rules": sorted({*known.rules, *event.rules}),
             "priority": highest.value,
-            "official": known.official or tiding.official,
-            "impact": max(known.impact, ruling.impact.score),
-            "attention": Attention.NOW.value if ruling.voice is Attention.NOW else known.attention,
+            "official": known.official or event.official,
+            "impact": max(known.impact, decided.impact.score),
+            "attention": Attention.NOW.value if decided.attention is Attention.NOW else known.attention,
         }
 
     def _view(
-        self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, alert_id: int, ruling: Ruling
+        self,
+        connection: Connection,
+        claim: Claim,
+        finding: Finding,
+        row: StoredItem,
+        alert_id: int,
+        decided: AlertDecision,
     ) -> AlertView:
         item = views.item(finding.entry, finding.source, first_seen=row.first_seen_at)
         item = replace(item, summary_only=finding.summary_only, unread=finding.unread)
-        hits = records.standing(finding.matches).get(claim.id, ())
+        hits = records.unsuppressed(finding.matches).get(claim.id, ())
         outlets, likely_origin = stories.others(connection, row.story_id, row.id, self.live.rulebook)
         return AlertView(
             alert_id=str(alert_id),
             at=self.now,
             claim=views.claim(claim),
-            priority=ruling.tiding.priority,
-            event=ruling.tiding.event,
+            priority=decided.event.priority,
+            event=decided.event.event,
             item=item,
             hits=views.hits(claim, hits, item.parts),
             changed_sentences=finding.changes,
-            impact=ruling.impact,
+            impact=decided.impact,
             outlets=outlets,
             likely_origin=likely_origin,
             evidence=evidence.lines(connection, alert_id),
-            news=ruling.news,
-            withdrawn_because=WITHDRAWN if ruling.step is Step.WITHDRAW else "",
+            news=decided.news,
+            withdrawn_because=WITHDRAWN if decided.step is Step.WITHDRAW else "",
         )
 
 
 def remember(connection: Connection, finding: Finding, item_id: int) -> None:
     """Keep by what the copies of a new item will be found."""
-    kept_stories.remember(connection, item_id, finding.mark.hashes, finding.mark.signature)
+    kept_stories.remember(connection, item_id, finding.fingerprint.hashes, finding.fingerprint.signature)
 
 
 def send(
@@ -340,12 +285,14 @@ def send(
     return outbox.add(connection, new, to, now=now)
 
 
-def _tiding(claim: Claim, finding: Finding, hits: Sequence[Match], impact: Impact, place: Place) -> Tiding:
+def _claim_event(
+    claim: Claim, finding: Finding, hits: Sequence[Match], impact: Impact, place: StoryMatch
+) -> ClaimEvent:
     rules = frozenset(hit.rule_id for hit in hits)
     before = {rule_id for claim_id, rule_id in finding.before if claim_id == claim.id}
     priorities = [claim.rule(rule_id).priority for rule_id in rules]
     matched = tuple(finding.parts[span.part][span.start : span.end] for hit in hits for span in hit.spans)
-    return Tiding(
+    return ClaimEvent(
         event=finding.decision.event or EventKind.NEW,
         rules=rules,
         newly=rules - before,
@@ -356,8 +303,8 @@ def _tiding(claim: Claim, finding: Finding, hits: Sequence[Match], impact: Impac
     )
 
 
-def _standing(known: alerts.Alert) -> Standing:
-    return Standing(
+def _told_before(known: alerts.Alert) -> ToldBefore:
+    return ToldBefore(
         rules=frozenset(known.rules),
         priority=Priority(known.priority),
         official=known.official,
@@ -366,7 +313,7 @@ def _standing(known: alerts.Alert) -> Standing:
     )
 
 
-def _voice(step: Step, known: alerts.Alert | None, wanted: Attention) -> Attention:
+def _attention(step: Step, known: alerts.Alert | None, wanted: Attention) -> Attention:
     """How a step is told: what was told at once stays so; what only waits for a digest may be raised."""
     if known is not None and known.attention == Attention.NOW:
         return Attention.NOW

@@ -9,10 +9,12 @@ from storage import evidence
 from storage.database import Connection
 from watcher import messages
 from watcher.model import Entry, Evidence
-from watcher.pipeline.pages import Page
+from watcher.pipeline.pages import PageResult
 
 
-def keep(connection: Connection, alert_id: int, seen: Sequence[Evidence], entry: Entry, page: Page | None) -> None:
+def keep(
+    connection: Connection, alert_id: int, seen: Sequence[Evidence], entry: Entry, page: PageResult | None
+) -> None:
     """Keep what was fetched, each with the text that was read in it."""
     supplied = "\n\n".join(filter(None, (entry.title, entry.summary, entry.text)))
     for answer in _about(seen, entry, page):
@@ -28,7 +30,7 @@ def keep(connection: Connection, alert_id: int, seen: Sequence[Evidence], entry:
         evidence.keep(connection, alert_id, new)
 
 
-def _about(seen: Sequence[Evidence], entry: Entry, page: Page | None) -> Sequence[Evidence]:
+def _about(seen: Sequence[Evidence], entry: Entry, page: PageResult | None) -> Sequence[Evidence]:
     """Of a source that was read in many answers, those that hold the item, as far as can be told."""
     if len(seen) < 2:  # no choice, and thousands of alerts may rest on one big document
         return seen

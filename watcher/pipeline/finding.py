@@ -18,20 +18,20 @@ from watcher.pipeline.alerting import Finding
 from watcher.pipeline.changes import changed_sentences
 from watcher.pipeline.judgement import body
 from watcher.pipeline.live import Live
-from watcher.pipeline.pages import Errand, Page
-from watcher.pipeline.stories import Print
+from watcher.pipeline.pages import PageBudget, PageResult
+from watcher.pipeline.stories import StoryFingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Sieve:
+class FindingBuilder:
     """Turns what was read in one source into findings, with the rules of one moment."""
 
     database: Database
     live: Live
     source: Source
-    errand: Errand
+    budget: PageBudget
 
-    def sift(self, row: SourceState, reading: Reading) -> list[Finding]:
+    def build(self, row: SourceState, reading: Reading) -> list[Finding]:
         """One finding for each distinct entry that was read, in their order."""
         every_key = [key for entry in reading.entries for key in identity.keys(entry).all]
         with self.database.read() as connection:
@@ -39,9 +39,9 @@ class Sieve:
             stored = items.latest(connection, set(owners.values()))
         known = {item_id: records.said(said) for item_id, said in stored.items()}
         decisions = identity.decide(reading.entries, owners, known, _present(row, reading))
-        return [self._sifted(decision, stored, reading) for decision in decisions]
+        return [self._built(decision, stored, reading) for decision in decisions]
 
-    def look_again(self, row: StoredItem, page: Page) -> Finding | None:
+    def after_rereading(self, row: StoredItem, page: PageResult) -> Finding | None:
         """What it means that the page behind a stored item says this now; None if it says nothing else than before."""
         if not page.text or page.text == row.page:
             return None
@@ -55,21 +55,21 @@ class Sieve:
         )
         return self._finding(decision, row, page, ())
 
-    def _sifted(self, decision: identity.Decision, stored: Mapping[int, Revision], reading: Reading) -> Finding:
+    def _built(self, decision: identity.Decision, stored: Mapping[int, Revision], reading: Reading) -> Finding:
         if decision.event is None:
             return Finding(source=self.source, decision=decision)
         earlier = None if decision.item_id is None else stored[decision.item_id]
         return self._finding(decision, earlier, self._page(decision.entry, earlier), reading.evidence)
 
-    def _page(self, entry: Entry, earlier: Revision | None) -> Page | None:
+    def _page(self, entry: Entry, earlier: Revision | None) -> PageResult | None:
         """The page behind an entry; one that cannot be had now says what it said before."""
         known = None if earlier is None else earlier.page
         document = records.document(entry, self.source)
-        page = self.errand.run(entry, self.source, document, before=known)
+        page = self.budget.run(entry, self.source, document, before=known)
         return replace(page, text=known) if page is not None and known and not page.text else page
 
     def _finding(
-        self, decision: identity.Decision, earlier: Revision | None, page: Page | None, seen: tuple[Evidence, ...]
+        self, decision: identity.Decision, earlier: Revision | None, page: PageResult | None, seen: tuple[Evidence, ...]
     ) -> Finding:
         if page is not None:
             seen = (*seen, *page.evidence)
@@ -85,7 +85,9 @@ class Sieve:
             before=before,
             changes=changes,
             parts=document.parts,
-            mark=Print(hashes=fingerprint(body(entry)), signature=denial_signature(entry.title, _lead(entry))),
+            fingerprint=StoryFingerprint(
+                hashes=fingerprint(body(entry)), signature=denial_signature(entry.title, _lead(entry))
+            ),
             near=self.live.judgement.near(entry, self.source),
         )
 
@@ -94,7 +96,7 @@ class Sieve:
         return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
 
 
-def _changes(earlier: Revision, entry: Entry, page: Page | None) -> tuple[SentenceChange, ...]:
+def _changes(earlier: Revision, entry: Entry, page: PageResult | None) -> tuple[SentenceChange, ...]:
     """What changed in the source and on the page, each held against its own past: a page's first is no change."""
     if earlier.page is None or page is None:
         return changed_sentences(records.supplied(earlier), entry)

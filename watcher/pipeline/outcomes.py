@@ -12,8 +12,8 @@ from storage.sources import PollOutcome, SourceState
 from watcher import schedule, source_condition
 from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source
 from watcher.pipeline import records
-from watcher.pipeline.pages import AGAIN, Page
-from watcher.pipeline.storing import Kept
+from watcher.pipeline.pages import REREAD_AFTER, PageResult
+from watcher.pipeline.storing import WriteResult
 
 FULL_READ_EVERY = timedelta(days=7)
 """A server that answers "not modified" for ever is asked without validators this often."""
@@ -88,9 +88,9 @@ def by_the_clock(values: PollOutcome, now: datetime) -> PollOutcome:
     return cast(PollOutcome, moved)  # the same keys with values of the same types
 
 
-def after_page(row: PageState, page: Page, now: datetime, *, again: bool) -> PageOutcome:
+def after_page(row: PageState, page: PageResult, now: datetime, *, again: bool) -> PageOutcome:
     """The page behind an item that was asked for; it is read ``again`` at the set times that are left."""
-    times = (row.since + step for step in AGAIN)
+    times = (row.since + step for step in REREAD_AFTER)
     return {
         "due_at": next((moment for moment in times if moment > now), None) if again else None,
         "read_at": now if page.evidence else row.read_at,
@@ -102,7 +102,7 @@ FORGET_VALIDATORS: PollOutcome = {"etag": None, "last_modified": None, "body_has
 """Makes the next reading a full one."""
 
 
-def after_keeping(row: SourceState, kept: Kept, now: datetime) -> PollOutcome:
+def after_keeping(row: SourceState, kept: WriteResult, now: datetime) -> PollOutcome:
     """A reading whose entries were stored, on top of `after_reading`."""
     values: PollOutcome = {"fingerprints": kept.fingerprints, "baselined_at": row.baselined_at or now}
     if kept.remark:

@@ -2,8 +2,8 @@
 
 A rule that sees 300 characters of summary finds half of what it finds in the whole text (measured), and reading
 every page would be neither polite nor quick. So a page is read if a word of a rule that listens to the source is in
-title or summary already, once, and never more than `MOST` in one poll. The pages beyond are read right after it: such
-an item goes on with its summary, and comes back when its page is there.
+title or summary already, once, and never more than `MAX_PAGES` in one poll. The pages beyond are read right after it:
+such an item goes on with its summary, and comes back when its page is there.
 
 Where the source says so (``text_from: attached``) the PDFs that the item itself or the page links to are read as well.
 All of it is one text of one item, in which borders keep the documents and their pages apart.
@@ -40,22 +40,22 @@ from watcher.web import Response
 
 log = structlog.get_logger()
 
-MOST = 20
+MAX_PAGES = 20
 """Pages and documents read in one poll: a second lies between two visits to a host, while the lease is renewed."""
-PATIENCE = 3
+MAX_FAILURES = 3
 """Failures in a row after which a poll asks for no further page."""
-TEASER = 400
+TEASER_CHARS = 400
 """Characters; a text so short is no full story, wherever a source puts it."""
-ATTACHED = 6
+MAX_DOCUMENTS = 6
 """Documents of one page that are read: an agenda, its packet, minutes, a few annexes."""
-LONGEST = 5_000_000
+MAX_TEXT_CHARS = 5_000_000
 """Characters of a text, after which no further document is read for it."""
-AGAIN = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
+REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after each other's end a page is read again: silent corrections are made early, and found late."""
 ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.1"
 ACCEPT_PDF = "application/pdf, */*;q=0.1"
 PDF = b"%PDF-"
-_PAPER = f"{PAGE_BORDER}{DOCUMENT_START}"
+DOCUMENT_BORDER = f"{PAGE_BORDER}{DOCUMENT_START}"
 """Before the name of an attached document, in the text of an item."""
 
 
@@ -77,7 +77,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class PageResult:
     """What came of reading the page behind an item."""
 
     text: str = ""
@@ -99,7 +99,7 @@ class Page:
 
 
 @dataclass(slots=True)
-class FullStory:
+class PageReader:
     """Reads pages, and knows which are worth it for the rules that are live."""
 
     web: Web
@@ -108,13 +108,13 @@ class FullStory:
     _digest: str = ""
     """Of the rules that the terms are of."""
 
-    def errand(self, book: Rulebook) -> Errand:
+    def budget(self, book: Rulebook) -> PageBudget:
         """The pages of one poll."""
-        return Errand(self, book)
+        return PageBudget(self, book)
 
     def visit(
         self, link: str, text_from: TextFrom = TextFrom.AUTO, attached: Sequence[Attached] = (), before: str = ""
-    ) -> Page:
+    ) -> PageResult:
         """Read one page, and the documents ``attached`` to its item.
 
         A document that is there and cannot be read now says what it said ``before``, in the text that was read last.
@@ -125,24 +125,26 @@ class FullStory:
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
                 raise
-            return Page(problem=str(error), gone=_says_gone(error))
-        page = Page(text=found.text, problem=found.blocked, evidence=(evidence("article", response, found.text),))
+            return PageResult(problem=str(error), gone=_says_gone(error))
+        page = PageResult(text=found.text, problem=found.blocked, evidence=(evidence("article", response, found.text),))
         if text_from is not TextFrom.ATTACHED:
             return page
         documents = _each_once([*attached, *found.attached], link)
         return self._with_attached(page, documents, _papers(before))
 
-    def _with_attached(self, page: Page, documents: Sequence[Attached], before: dict[str, list[str]]) -> Page:
+    def _with_attached(
+        self, page: PageResult, documents: Sequence[Attached], before: dict[str, list[str]]
+    ) -> PageResult:
         """The page and what is attached to it. A document that cannot be read costs no other."""
         for number, document in enumerate(documents):
-            if number == ATTACHED or len(page.text) > LONGEST:
+            if number == MAX_DOCUMENTS or len(page.text) > MAX_TEXT_CHARS:
                 rest = f"{document.name}: it is too much, with {len(documents) - number - 1} more"
                 return replace(page, unread=(*page.unread, rest))
             earlier = before.get(document.name)
             page = self._with_document(page, document, earlier.pop(0) if earlier else "")
         return page
 
-    def _with_document(self, page: Page, document: Attached, earlier: str) -> Page:
+    def _with_document(self, page: PageResult, document: Attached, earlier: str) -> PageResult:
         try:
             response, found = self._read(document.url, ACCEPT_PDF)
         except FetchError as error:
@@ -181,22 +183,22 @@ class FullStory:
 
 
 @dataclass(slots=True)
-class Errand:
+class PageBudget:
     """The pages that one poll asks for: so many, and no more of them after some could not be had."""
 
-    story: FullStory
+    story: PageReader
     book: Rulebook
-    most: int = MOST
+    most: int = MAX_PAGES
     _failed: int = 0
 
-    def run(self, entry: Entry, source: Source, document: Document, *, before: str | None) -> Page | None:
+    def run(self, entry: Entry, source: Source, document: Document, *, before: str | None) -> PageResult | None:
         """The page behind an entry; None where nobody needs it. ``before``: what is stored of it, if it was read."""
         if not _is_wanted(entry, source) or not (
             before is not None or _is_always_read(source) or self.story.touches(self.book, source, document)
         ):
             return None
-        if self.most <= 0 or self._failed >= PATIENCE:
-            return Page(problem="it is read later", put_off=True)
+        if self.most <= 0 or self._failed >= MAX_FAILURES:
+            return PageResult(problem="it is read later", put_off=True)
         page = self.story.visit(entry.link, source.text_from, entry.attached, before or "")
         self.most -= max(1, len(page.evidence))
         self._failed = 0 if page.text else self._failed + 1
@@ -214,17 +216,17 @@ def _each_once(documents: Sequence[Attached], read: str) -> list[Attached]:
     return list(by_url.values())
 
 
-def _with_paper(page: Page, document: Attached, said: str) -> Page:
+def _with_paper(page: PageResult, document: Attached, said: str) -> PageResult:
     if not said:
         return page
-    text = f"{page.text}{_PAPER}{document.name}\n\n{said}"
+    text = f"{page.text}{DOCUMENT_BORDER}{document.name}\n\n{said}"
     return replace(page, text=text, problem=page.problem if page.text else "")
 
 
 def _papers(text: str) -> dict[str, list[str]]:
     """What attached documents say in a text, by name: several may be called the same."""
     papers: dict[str, list[str]] = {}
-    for paper in text.split(_PAPER)[1:]:
+    for paper in text.split(DOCUMENT_BORDER)[1:]:
         name, _, said = paper.partition("\n\n")
         papers.setdefault(name, []).append(said)
     return papers
@@ -238,7 +240,7 @@ def has_page(entry: Entry, source: Source) -> bool:
 def _is_wanted(entry: Entry, source: Source) -> bool:
     if not has_page(entry, source):
         return False
-    return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), TEASER)
+    return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), TEASER_CHARS)
 
 
 def _is_always_read(source: Source) -> bool:

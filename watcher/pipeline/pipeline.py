@@ -46,12 +46,12 @@ from watcher.model import (
     WatcherError,
 )
 from watcher.pipeline import outcomes, records
-from watcher.pipeline.alerting import Desk, Finding
-from watcher.pipeline.finding import Sieve
+from watcher.pipeline.alerting import AlertWriter, Finding
+from watcher.pipeline.finding import FindingBuilder
 from watcher.pipeline.live import Live
-from watcher.pipeline.pages import FullStory, Page
+from watcher.pipeline.pages import PageReader, PageResult
 from watcher.pipeline.pools import Pool
-from watcher.pipeline.storing import begin, keep_again
+from watcher.pipeline.storing import begin, store_reread
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ class Pipeline:
     live: Live
     fetchers: Mapping[str, Fetcher]
     channels: Mapping[str, Channel]
-    full_story: FullStory
+    page_reader: PageReader
     polls: Pool
     pages: Pool
     deliveries: Pool
@@ -115,7 +115,7 @@ class Pipeline:
                 if reading.unchanged:
                     self._quiet.append((lease, values))
                 else:
-                    findings = self._sieve(live, source).sift(row, reading)
+                    findings = self._builder(live, source).build(row, reading)
                     self._keep(lease, live, row, reading, findings, values)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
@@ -133,17 +133,19 @@ class Pipeline:
             item = items.get(connection, row.item_id)
         source = next((one for one in live.rulebook.sources if one.id == item.source and _reads_pages(one)), None)
         if source is None:
-            self._settle_page(lease, row, Page(problem="its source is read no more, or without pages"), again=False)
+            self._settle_page(
+                lease, row, PageResult(problem="its source is read no more, or without pages"), again=False
+            )
             return
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
                 attached, before = records.attached(item), item.page or ""
-                page = self.full_story.visit(item.link, source.text_from, attached, before)
-                finding = self._sieve(live, source).look_again(item, page)
+                page = self.page_reader.visit(item.link, source.text_from, attached, before)
+                finding = self._builder(live, source).after_rereading(item, page)
                 self._keep_page(lease, live, row, item, page, finding)
         except FetchError as error:
             if error.reason is not Reason.INTERRUPTED:
-                self._settle_page(lease, row, Page(problem=str(error)), again=True)
+                self._settle_page(lease, row, PageResult(problem=str(error)), again=True)
         else:
             log.info("page", item=item.id, source=source.id, problem=page.missing)
 
@@ -238,9 +240,9 @@ class Pipeline:
         self, lease: Lease, live: Live, row: SourceState, reading: Reading, findings: list[Finding], values: PollOutcome
     ) -> None:
         now: datetime = values["last_ok_at"]
-        desk = Desk(live, now)
+        writer = AlertWriter(live, now)
         with self.database.read() as connection:
-            keeping = begin(connection, row, reading, findings, desk)
+            keeping = begin(connection, row, reading, findings, writer)
         *early, last = keeping.portions()
         for portion in early:
             with self.database.write() as connection:
@@ -252,20 +254,20 @@ class Pipeline:
             sources.settle_poll(connection, lease, outcomes.by_the_clock(values, self.clock()))
 
     def _keep_page(
-        self, lease: Lease, live: Live, row: PageState, item: StoredItem, page: Page, finding: Finding | None
+        self, lease: Lease, live: Live, row: PageState, item: StoredItem, page: PageResult, finding: Finding | None
     ) -> None:
         now = self.clock()
-        desk = Desk(live, now)
+        writer = AlertWriter(live, now)
         with self.database.write() as connection:
-            again = keep_again(connection, item, page, finding, desk)
+            again = store_reread(connection, item, page, finding, writer)
             pages.settle_page(connection, lease, outcomes.after_page(row, page, now, again=again))
 
-    def _settle_page(self, lease: Lease, row: PageState, page: Page, *, again: bool) -> None:
+    def _settle_page(self, lease: Lease, row: PageState, page: PageResult, *, again: bool) -> None:
         with self.database.write() as connection:
             pages.settle_page(connection, lease, outcomes.after_page(row, page, self.clock(), again=again))
 
-    def _sieve(self, live: Live, source: Source) -> Sieve:
-        return Sieve(self.database, live, source, self.full_story.errand(live.rulebook))
+    def _builder(self, live: Live, source: Source) -> FindingBuilder:
+        return FindingBuilder(self.database, live, source, self.page_reader.budget(live.rulebook))
 
     def _settle_quiet(self, connection: Connection) -> None:
         while self._quiet:

@@ -163,7 +163,7 @@ def rendered(row: Delivery) -> Rendered:
     return Rendered(kind=MessageKind(row.kind), subject=row.subject, text=row.text, html=row.html, data=row.data)
 
 
-def standing(matches: Sequence[Match]) -> dict[str, tuple[Match, ...]]:
+def unsuppressed(matches: Sequence[Match]) -> dict[str, tuple[Match, ...]]:
     """Hits that nothing suppressed, by claim."""
     by_claim: dict[str, tuple[Match, ...]] = {}
     for match in matches:

@@ -11,18 +11,18 @@ from storage import items
 from storage.database import Connection
 from storage.items import ItemPresence
 from watcher.model import Source
-from watcher.pipeline.alerting import Desk
+from watcher.pipeline.alerting import AlertWriter
 
-FEW: Final = 3
+MAX_REMOVED_TOGETHER: Final = 3
 """So many items can all go on one day."""
-LEFT: Final = 0.1
+MIN_SHARE_LEFT: Final = 0.1
 """A source that shows a smaller share of what it had was rebuilt, or is read wrongly."""
-REBUILT: Final = timedelta(days=7)
+GIVE_UP_AFTER: Final = timedelta(days=7)
 """After that what it had is taken to be gone, and nobody is told item by item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class MissingItems:
     """What a complete reading says about the items it did not have."""
 
     first: tuple[int, ...] = ()
@@ -40,26 +40,28 @@ class Absence:
         return bool(self.first or self.lost)
 
 
-def judge(known: Sequence[ItemPresence], present: Collection[int], now: datetime) -> Absence:
+def judge(known: Sequence[ItemPresence], present: Collection[int], now: datetime) -> MissingItems:
     """``known``: the items that are not removed; ``present``: the ids of those that the reading has."""
     absent = [row for row in known if row.id not in present]
     first = tuple(row.id for row in absent if row.missing_since is None)
     again = tuple(row.id for row in absent if row.missing_since is not None)
     since = min((row.missing_since for row in absent if row.missing_since), default=now)
     left = [row for row in known if row.id in present and row.first_seen_at < since]
-    if len(absent) < FEW or len(left) >= LEFT * (len(absent) + len(left)):
-        return Absence(first=first, removed=again)
-    if now - since >= REBUILT:
-        return Absence(first=first, given_up=again)
-    return Absence(first=first, lost=len(absent))
+    if len(absent) < MAX_REMOVED_TOGETHER or len(left) >= MIN_SHARE_LEFT * (len(absent) + len(left)):
+        return MissingItems(first=first, removed=again)
+    if now - since >= GIVE_UP_AFTER:
+        return MissingItems(first=first, given_up=again)
+    return MissingItems(first=first, lost=len(absent))
 
 
-def note(connection: Connection, source_id: int, source: Source, present: Collection[int], desk: Desk) -> Absence:
+def note(
+    connection: Connection, source_id: int, source: Source, present: Collection[int], writer: AlertWriter
+) -> MissingItems:
     """Write down what is missing, what is there again, and what is gone with all that follows from it."""
-    absence = judge(items.not_removed(connection, source_id), present, desk.now)
-    items.mark_missing(connection, absence.first, now=desk.now)
-    items.mark_removed(connection, (*absence.removed, *absence.given_up), now=desk.now)
+    absence = judge(items.not_removed(connection, source_id), present, writer.now)
+    items.mark_missing(connection, absence.first, now=writer.now)
+    items.mark_removed(connection, (*absence.removed, *absence.given_up), now=writer.now)
     items.mark_present(connection, source_id, present)
     for item_id in absence.removed:
-        desk.gone(connection, source, item_id)
+        writer.gone(connection, source, item_id)
     return absence

@@ -15,12 +15,12 @@ from watcher.pipeline import records
 from watcher.pipeline.judgement import body
 from watcher.rulebook import Rulebook
 
-CANDIDATES = 3
+MAX_CANDIDATES = 3
 _NOVELTY = {Kinship.COPY: Novelty.COPY, Kinship.EXTENDED: Novelty.EXTENDED, Kinship.SEPARATE: Novelty.NEW}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
+class StoryFingerprint:
     """By what the copies of an item are found."""
 
     hashes: tuple[int, ...] = ()
@@ -28,7 +28,7 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class StoryMatch:
     """Where a new item stands among the stories that are known."""
 
     novelty: Novelty = Novelty.NEW
@@ -42,17 +42,19 @@ class Place:
         return self.relation.fresh if adds else ()
 
 
-def place(connection: Connection, row: StoredItem, entry: Entry, source: Source, mark: Print, book: Rulebook) -> Place:
+def place(
+    connection: Connection, row: StoredItem, entry: Entry, source: Source, fingerprint: StoryFingerprint, book: Rulebook
+) -> StoryMatch:
     """Find the story of a stored item, and let the item join it."""
     stories.one_at_a_time(connection)
-    telling = Telling(text=body(entry), signature=mark.signature, official=source.official)
+    telling = Telling(text=body(entry), signature=fingerprint.signature, official=source.official)
     near = stories.candidates(
         connection,
-        mark.hashes,
+        fingerprint.hashes,
         host=row.host,
         at_least=MIN_SHARED,
         boilerplate=BOILERPLATE_STORIES,
-        limit=CANDIDATES + 1,
+        limit=MAX_CANDIDATES + 1,
     )
     for kin in near:
         if kin.item_id == row.id:
@@ -61,8 +63,8 @@ def place(connection: Connection, row: StoredItem, entry: Entry, source: Source,
         relation = relate(telling, _telling(old, book), kin.shared)
         if relation.kind is not Kinship.SEPARATE:
             stories.join(connection, row.id, old.story_id)
-            return Place(novelty=_NOVELTY[relation.kind], relation=relation)
-    return Place()
+            return StoryMatch(novelty=_NOVELTY[relation.kind], relation=relation)
+    return StoryMatch()
 
 
 def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) -> tuple[tuple[OutletView, ...], str]:

@@ -18,26 +18,26 @@ from watcher import canary
 from watcher.messages import DigestReason
 from watcher.model import EventKind, Keeps, Reading, Source
 from watcher.pipeline import records, removals
-from watcher.pipeline.alerting import Desk, Finding, remember
-from watcher.pipeline.pages import AGAIN, Page, has_page
-from watcher.pipeline.removals import Absence
+from watcher.pipeline.alerting import AlertWriter, Finding, remember
+from watcher.pipeline.pages import REREAD_AFTER, PageResult, has_page
+from watcher.pipeline.removals import MissingItems
 
 log = structlog.get_logger()
 
 ALREADY_THERE = "already there"
 FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
 """So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
-EDITS_A_DAY = 24
+MAX_EDITS_A_DAY = 24
 """Of one item; a page that says something else at every poll is stored no more often, unless a rule newly hits."""
-PORTION = 200
+FINDINGS_PER_TRANSACTION = 200
 """Findings that are stored in one transaction, during which nobody else can write on SQLite."""
-RHYTHM = 200
+ITEMS_FOR_PACE = 200
 """Items that say how often a source publishes."""
 OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class WriteResult:
     """What the source's row is to remember of a poll."""
 
     fingerprints: bytes
@@ -51,7 +51,7 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Keeping:
+class ReadingWriter:
     """Stores what one reading brought, portion by portion: only the last one lets the source remember the reading.
 
     What ends in between is read again, and finds known what is known.
@@ -60,7 +60,7 @@ class Keeping:
     row: SourceState
     reading: Reading
     findings: Sequence[Finding]
-    desk: Desk
+    writer: AlertWriter
     gathered: DigestReason | None
     """The digest that tells everything this poll found, where it does not speak in single alerts."""
     _item_ids: list[int] = field(default_factory=list)
@@ -68,45 +68,45 @@ class Keeping:
 
     def portions(self) -> Sequence[Sequence[Finding]]:
         """The findings in their order, one portion for each transaction: others write between them."""
-        starts = range(0, max(1, len(self.findings)), PORTION)
-        return [self.findings[start : start + PORTION] for start in starts]
+        starts = range(0, max(1, len(self.findings)), FINDINGS_PER_TRANSACTION)
+        return [self.findings[start : start + FINDINGS_PER_TRANSACTION] for start in starts]
 
     def keep(self, connection: Connection, portion: Sequence[Finding]) -> None:
         """Store every finding of a portion, with all that follows from it."""
         first_poll = self.gathered is DigestReason.ALREADY_THERE
         for finding in portion:
-            item_id = _keep_one(connection, self.row.id, finding, self.desk, self.gathered)
-            _plan_page(connection, finding, item_id, self.desk.now, first_poll=first_poll)
+            item_id = _keep_one(connection, self.row.id, finding, self.writer, self.gathered)
+            _plan_page(connection, finding, item_id, self.writer.now, first_poll=first_poll)
             self._item_ids.append(item_id)
 
-    def finish(self, connection: Connection) -> Kept:
+    def finish(self, connection: Connection) -> WriteResult:
         """Store what is missing, when every portion is stored."""
         before = records.fingerprints(self.row.fingerprints)
         here = {print_: before[print_] for print_ in self.reading.skipped if print_ in before}
         present = {*here.values(), *self._item_ids}
         for finding, item_id in zip(self.findings, self._item_ids, strict=True):
             here[finding.decision.entry.fingerprint] = item_id
-        source, absence = self.desk.live.rulebook.source(self.row.name), Absence()
+        source, absence = self.writer.live.rulebook.source(self.row.name), MissingItems()
         if _is_complete(source, self.reading):
-            absence = removals.note(connection, self.row.id, source, present, self.desk)
+            absence = removals.note(connection, self.row.id, source, present, self.writer)
         overrun = self.gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(self.findings)
         if overrun:
             log.warning("window overrun", source=self.row.name)
         any_new = _new(self.findings) > 0
-        return Kept(
+        return WriteResult(
             fingerprints=records.pack_fingerprints(here),
             read_again=absence.again,
             lost=absence.lost,
             remark=OVERRUN if overrun else "",
-            published=history.published(connection, self.row.id, limit=RHYTHM) if any_new else (),
+            published=history.published(connection, self.row.id, limit=ITEMS_FOR_PACE) if any_new else (),
         )
 
 
 def begin(
-    connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], desk: Desk
-) -> Keeping:
+    connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], writer: AlertWriter
+) -> ReadingWriter:
     """Decide how what was read is told, before any of it is stored."""
-    return Keeping(row, reading, findings, desk, _gathered(connection, row, reading, findings, desk.now))
+    return ReadingWriter(row, reading, findings, writer, _gathered(connection, row, reading, findings, writer.now))
 
 
 def _gathered(
@@ -135,7 +135,7 @@ def _is_complete(source: Source, reading: Reading) -> bool:
 
 
 def _keep_one(
-    connection: Connection, source_id: int, finding: Finding, desk: Desk, gathered: DigestReason | None
+    connection: Connection, source_id: int, finding: Finding, writer: AlertWriter, gathered: DigestReason | None
 ) -> int:
     """Store one finding; gives the id of its item."""
     decision = finding.decision
@@ -144,39 +144,41 @@ def _keep_one(
         first_poll = gathered is DigestReason.ALREADY_THERE
         said = records.revision(decision, page)
         item_id, revision_id = items.add(
-            connection, source_id, decision.keys, said, now=desk.now, already_there=first_poll
+            connection, source_id, decision.keys, said, now=writer.now, already_there=first_poll
         )
         remember(connection, finding, item_id)
     else:
         item_id = decision.item_id
         items.add_keys(connection, source_id, decision.keys, item_id)
-        if decision.event is None or is_forgotten(connection, item_id) or _is_restless(connection, finding, desk):
+        if decision.event is None or is_forgotten(connection, item_id) or _is_restless(connection, finding, writer):
             return item_id
-        revision_id = items.add_revision(connection, item_id, records.revision(decision, page), now=desk.now)
+        revision_id = items.add_revision(connection, item_id, records.revision(decision, page), now=writer.now)
         remember(connection, finding, item_id)
     event = ALREADY_THERE if gathered is DigestReason.ALREADY_THERE else str(decision.event)
     matches = records.new_matches(finding.matches, event)
-    items.add_matches(connection, item_id, revision_id, matches, now=desk.now)
-    desk.note_near_misses(connection, finding, item_id)
+    items.add_matches(connection, item_id, revision_id, matches, now=writer.now)
+    writer.note_near_misses(connection, finding, item_id)
     if gathered is DigestReason.ALREADY_THERE or (gathered and decision.event is EventKind.NEW):
-        desk.collect(connection, finding, item_id, gathered)
+        writer.collect(connection, finding, item_id, gathered)
     else:
-        desk.take(connection, finding, item_id)
+        writer.take(connection, finding, item_id)
     return item_id
 
 
-def keep_again(connection: Connection, row: StoredItem, page: Page, finding: Finding | None, desk: Desk) -> bool:
+def store_reread(
+    connection: Connection, row: StoredItem, page: PageResult, finding: Finding | None, writer: AlertWriter
+) -> bool:
     """Store what the page behind an item says by now, or that it is gone, with all that follows from it.
 
     ``row``: the item as it was when the page was asked for. Gives whether the page is to be read again.
     """
     now_stored = items.get(connection, row.id)
     if page.gone and row.page is not None and now_stored.removed_at is None:
-        items.remove(connection, row.id, now=desk.now)
-        desk.gone(connection, desk.live.rulebook.source(row.source), row.id)
+        items.remove(connection, row.id, now=writer.now)
+        writer.gone(connection, writer.live.rulebook.source(row.source), row.id)
         return False
     if finding is not None and now_stored.revision_id == row.revision_id:
-        _keep_one(connection, row.source_id, finding, desk, None)
+        _keep_one(connection, row.source_id, finding, writer, None)
     return not page.text or any(not match.suppressed_by for match in items.matches_of(connection, row.id))
 
 
@@ -190,17 +192,17 @@ def _plan_page(connection: Connection, finding: Finding, item_id: int, now: date
         return
     put_off = page is not None and page.put_off and not first_poll
     unread = page is not None and bool(page.missing) and not first_poll
-    if put_off or unread or records.standing(finding.matches):
+    if put_off or unread or records.unsuppressed(finding.matches):
         read_at = now if page is not None and page.evidence else None
-        due_at = now if put_off else now + AGAIN[0]
+        due_at = now if put_off else now + REREAD_AFTER[0]
         host = urlsplit(entry.link).hostname or ""
         pages.plan(connection, item_id, host=host, now=now, due_at=due_at, read_at=read_at)
 
 
-def _is_restless(connection: Connection, finding: Finding, desk: Desk) -> bool:
+def _is_restless(connection: Connection, finding: Finding, writer: AlertWriter) -> bool:
     """Whether an item was edited so often today that one more edit is left for tomorrow."""
     hit = {(match.claim_id, match.rule_id) for match in finding.matches if not match.suppressed_by}
     if finding.decision.item_id is None or hit - finding.before:
         return False
-    today = items.revisions_since(connection, finding.decision.item_id, desk.now - timedelta(days=1))
-    return today >= EDITS_A_DAY
+    today = items.revisions_since(connection, finding.decision.item_id, writer.now - timedelta(days=1))
+    return today >= MAX_EDITS_A_DAY
