@@ -5,13 +5,15 @@ Whatever is removed in bulk goes in small batches, each found by a reader and re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from sqlalchemy import Connection, RowMapping, delete, exists, or_, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, update
 
-from storage import rulebooks
+from storage import values
+from storage.items import Revision
 from storage.tables import (
     alert,
     alert_evidence,
@@ -27,6 +29,27 @@ from storage.tables import (
     page,
     revision,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A rendered message as it was kept."""
+
+    id: int
+    subject: str
+    text: str
+    html: str
+    data: Mapping[str, Any]
+    """The payload of a webhook: JSON."""
+
+
+class MessageTexts(TypedDict):
+    """What a message says, in each of its forms."""
+
+    text: str
+    html: str
+    data: Mapping[str, Any]
+
 
 _NO_TEXT: dict[str, Any] = {
     "title": "",
@@ -56,36 +79,27 @@ def items_at(connection: Connection, link: str) -> Sequence[int]:
     return connection.execute(query.order_by(revision.c.item_id)).scalars().all()
 
 
-def revisions(connection: Connection, item_id: int) -> Sequence[RowMapping]:
-    """Everything an item ever said, oldest first."""
-    query = select(revision).where(revision.c.item_id == item_id).order_by(revision.c.id)
-    return connection.execute(query).mappings().all()
+def revisions(connection: Connection, item_id: int) -> list[Revision]:
+    """Return everything an item ever said, oldest first."""
+    query = select(*values.columns(revision, Revision)).where(revision.c.item_id == item_id)
+    return values.every(connection, query.order_by(revision.c.id), Revision)
 
 
-def mark_forgotten(connection: Connection, item_id: int, *, now: datetime) -> None:
-    """Remember that nothing this item says may be stored again."""
-    rulebooks.write_note(connection, _forgotten(item_id), now.isoformat())
-
-
-def is_forgotten(connection: Connection, item_id: int) -> bool:
-    """Whether nothing this item says may be stored."""
-    return bool(rulebooks.read_note(connection, _forgotten(item_id)))
-
-
-def messages_about(connection: Connection, item_id: int) -> Sequence[RowMapping]:
-    """Every message that may quote an item: about an alert of its story, or a digest that it was in."""
+def messages_about(connection: Connection, item_id: int) -> list[StoredMessage]:
+    """Return every message that may quote an item: about an alert of its story, or a digest that it was in."""
     story = select(item.c.story_id).where(item.c.id == item_id).scalar_subquery()
     told = select(message_alert.c.message_id).join(alert, alert.c.id == message_alert.c.alert_id)
     in_digest = select(digest_line.c.message_id).where(
         digest_line.c.item_id == item_id, digest_line.c.message_id.is_not(None)
     )
     wanted = or_(message.c.id.in_(told.where(alert.c.story_id == story)), message.c.id.in_(in_digest))
-    return connection.execute(select(message).where(wanted).order_by(message.c.id)).mappings().all()
+    query = select(*values.columns(message, StoredMessage)).where(wanted).order_by(message.c.id)
+    return values.every(connection, query, StoredMessage)
 
 
-def rewrite_message(connection: Connection, message_id: int, values: dict[str, Any]) -> None:
+def rewrite_message(connection: Connection, message_id: int, texts: MessageTexts) -> None:
     """Put other words into a message."""
-    connection.execute(update(message).where(message.c.id == message_id).values(values))
+    connection.execute(update(message).where(message.c.id == message_id), texts)
 
 
 def drop_waiting_lines(connection: Connection, item_id: int) -> None:
@@ -164,7 +178,3 @@ def remove_messages(connection: Connection, message_ids: Collection[int]) -> int
     for column in (delivery.c.message_id, message_alert.c.message_id, digest_line.c.message_id):
         connection.execute(delete(column.table).where(column.in_(message_ids)))
     return connection.execute(delete(message).where(message.c.id.in_(message_ids))).rowcount
-
-
-def _forgotten(item_id: int) -> str:
-    return f"forgotten {item_id}"

@@ -109,7 +109,7 @@ def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], 
             "message_id": message_id,
             "channel": channel,
             "destination": destination,
-            "lane": f"{channel} {destination}",
+            "lane": lane(channel, destination),
             "key": f"msg_{uuid.uuid4().hex}",
             "next_attempt_at": now,
             "detail": "",
@@ -119,6 +119,11 @@ def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], 
     if deliveries:
         connection.execute(insert(delivery), deliveries)
     return message_id
+
+
+def lane(channel: str, destination: str) -> str:
+    """Return what the deliveries to one destination have in common."""
+    return f"{channel} {destination}"
 
 
 def get(connection: Connection, delivery_id: int) -> Delivery:

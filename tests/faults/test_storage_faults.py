@@ -21,7 +21,7 @@ from faults.remote import IMPORTED_FROM
 from sqlalchemy import text
 from world import FakeChannel, World, story, transfer
 
-from storage import backup, rulebooks
+from storage import backup, notes
 from storage.checking import examine
 from storage.database import Database, StorageBroken, StorageError, StorageFull, sqlite_url
 from watcher.model import Claim, Envelope
@@ -41,12 +41,12 @@ def opened(folder: Path, name: str = "w.sqlite") -> Database:
 
 def note(database: Database, name: str, value: str) -> None:
     with database.write() as connection:
-        rulebooks.write_note(connection, name, value)
+        notes.set_announced_address(connection, name, value)
 
 
 def noted(database: Database, name: str) -> str:
     with database.read() as connection:
-        return rulebooks.read_note(connection, name)
+        return notes.announced_address(connection, name)
 
 
 # ---------------------------------------------------------------------------------------------- a full disk
@@ -189,7 +189,7 @@ def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(disk: Path, tmp_
 
 WRITER = """
 import sys
-from storage import rulebooks
+from storage import notes
 from storage.database import Database
 database = Database("sqlite:///" + sys.argv[1])
 database.migrate()
@@ -200,7 +200,7 @@ number = 0
 while True:
     number += 1
     with database.write() as connection:
-        rulebooks.write_note(connection, f"{number}", "x" * 200)
+        notes.set_announced_address(connection, f"{number}", "x" * 200)
     print(number, flush=True)
 """
 

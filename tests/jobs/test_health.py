@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ from conftest import StandingClock
 from world import CLAIM, SOURCES, FakeChannel, World, story, transfer
 
 from storage.database import Database
+from storage.outbox import RefusedDelivery
+from watcher.jobs.health import destination_news
 from watcher.model import DeliveryError, FetchError, Reason
 from watcher.reports import status
 from watcher.source_condition import State
@@ -267,3 +269,34 @@ def test_the_only_destination_is_not_told_of_its_own_failure(world: World) -> No
     pass_time(world, minutes=12)
     pass_time(world, 3, minutes=2)
     assert [str(envelope.message.kind) for envelope in world.channels["desk"].sent] == ["alert"]
+
+
+DESK, PHONE = ("mail", "desk@example.org"), ("hook", "https://phone.example.org")
+NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
+
+
+def refusal(attempts: int, reason: Reason = Reason.TIMEOUT) -> RefusedDelivery:
+    return RefusedDelivery(
+        lane="mail desk@example.org", channel="mail", destination="desk@example.org",
+        attempts=attempts, reason=reason, detail="", created_at=NOON,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "tells"),
+    [(refusal(2), False), (refusal(3), True), (refusal(1, Reason.AUTHENTICATION), True)],
+)
+def test_a_destination_fails_after_three_attempts_or_at_once_where_waiting_mends_nothing(
+    row: RefusedDelivery, tells: bool
+) -> None:
+    news = destination_news({}, {DESK: row}, {})
+    assert list(news.failing) == ([row] if tells else [])
+    assert news.told_after(NOON) == ({DESK: NOON} if tells else {})
+    assert not destination_news({DESK: NOON}, {DESK: row}, {}), "people know"
+
+
+def test_a_destination_is_mended_once_something_arrived_after_people_were_told_and_nothing_waits() -> None:
+    told, later = {DESK: NOON, PHONE: NOON}, NOON + timedelta(hours=1)
+    assert destination_news(told, {}, {DESK: later, PHONE: NOON - timedelta(hours=1)}).mended == [DESK]
+    assert destination_news(told, {DESK: refusal(9)}, {DESK: later, PHONE: None}).mended == []
+    assert destination_news(told, {}, {DESK: later}).told_after(later) == {PHONE: NOON}

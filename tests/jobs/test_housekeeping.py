@@ -13,7 +13,7 @@ from conftest import StandingClock
 from sqlalchemy import func, select
 from world import World, story, transfer
 
-from storage import backup, evidence, housekeeping, items, outbox, pages, tables
+from storage import backup, evidence, housekeeping, items, notes, outbox, pages, tables
 from storage.database import Database, sqlite_url
 from storage.restore import restore
 from watcher.jobs import reminders
@@ -103,7 +103,7 @@ def test_a_page_that_was_to_be_read_again_is_not(world: World) -> None:
     forget(world.database, world.clock, item=SECRET.link)
     with world.database.read() as connection:
         assert pages.waiting(connection) == 0
-        assert [row["page"] for row in housekeeping.revisions(connection, item)] == [None]
+        assert [each.page for each in housekeeping.revisions(connection, item)] == [None]
 
 
 def test_it_is_not_in_the_files_of_the_database_either(tmp_path: Path, clock: StandingClock) -> None:
@@ -138,7 +138,7 @@ def test_a_forgotten_item_does_not_come_back(world: World) -> None:
     assert world.kinds() == ["alert"]
     assert "Roe" not in everything_said(world.database)
     with world.database.read() as connection:
-        assert housekeeping.is_forgotten(connection, world.alerts()[0]["item_id"])
+        assert notes.is_forgotten(connection, world.alerts()[0]["item_id"])
 
 
 def test_a_forgotten_item_does_not_come_back_when_it_is_edited(world: World) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage import backup, migrations, rulebooks
+from storage import backup, migrations, notes
 from storage.checking import examine
 from storage.database import Database, NewerSchema, StorageBroken, StorageError, sqlite_url
 from storage.restore import restore
@@ -38,12 +38,12 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[Database]:
 
 def noted(path: Path, name: str) -> str:
     with opened(path, read_only=True) as database, database.read() as connection:
-        return rulebooks.read_note(connection, name)
+        return notes.announced_address(connection, name)
 
 
 def note(database: Database, name: str, value: str) -> None:
     with database.write() as connection:
-        rulebooks.write_note(connection, name, value)
+        notes.set_announced_address(connection, name, value)
 
 
 # ---------------------------------------------------------------------------------------------- backup
@@ -59,7 +59,7 @@ def test_a_backup_under_load_is_one_moment_and_blocks_no_writer(tmp_path: Path) 
             while not ended.is_set():
                 with database.write() as connection:  # both or neither
                     for name in ("a", "b"):
-                        rulebooks.write_note(connection, name, f"{written} {'x' * 50_000}")
+                        notes.set_announced_address(connection, name, f"{written} {'x' * 50_000}")
                 written += 1
 
         note(database, "a", "0")
@@ -125,7 +125,7 @@ def test_a_backup_is_one_file_that_needs_nothing_beside_it_and_is_private(tmp_pa
 @pytest.mark.scenario("S8", "S9")
 def test_a_backup_leaves_the_log_of_the_live_database_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
-    crash_after(path, "rulebooks.write_note(connection, 'a', 'b')")
+    crash_after(path, "notes.set_announced_address(connection, 'a', 'b')")
     log = path.with_name("w.sqlite-wal").read_bytes()
     assert log
     backup.copy(path, tmp_path / "copy.sqlite")
@@ -136,7 +136,7 @@ def test_a_backup_leaves_the_log_of_the_live_database_as_it_is(tmp_path: Path) -
 @pytest.mark.scenario("S8")
 def test_a_reader_is_never_the_one_that_checkpoints(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
-    crash_after(path, "rulebooks.write_note(connection, 'a', 'b')")
+    crash_after(path, "notes.set_announced_address(connection, 'a', 'b')")
     log = path.with_name("w.sqlite-wal").read_bytes()
     assert noted(path, "a") == "b"
     assert path.with_name("w.sqlite-wal").read_bytes() == log
@@ -171,7 +171,7 @@ def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(tmp_path: P
     with opened(live) as database:
         note(database, "a", "old")
         backup.copy(live, tmp_path / "copy.sqlite")
-    crash_after(live, "rulebooks.write_note(connection, 'a', 'new')")
+    crash_after(live, "notes.set_announced_address(connection, 'a', 'new')")
     aside = restore(tmp_path / "copy.sqlite", live, now=NOON)
     assert noted(live, "a") == "old"
     assert aside == tmp_path / "w.sqlite.before-restore-20260120T120000Z"
@@ -281,7 +281,7 @@ def test_an_empty_file_is_a_loss_and_no_new_beginning(tmp_path: Path) -> None:
 @pytest.mark.scenario("S6")
 def test_damage_in_the_log_costs_at_most_its_last_commits(tmp_path: Path) -> None:
     path = tmp_path / "w.sqlite"
-    crash_after(path, "rulebooks.write_note(connection, 'a', 'b')")
+    crash_after(path, "notes.set_announced_address(connection, 'a', 'b')")
     log = path.with_name("w.sqlite-wal")
     with log.open("r+b") as file:
         file.seek(log.stat().st_size - 100)
@@ -419,7 +419,7 @@ def crash_after(path: Path, statement: str) -> None:
 
 def python(body: str) -> int:
     imports = (
-        "from pathlib import Path\nfrom storage import migrations, rulebooks\n"
+        "from pathlib import Path\nfrom storage import migrations, notes\n"
         "from storage.database import Database, sqlite_url\n"
     )
     return subprocess.run([sys.executable, "-c", imports + body], cwd=ROOT, check=False).returncode

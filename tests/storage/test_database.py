@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError, StatementError
 from sqlmodel import SQLModel
 
-from storage import migrations, rulebooks
+from storage import migrations, notes, rulebooks
 from storage.database import Database, NewerSchema, StorageBroken, StorageError, StorageFull, sqlite_url, works
 from storage.lock import Locked, ProcessLock
 
@@ -62,13 +62,13 @@ def test_a_newer_schema_is_refused(database: Database) -> None:
 def test_what_fails_in_a_transaction_leaves_nothing_behind(database: Database) -> None:
     def fail_half_way() -> None:
         with database.write() as connection:
-            rulebooks.write_note(connection, "a", "b")
+            notes.set_announced_address(connection, "a", "b")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail_half_way()
     with database.read() as connection:
-        assert rulebooks.read_note(connection, "a") == ""
+        assert notes.announced_address(connection, "a") == ""
 
 
 def test_a_naive_time_is_refused(database: Database) -> None:
@@ -84,7 +84,7 @@ def test_sqlite_is_opened_durable_and_readers_cannot_write(tmp_path: Path) -> No
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2, "FULL: NORMAL loses commits in a power cut"
     with pytest.raises(StorageError, match="may not write"), database.read() as connection:
-        rulebooks.write_note(connection, "a", "b")
+        notes.set_announced_address(connection, "a", "b")
     database.close()
 
 
@@ -98,7 +98,7 @@ def test_who_finds_the_database_locked_waits_for_it(tmp_path: Path) -> None:
     release = threading.Timer(0.3, holder.rollback)
     release.start()
     with database.write() as connection:
-        rulebooks.write_note(connection, "a", "b")
+        notes.set_announced_address(connection, "a", "b")
     release.join()
     holder.close()
     database.close()
@@ -128,10 +128,10 @@ def test_a_full_disk_is_said_in_plain_words_and_writing_goes_on_when_there_is_ro
         pages = connection.execute(text("PRAGMA page_count")).scalar()
         connection.execute(text(f"PRAGMA max_page_count={pages}"))
     with pytest.raises(StorageFull, match="free some space"), database.write() as connection:
-        rulebooks.write_note(connection, "a", "b" * 100_000)
+        notes.set_announced_address(connection, "a", "b" * 100_000)
     with database.write() as connection:
         connection.execute(text("PRAGMA max_page_count=100000"))
-        rulebooks.write_note(connection, "a", "b" * 100_000)
+        notes.set_announced_address(connection, "a", "b" * 100_000)
     database.close()
 
 

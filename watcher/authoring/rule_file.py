@@ -58,7 +58,7 @@ def live(connection: Connection) -> Rulebook | None:
     """The set of rules that was taken over last; None when there is none, or none that this version reads."""
     row = rulebooks.last_good(connection)
     try:
-        return None if row is None else load(row["files"], app.source_kinds(), None)
+        return None if row is None else load(row.files, app.source_kinds(), None)
     except RulebookError:
         return None
 

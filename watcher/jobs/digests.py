@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from storage import digests, items, rulebooks, sources
+from storage import claims, digests, items, notes, sources
 from storage.database import Connection, Database
 from storage.items import StoredItem
 from watcher import messages, schedule
@@ -24,7 +24,6 @@ from watcher.rulebook import Rulebook
 log = structlog.get_logger()
 
 PAGE = 500
-LAST_DAILY = "last daily digest"
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Digests:
         """Show rules that were never live what is stored already; what they hit waits for one digest."""
         for claim in book.claims:
             with self.database.read() as connection:
-                told = rulebooks.rules_of(connection, claim.id)
+                told = claims.caught_up_rules(connection, claim.id)
                 stored = items.count(connection)
             new = [rule for rule in claim.rules if told.isdisjoint({rule.id})]
             fresh = [rule for rule in new if told.isdisjoint(rule.was)]
@@ -49,7 +48,7 @@ class Digests:
             with self.database.write() as connection:
                 for row, rules in found:
                     self._keep_hit(connection, book, claim, row, rules)
-                rulebooks.add_rules(connection, claim.id, [rule.id for rule in new], now=self.clock())
+                claims.mark_caught_up(connection, claim.id, [rule.id for rule in new], now=self.clock())
 
     def _search(self, book: Rulebook, claim: Claim, rules: Sequence[Rule]) -> list[tuple[StoredItem, set[str]]]:
         """Stored items that these rules hit, without their alerts: a person looks at them together."""
@@ -94,14 +93,14 @@ class Digests:
     def _is_due(self, connection: Connection, book: Rulebook, claim: Claim, unread: set[str]) -> bool:
         if unread & {source.id for source in _read_by(book, claim)}:
             return False
-        row = rulebooks.get_claim(connection, claim.id)
+        row = claims.get(connection, claim.id)
         never = row is not None and row.announced_at is None
         return never or self._is_whole(connection, claim, DigestReason.ALREADY_THERE)
 
     def _announce(self, book: Rulebook, claim: Claim) -> DigestView:
         with self.database.write() as connection:
             view = self._send(connection, book, claim, DigestReason.ALREADY_THERE)
-            rulebooks.announce(connection, claim.id, now=self.clock())
+            claims.mark_announced(connection, claim.id, now=self.clock())
         return view
 
     def tell_floods(self, book: Rulebook) -> None:
@@ -124,10 +123,10 @@ class Digests:
         now = self.clock()
         due = schedule.daily(now, self.at, self.zone)
         with self.database.write() as connection:
-            last = rulebooks.read_note(connection, LAST_DAILY)
-            if last and due <= datetime.fromisoformat(last) <= now:  # one from the future was left by a wrong clock
+            last = notes.last_daily_digest(connection)
+            if last is not None and due <= last <= now:  # one from the future was left by a wrong clock
                 return 0
-            rulebooks.write_note(connection, LAST_DAILY, due.isoformat())
+            notes.set_last_daily_digest(connection, due)
             waiting = [claim for claim in book.claims if digests.waiting(connection, claim.id, DigestReason.DAILY)]
             for claim in waiting:
                 self._send(connection, book, claim, DigestReason.DAILY)

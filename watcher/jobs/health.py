@@ -6,13 +6,13 @@ again when it is over.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import outbox, rulebooks, sources
+from storage import claims, notes, outbox, sources
 from storage.database import Connection, Database
+from storage.notes import Destination
 from storage.outbox import Delivery, RefusedDelivery
 from storage.sources import PollHistory
 from watcher import messages
@@ -23,19 +23,13 @@ from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.source_condition import UNREACHED, Outlook, State, outlook
 
-NETWORK_DOWN = "network down since"
-"""The note that people were told of."""
-FAILING = "failing destinations"
-"""The note of the destinations, by their lanes, that people were told of, and when."""
 BEARABLE = 2
 """Failures of a delivery in a row that are nothing to hear of: a restart of the other side, or greylisting."""
 MENDABLE = frozenset({Reason.AUTHENTICATION, Reason.TLS, Reason.REDIRECT, Reason.ADDRESS_REFUSED, Reason.BAD_URL})
 """What waiting does not mend: heard of at the first failure."""
-MOVED = "moved"
-"""The note, one for each source, of the address that people were told of."""
 
-Operators = Callable[[], Sequence[tuple[str, str]]]
-"""Gives the (channel, destination) pairs that hear about the service itself."""
+Operators = Callable[[], Sequence[Destination]]
+"""Gives whom to tell about the service itself."""
 
 
 @dataclass(slots=True)
@@ -53,14 +47,14 @@ class Health:
         with self.database.read() as connection:
             rows = sources.polled(connection)
             dead = outbox.dead_untold(connection)
-            told_network = rulebooks.read_note(connection, NETWORK_DOWN)
-            told_blind = rulebooks.told_blind(connection)
-            moved = [row for row in rows if row.address and not _knows_of_move(connection, row)]
-            ways = _Ways.seen(connection)
+            told_network = notes.network_down_since(connection)
+            told_blind = claims.told_blind(connection)
+            moved = [row for row in rows if row.address not in {"", notes.announced_address(connection, row.name)}]
+            destinations = _destination_news(connection)
         seen = outlook(rows, self.clock())
         news = _News.between(book, rows, seen, told_blind)
-        network = bool(told_network) != bool(seen.network_since)
-        if not (news or network or moved or dead or ways):
+        network = (told_network is None) != (seen.network_since is None)
+        if not (news or network or moved or dead or destinations):
             return
         with self.database.write() as connection:
             if network:
@@ -71,31 +65,29 @@ class Health:
                 self._tell_moved(connection, row)
             if dead:
                 self._tell_dead(connection, dead)
-            self._tell_ways(connection, ways)
+            self._tell_destinations(connection, destinations)
 
     def tell(self, view: HealthView) -> None:
         """Say one thing to the operators now."""
         with self.database.write() as connection:
             self._tell(connection, messages.health(view))
 
-    def _tell(self, connection: Connection, message: Rendered, without: frozenset[str] = frozenset()) -> None:
+    def _tell(self, connection: Connection, message: Rendered, without: frozenset[Destination] = frozenset()) -> None:
         everyone = self.operators()
         # what is dead on the way to one destination is told to the others; to itself only if there are none
-        others = [to for to in everyone if " ".join(to) not in without]
+        others = [to for to in everyone if to not in without]
         send(connection, message, others or everyone, now=self.clock())
 
-    def _tell_network(self, connection: Connection, book: Rulebook, seen: Outlook, told: str) -> None:
+    def _tell_network(self, connection: Connection, book: Rulebook, seen: Outlook, told: datetime | None) -> None:
         now = self.clock()
         unreached = [row for row in sources.polled(connection) if row.failures and row.state in UNREACHED]
         if seen.network_since is None:
-            rulebooks.write_note(connection, NETWORK_DOWN, "")
+            notes.set_network_down_since(connection, None)
             if names := [row.name for row in unreached]:  # they need not wait for their turn
                 sources.poll_now(connection, now=now, names=names)
-            view = HealthView(
-                event=HealthEvent.NETWORK_UP, at=now, about="the network here", since=datetime.fromisoformat(told)
-            )
+            view = HealthView(event=HealthEvent.NETWORK_UP, at=now, about="the network here", since=told)
         else:
-            rulebooks.write_note(connection, NETWORK_DOWN, seen.network_since.isoformat())
+            notes.set_network_down_since(connection, seen.network_since)
             view = HealthView(
                 event=HealthEvent.NETWORK_DOWN,
                 at=now,
@@ -128,11 +120,11 @@ class Health:
     def _tell_claims(self, connection: Connection, seen: Outlook, news: _News) -> None:
         """Operators whom a message about the sources has told already which claims are blind hear it once."""
         now, operators = self.clock(), self.operators()
-        for claims, event, told in (
+        for concerned, event, told in (
             (news.blind, HealthEvent.CLAIM_BLIND, news.failing),
             (news.seeing, HealthEvent.CLAIM_SEES, news.mended),
         ):
-            for claim in claims:
+            for claim in concerned:
                 view = HealthView(
                     event=event,
                     at=now,
@@ -144,10 +136,10 @@ class Health:
                 everyone = dict.fromkeys([*operators, *self.owners(claim)])
                 if to := [one for one in everyone if not (told and one in operators)]:
                     send(connection, messages.health(view), to, now=now)
-                rulebooks.mark_blind(connection, claim.id, now if event is HealthEvent.CLAIM_BLIND else None)
+                claims.mark_blind(connection, claim.id, now if event is HealthEvent.CLAIM_BLIND else None)
 
     def _tell_moved(self, connection: Connection, row: PollHistory) -> None:
-        rulebooks.write_note(connection, f"{MOVED} {row.name}", row.address)
+        notes.set_announced_address(connection, row.name, row.address)
         view = HealthView(
             event=HealthEvent.SOURCE_MOVED,
             at=self.clock(),
@@ -169,17 +161,16 @@ class Health:
             details=tuple(details),
             command="watcher outbox retry",
         )
-        self._tell(connection, messages.health(view), without=frozenset(row.lane for row in dead))
+        self._tell(connection, messages.health(view), without=frozenset((row.channel, row.destination) for row in dead))
 
-    def _tell_ways(self, connection: Connection, ways: _Ways) -> None:
+    def _tell_destinations(self, connection: Connection, news: DestinationNews) -> None:
         """Where there is no other way to say it, it is not said: it would arrive when it is over."""
-        if not ways:
+        if not news:
             return
-        now, told = self.clock(), {lane: since for lane, since in ways.told.items() if lane not in ways.mended}
-        told |= {row.lane: now.isoformat() for row in ways.failing}
-        rulebooks.write_note(connection, FAILING, json.dumps(told))
-        others = [to for to in self.operators() if " ".join(to) not in told]
-        for row in ways.failing:
+        now = self.clock()
+        notes.set_failing_destinations(connection, news.told_after(now))
+        others = [to for to in self.operators() if to not in news.told_after(now)]
+        for row in news.failing:
             view = HealthView(
                 event=HealthEvent.DESTINATION_FAILING,
                 at=now,
@@ -189,37 +180,52 @@ class Health:
                 command="watcher outbox",
             )
             send(connection, messages.health(view), others, now=now)
-        for lane in ways.mended:
-            view = HealthView(event=HealthEvent.DESTINATION_RECOVERED, at=now, about=lane.partition(" ")[2])
-            send(connection, messages.health(view), [to for to in others if " ".join(to) != lane], now=now)
+        for mended in news.mended:
+            view = HealthView(event=HealthEvent.DESTINATION_RECOVERED, at=now, about=mended[1])
+            send(connection, messages.health(view), [to for to in others if to != mended], now=now)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ways:
+class DestinationNews:
     """What nobody was told of yet about the destinations, and what was told."""
 
     failing: Sequence[RefusedDelivery]
-    mended: Sequence[str]
-    told: dict[str, str]
-
-    @classmethod
-    def seen(cls, connection: Connection) -> _Ways:
-        """A destination is mended when something has arrived there since, and nothing waits after a failure."""
-        told: dict[str, str] = json.loads(rulebooks.read_note(connection, FAILING) or "{}")
-        refused = {row.lane: row for row in outbox.refused(connection)}
-        arrived = {lane: outbox.last_sent(connection, lane) for lane in told.keys() - refused.keys()}
-        return cls(
-            failing=[row for lane, row in refused.items() if lane not in told and _is_lasting(row)],
-            mended=sorted(lane for lane, at in arrived.items() if at and at >= datetime.fromisoformat(told[lane])),
-            told=told,
-        )
+    mended: Sequence[Destination]
+    told: Mapping[Destination, datetime]
 
     def __bool__(self) -> bool:
         return bool(self.failing or self.mended)
 
+    def told_after(self, now: datetime) -> dict[Destination, datetime]:
+        """Return the destinations that are known to fail once this was told."""
+        still = {each: told_at for each, told_at in self.told.items() if each not in self.mended}
+        return still | {(row.channel, row.destination): now for row in self.failing}
 
-def _is_lasting(row: RefusedDelivery) -> bool:
-    return row.attempts > BEARABLE or row.reason in MENDABLE
+
+def destination_news(
+    told: Mapping[Destination, datetime],
+    refused: Mapping[Destination, RefusedDelivery],
+    last_sent: Mapping[Destination, datetime | None],
+) -> DestinationNews:
+    """Compare how the destinations are with what people were told.
+
+    ``refused``: what waits there after a failure. ``last_sent``: when something arrived there last. A destination is
+    mended when something has arrived since people were told, and nothing waits after a failure.
+    """
+    lasting = {to: row for to, row in refused.items() if row.attempts > BEARABLE or row.reason in MENDABLE}
+    arrived = {to: at for to, at in last_sent.items() if at is not None and to in told and at >= told[to]}
+    return DestinationNews(
+        failing=[row for to, row in lasting.items() if to not in told],
+        mended=sorted(arrived.keys() - refused.keys()),
+        told=told,
+    )
+
+
+def _destination_news(connection: Connection) -> DestinationNews:
+    told = notes.failing_destinations(connection)
+    refused = {(row.channel, row.destination): row for row in outbox.refused(connection)}
+    last_sent = {to: outbox.last_sent(connection, outbox.lane(*to)) for to in told.keys() - refused.keys()}
+    return destination_news(told, refused, last_sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +268,6 @@ def _blinding(claim: Claim, seen: Outlook) -> list[str]:
 def _why(seen: Outlook, name: str) -> str:
     condition = seen.conditions.get(name)
     return f"{name}: is not polled" if condition is None else f"{name}: {condition.state}: {condition.why}"
-
-
-def _knows_of_move(connection: Connection, row: PollHistory) -> bool:
-    return rulebooks.read_note(connection, f"{MOVED} {row.name}") == str(row.address)
 
 
 def _listed(rows: Sequence[PollHistory]) -> str:

@@ -7,7 +7,7 @@ them in messages. The keys stay, so that nothing comes back as new.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
@@ -15,8 +15,10 @@ from typing import Any
 
 import structlog
 
-from storage import housekeeping, restore, sources
-from storage.database import Connection, Database, Row
+from storage import housekeeping, notes, restore, sources
+from storage.database import Connection, Database
+from storage.housekeeping import MessageTexts, StoredMessage
+from storage.items import Revision
 from watcher.messages import one_line, web_link
 from watcher.model import Clock, ConfigError
 from watcher.pipeline import records
@@ -37,10 +39,9 @@ class _Item:
     links: frozenset[str]
 
     @classmethod
-    def of(cls, revisions: Iterable[Row]) -> _Item:
-        rows = list(revisions)
-        titles = (one_line(row["title"]) for row in rows)
-        links = (web_link(row["link"]) for row in rows)
+    def of(cls, revisions: Sequence[Revision]) -> _Item:
+        titles = (one_line(each.title) for each in revisions)
+        links = (web_link(each.link) for each in revisions)
         return cls(frozenset(filter(None, titles)), frozenset(filter(None, links)))
 
     def is_shown(self, data: Mapping[str, Any]) -> bool:
@@ -143,31 +144,31 @@ def _ids(connection: Connection, item: str) -> list[int]:
 def _forget(connection: Connection, item_id: int, clock: Clock) -> Counter[str]:
     revisions = housekeeping.revisions(connection, item_id)
     known = _Item.of(revisions)
-    links = {row["link"] for row in revisions} | {url for row in revisions for url, _ in row["attached"]}
+    links = {each.link for each in revisions} | {url for each in revisions for url, _ in each.attached}
     gone = Counter(items=1, evidence_kept=housekeeping.remove_evidence(connection, item_id, links))
-    for row in housekeeping.messages_about(connection, item_id):
-        if (values := without(row, known)) is not None:
-            housekeeping.rewrite_message(connection, row["id"], values)
+    for message in housekeeping.messages_about(connection, item_id):
+        if (texts := without(message, known)) is not None:
+            housekeeping.rewrite_message(connection, message.id, texts)
             gone["messages"] += 1
     housekeeping.drop_waiting_lines(connection, item_id)
     gone["revisions"] = housekeeping.remove_texts(connection, [item_id])
-    housekeeping.mark_forgotten(connection, item_id, now=clock())
+    notes.mark_forgotten(connection, item_id, now=clock())
     return gone
 
 
-def without(message: Row, item: _Item) -> dict[str, Any] | None:
+def without(message: StoredMessage, item: _Item) -> MessageTexts | None:
     """The message without what it says of an item; None when it says nothing of it.
 
     A message about the item keeps its subject, which is about claim and rule. A digest keeps its other items.
     """
-    payload = message["data"]
+    payload = message.data
     data = payload["data"]
     if "entries" in data:
         kept = [entry for entry in data["entries"] if not item.is_shown(entry["item"])]
         return {
-            "text": _cut(message["text"], "\n\n", item),
-            "html": _cut(message["html"], "\n<p>", item, end="</p>"),
-            "data": payload | {"data": data | {"entries": kept, "notes": [*data["notes"], ONE_REMOVED]}},
+            "text": _cut(message.text, "\n\n", item),
+            "html": _cut(message.html, "\n<p>", item, end="</p>"),
+            "data": {**payload, "data": data | {"entries": kept, "notes": [*data["notes"], ONE_REMOVED]}},
         }
     if "item" not in data or not item.is_shown(data["item"]):
         return None
@@ -178,11 +179,11 @@ def without(message: Row, item: _Item) -> dict[str, Any] | None:
     }
     if "news" in data:
         bare["news"] = []
-    subject = escape(message["subject"])
+    subject = escape(message.subject)
     return {
-        "text": f"{message['subject']}\n\n{REMOVED}\n",
+        "text": f"{message.subject}\n\n{REMOVED}\n",
         "html": f"<!DOCTYPE html>\n<html><body><p>{subject}</p>\n<p>{REMOVED}</p></body></html>\n",
-        "data": payload | {"data": data | bare},
+        "data": {**payload, "data": data | bare},
     }
 
 

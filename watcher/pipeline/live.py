@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from storage import rulebooks, sources
+from storage import claims, rulebooks, sources
 from storage.database import Connection, Database
 from storage.sources import Wanted
 from watcher import canary
@@ -86,8 +86,8 @@ class RuleFiles:
 
     def _adopt_claim(self, connection: Connection, claim: Claim) -> None:
         for old in claim.was:
-            rulebooks.rename_claim(connection, old, claim.id)
-        rulebooks.sync_claim(
+            claims.rename(connection, old, claim.id)
+        claims.sync(
             connection,
             claim.id,
             claim_reviewed=claim.claim_reviewed,
@@ -102,7 +102,7 @@ class RuleFiles:
         if row is None:
             return None
         try:
-            return load(row["files"], self.kinds, None)
+            return load(row.files, self.kinds, None)
         except RulebookError:
             # kept by a version that read rule files differently: the files on disk have to do
             return None

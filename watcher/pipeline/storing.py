@@ -11,8 +11,8 @@ import structlog
 
 from storage import history, items, pages
 from storage.database import Connection
-from storage.housekeeping import is_forgotten
 from storage.items import StoredItem
+from storage.notes import is_forgotten
 from storage.sources import SourceState
 from watcher import canary
 from watcher.messages import DigestReason

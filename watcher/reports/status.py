@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage import alerts, answers, items, outbox, pages, rulebooks, sources
+from storage import alerts, answers, claims, items, outbox, pages, sources
 from storage.alerts import Alert
 from storage.answers import AlertOutcome
 from storage.database import Connection
@@ -36,10 +36,10 @@ def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
         "sources": len(rows),
         "unread": len(sources.unread(connection)),
         "failing": sorted(seen.blinding),
-        "blind": sorted(rulebooks.told_blind(connection)),
+        "blind": sorted(claims.told_blind(connection)),
         "network down since": seen.network_since,
         "pages waiting": pages.waiting(connection),
-        "proofs of life": {claim_id: proofs.last(connection, claim_id) for claim_id in rulebooks.claims(connection)},
+        "proofs of life": {claim_id: proofs.last(connection, claim_id) for claim_id in claims.all_ids(connection)},
         "conditions": [
             {
                 "name": row.name,
