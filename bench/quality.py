@@ -18,9 +18,9 @@ from quality_data import ASSERTS, DENIES, REPORTS, Told, Watch, emergent, fixtur
 
 from watcher.judging import Case, Idf, Judge, denial_signature, fingerprint, is_near_miss, terms
 from watcher.model import Bearing, Claim
+from watcher.text.lead import lead
 
 ALERTS_A_CLAIM = 5
-LEAD_CHARS = 300
 NAIVE = frozenset({"no", "not", "never", "false", "hoax", "fake", "denies", "debunked"})
 
 Score = Callable[[str, str, Told], float]
@@ -41,7 +41,7 @@ def claim(claim_id: str, text: str, rating: str = "unverified") -> Claim:
 
 
 def case(item: Told) -> Case:
-    return Case(title=item.title, lead=item.text[:LEAD_CHARS], text=item.text)
+    return Case(title=item.title, lead=lead("", item.text), text=item.text)
 
 
 def rank(watch: Watch, score: Score, verdict: str | None) -> Found:

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 from courlan import normalize_url
 
 from watcher.model import Entry, EventKind
+from watcher.text.words import WORD
 
 SIMILAR = 0.5
 """Share of the smaller text's words that two versions of one text have in common."""
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _is_dated_anew(entry: Entry, said: Said) -> bool:
 
 
 def _similar(one: str, other: str) -> bool:
-    words, others = set(_WORD.findall(one.casefold())), set(_WORD.findall(other.casefold()))
+    words, others = set(WORD.findall(one.casefold())), set(WORD.findall(other.casefold()))
     smaller = min(len(words), len(others))
     return smaller > 0 and len(words & others) / smaller >= SIMILAR
 

@@ -1,7 +1,4 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
-from watcher.judging.words import fold, sentence_spans, surface, terms
+from watcher.judging.words import surface, terms
 
 
 def test_forms_of_a_word_share_a_stem() -> None:
@@ -32,31 +29,3 @@ def test_surface_shows_words_as_they_were_written() -> None:
         "join": "joined",
         "ice": "ICE",
     }
-
-
-@given(st.text())
-def test_folding_keeps_every_character_where_it_was(text: str) -> None:
-    assert len(fold(text)) == len(text)
-
-
-def test_folding_straightens_quotes_and_lowers() -> None:
-    assert fold("“It ISN’T”") == '"it isn\'t"'
-
-
-def test_sentences_are_cut_at_their_ends_only() -> None:
-    text = 'He paid $2.50 to Mr. X. "Never," she said. Then\n\nthe end'
-    assert [text[start:end] for start, end in sentence_spans(text)] == [
-        "He paid $2.50 to Mr.",
-        "X.",
-        '"Never," she said.',
-        "Then",
-        "the end",
-    ]
-
-
-@given(st.text(alphabet="aB. !?\n\"'"))
-def test_sentences_lie_in_order_within_the_text(text: str) -> None:
-    spans = sentence_spans(text)
-    flat = [offset for span in spans for offset in span]
-    assert flat == sorted(flat)
-    assert all(0 <= start < end <= len(text) for start, end in spans)

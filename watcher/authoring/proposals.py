@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from watcher.judging.words import sentence_spans
 from watcher.matching import Document
 from watcher.messages import plain
 from watcher.model import Entry, Source
@@ -17,6 +16,7 @@ from watcher.pipeline import records
 from watcher.rulebook import Rulebook, yaml_nodes
 from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.file_models import TestModel
+from watcher.text.sentences import sentence_spans
 
 _INDENT = 2
 _MOST_SENTENCES = 200

@@ -7,7 +7,6 @@ pairs where SimHash finds 0.69; titles are never looked at, for "X dead" and "X 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +14,9 @@ from functools import cached_property
 from heapq import nsmallest
 from zlib import crc32
 
-from watcher.judging.words import fold, sentence_spans
+from watcher.text.folding import lower_in_place
+from watcher.text.sentences import sentence_spans
+from watcher.text.words import WORD
 
 MIN_SHARED = 3
 """Fingerprints two texts must share, boilerplate left out, before it is worth comparing them."""
@@ -32,7 +33,6 @@ _PASSAGE_OF_SHORTER = 0.25
 _PASSAGE_OF_SHARED = 0.7
 _MOSTLY_FRESH = 0.5
 
-_WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _MASK = (1 << 64) - 1
 _A, _B, _C, _D, _E = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63
 
@@ -77,7 +77,7 @@ class Relation:
 def fingerprint(text: str) -> tuple[int, ...]:
     """A sample of the hashes of a text's word five-grams, ascending: the lowest forty, or one in eight if that is
     more. The same on every machine; each fits a signed 64-bit column. Empty for a text of under twenty words."""
-    grams = set(_hashes(_WORD.findall(fold(text))))
+    grams = set(_hashes(WORD.findall(lower_in_place(text))))
     if len(grams) < _MIN_WORDS - _GRAM + 1:
         return ()
     sampled = [gram for gram in grams if gram <= _MASK // 2 // _ONE_IN]
@@ -111,9 +111,9 @@ class _Overlap:
 
     def __init__(self, new: str, old: str) -> None:
         self._text = new
-        self._words = list(_WORD.finditer(fold(new)))
+        self._words = list(WORD.finditer(lower_in_place(new)))
         self._grams = _hashes([match.group() for match in self._words])
-        others = set(_hashes(_WORD.findall(fold(old))))
+        others = set(_hashes(WORD.findall(lower_in_place(old))))
         own = set(self._grams)
         self._common = own & others
         self.containment = len(self._common) / max(1, min(len(own), len(others)))

@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from watcher.judging import lexicon
-from watcher.judging.words import fold, stem
+from watcher.text.folding import lower_in_place
+from watcher.text.stems import stem
 
 
 class CueKind(StrEnum):
@@ -39,7 +40,7 @@ class Cue:
     @property
     def key(self) -> tuple[str, ...]:
         """What two cues have in common that differ in spelling and form only: ``isn't`` and ``is not``, say."""
-        folded = fold(self.text)
+        folded = lower_in_place(self.text)
         if self.kind is CueKind.NEG and folded.endswith(("n't", "not")):
             return ("not",)
         return tuple(stem(word) for word in folded.split())
@@ -50,7 +51,7 @@ def cues(text: str) -> tuple[Cue, ...]:
     """The cues of a title or a lead, in order. What only looks like a cue (``not only``, ``no doubt``) is none."""
     return tuple(
         Cue(CueKind[match.lastgroup], match.start(), match.end(), text[match.start() : match.end()])
-        for match in _CUE.finditer(fold(text))
+        for match in _CUE.finditer(lower_in_place(text))
         if match.lastgroup and match.lastgroup != "PSEUDO"
     )
 

@@ -18,8 +18,9 @@ from watcher.judging.cues import Cue, CueKind, cues
 from watcher.judging.idf import Idf
 from watcher.judging.topic import Topics
 from watcher.judging.verdicts import row
-from watcher.judging.words import sentence_spans, surface, terms
+from watcher.judging.words import surface, terms
 from watcher.model import Bearing, Claim, Impact, Priority, Span
+from watcher.text.sentences import sentence_spans
 
 _NEAR_MISS = 0.7
 _NEAR_MISS_IN_SUMMARY = 0.5

@@ -18,8 +18,8 @@ from math import sqrt
 
 from watcher.judging.idf import Idf
 from watcher.judging.words import terms
+from watcher.text.lead import LEAD_CHARS
 
-LEAD_CHARS = 300
 _K1 = 1.2
 _B = 0.75
 _USUAL_TERMS = 200.0

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from watcher.judging.words import fold
+from watcher.text.folding import lower_in_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +64,5 @@ def row(rating: str) -> Row:
     evidence, "unproven" is unverified. A rating in words that are not known cannot be told, and is unverified: an
     item that asserts and one that denies the claim then weigh the same.
     """
-    folded = fold(rating).replace("-", " ").replace("_", " ")
+    folded = lower_in_place(rating).replace("-", " ").replace("_", " ")
     return TABLE[next((name for name, pattern in _PATTERNS if pattern.search(folded)), "unverified")]

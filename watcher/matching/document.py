@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
 
-from watcher.matching.words import PARAGRAPH, Borders, borders, pattern_for
+from watcher.matching.words import pattern_for
 from watcher.model import Span
+from watcher.text.lead import lead_end
+from watcher.text.sentences import breaks
 
 MAIN_PARTS = ("title", "lead", "text")
 """Where a term without a field is looked for."""
@@ -20,8 +22,6 @@ MAIN_PARTS = ("title", "lead", "text")
 GAP = 2_000
 """Positions between two parts or two pages: more than any distance or phrase can cross."""
 
-_LEAD_LENGTH = 300
-_SENTENCES = re.compile(r".*[.!?…][\"'”’»)\]]*\s", re.DOTALL)
 _SMALL_LETTER = re.compile("[a-z]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _PAGE, _LINE = "\f", "\n"
@@ -104,14 +104,15 @@ class Stretch:
         """For each word its offsets in ``text``, end exclusive."""
         return [found.span() for found in pattern_for(self.text).finditer(self.text)]
 
-    def borders(self, start: int) -> Iterator[tuple[int, Borders]]:
-        """Where sentences and paragraphs begin within; the first word stands at position ``start``."""
-        for index in range(1, len(self.spans)):
-            between = self.text[self.spans[index - 1][1] : self.spans[index][0]]
-            if between != " ":
-                border = borders(self.surfaces[index - 1], between, self.surfaces[index])
-                if border.sentence:
-                    yield start + index, border
+    def sentence_starts(self) -> dict[int, bool]:
+        """Return the number of each word that starts a sentence within, and whether it starts a paragraph too."""
+        starts = [start for start, _ in self.spans]
+        found: dict[int, bool] = {}
+        for each in breaks(self.text):
+            number = bisect_left(starts, each.start)
+            if 0 < number < len(starts):  # several breaks in front of one word make one start
+                found[number] = found.get(number, False) or each.paragraph
+        return found
 
 
 class Document:
@@ -151,7 +152,7 @@ class Document:
         The lead is the summary; without one it is the first sentences of the text, at most 300 characters, and
         what follows is the text.
         """
-        cut = 0 if summary.strip() else _lead_end(text)
+        cut = 0 if summary.strip() else lead_end(text)
         written = (
             ("title", title),
             ("lead", text[:cut] if cut else summary),
@@ -208,28 +209,33 @@ class Document:
     @cached_property
     def sentences(self) -> Sequence[int]:
         """The positions at which a sentence begins, ascending."""
-        return [position for position, border in self._borders if border.sentence]
+        return [position for position, _ in self._sentence_starts]
 
     @cached_property
     def paragraphs(self) -> Sequence[int]:
         """The positions at which a paragraph begins, ascending."""
-        return [position for position, border in self._borders if border.paragraph]
+        return [position for position, paragraph in self._sentence_starts if paragraph]
 
     @cached_property
-    def _borders(self) -> Sequence[tuple[int, Borders]]:
-        found: list[tuple[int, Borders]] = []
+    def _sentence_starts(self) -> Sequence[tuple[int, bool]]:
+        """Positions at which sentences begin, ascending, each with whether a paragraph begins there."""
+        found: list[tuple[int, bool]] = []
         for index, (stretch, start) in enumerate(zip(self.stretches, self.starts, strict=True)):
             if stretch.surfaces:
-                found.append((start, self._border_before(index)))
-            found += stretch.borders(start)
+                found += self._start_of_stretch(index)
+                found += [(start + number, paragraph) for number, paragraph in stretch.sentence_starts().items()]
         return found
 
-    def _border_before(self, index: int) -> Borders:
+    def _start_of_stretch(self, index: int) -> Sequence[tuple[int, bool]]:
+        """What begins with the first word of a stretch: nothing where a sentence runs on into it."""
         stretch, before = self.stretches[index], self.stretches[index - 1]
+        position = self.starts[index]
         if not stretch.follows or not before.surfaces:
-            return PARAGRAPH
-        between = before.text[before.spans[-1][1] :] + stretch.text[: stretch.spans[0][0]]
-        return borders(before.surfaces[-1], between, stretch.surfaces[0])
+            return [(position, True)]
+        tail = before.text[before.spans[-1][0] :]
+        word = len(tail) + stretch.spans[0][0]
+        between = [each for each in breaks(tail + stretch.text[: stretch.spans[0][1]]) if each.start <= word]
+        return [(position, any(each.paragraph for each in between))] if between else []
 
     def in_capitals(self, position: int) -> bool:
         """Whether the word stands where all is capitals."""
@@ -259,17 +265,3 @@ def _doubts_capitals(stretches: Sequence[Stretch]) -> bool:
 
 def _has_small_letters(text: str) -> bool:
     return _SMALL_LETTER.search(text) is not None or text != text.upper()
-
-
-def _lead_end(text: str) -> int:
-    """Where the lead of a text without a summary ends: after a sentence if one ends early, else after a word."""
-    page_end = text.find(_PAGE, 0, _LEAD_LENGTH)
-    if page_end >= 0:
-        return page_end
-    if len(text) <= _LEAD_LENGTH:
-        return len(text)
-    sentences = _SENTENCES.match(text, 0, _LEAD_LENGTH)
-    if sentences:
-        return sentences.end()
-    start = text[:_LEAD_LENGTH]
-    return max(start.rfind(" "), start.rfind("\n")) + 1 or _LEAD_LENGTH

@@ -9,7 +9,9 @@ from unicodedata import normalize
 
 from watcher.matching.errors import QueryError
 from watcher.matching.nodes import Operand, Phrase, Range, Word
-from watcher.matching.words import LONGEST_WORD, fold, is_capitals, pattern_for, plain, stem
+from watcher.matching.words import LONGEST_WORD, is_capitals, pattern_for, plain
+from watcher.text.folding import fold
+from watcher.text.stems import stem
 
 _CHUNK = re.compile(r"\S+")
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"

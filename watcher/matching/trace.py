@@ -28,7 +28,7 @@ from watcher.matching.nodes import (
 from watcher.matching.parser import Query
 from watcher.matching.view import Place, View
 from watcher.matching.vocabulary import Vocabulary, needs_capitals
-from watcher.matching.words import fold
+from watcher.text.folding import fold
 
 _MOST_SHOWN = 5
 _UNITS = {"s": "the same sentence", "p": "the same paragraph"}

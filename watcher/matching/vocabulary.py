@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from watcher.matching.words import LONGEST_WORD, fold, is_capitals, plain, stem
+from watcher.matching.words import LONGEST_WORD, is_capitals, plain
+from watcher.text.folding import fold
+from watcher.text.stems import stem
 
 Keys = tuple[str, ...]
 

@@ -15,10 +15,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from functools import cache, lru_cache
-from typing import NamedTuple
-
-from Stemmer import Stemmer
+from functools import cache
 
 LONGEST_WORD = 100
 """Characters. A longer run is a word that no term can be; no term may be longer."""
@@ -30,7 +27,6 @@ _CLASSIFIED = 0x20000
 
 _POSSESSIVE = re.compile(r"['’][sS]$")
 _DROPPED = re.compile(f"[{_IGNORABLE}]")
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _INITIALISM = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?")
 
 # The same pattern twice: over ASCII alone the character sets are bit maps, which is twice as fast.
@@ -107,74 +103,6 @@ def plain(surface: str) -> str:
     return unicodedata.normalize("NFKC", _DROPPED.sub("", text))
 
 
-def fold(spelling: str) -> str:
-    """What ordinary terms compare: case and accents ignored.
-
-    >>> fold("São"), fold("STRASSE") == fold("Straße")
-    ('sao', True)
-    """
-    if spelling.isascii():
-        return spelling.lower()
-    apart = unicodedata.normalize("NFKD", spelling.casefold())
-    return unicodedata.normalize("NFKC", _ACCENTS.sub("", apart)).casefold()
-
-
 def is_capitals(spelling: str) -> bool:
     """Whether a term spelt like this asks for exactly these capitals: two letters or more, all of them capital."""
     return spelling.isupper() and sum(map(str.isupper, spelling)) > 1
-
-
-_STEMMER = Stemmer("english")
-
-
-@lru_cache(maxsize=65_536)
-def stem(folded: str) -> str:
-    """The Snowball stem (english) that the forms of a word share."""
-    return str(_STEMMER.stemWord(folded))
-
-
-class Borders(NamedTuple):
-    """What parts a word from the one before it."""
-
-    sentence: bool
-    paragraph: bool
-
-
-_NEITHER = Borders(sentence=False, paragraph=False)
-_SENTENCE = Borders(sentence=True, paragraph=False)
-PARAGRAPH = Borders(sentence=True, paragraph=True)
-
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029|\r[^\S\n]*\r")
-_FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？]")
-_ABBREVIATIONS = frozenset(
-    re.findall(
-        r"\w+",
-        "mr mrs ms dr prof rev hon st gov sen rep lt sgt cpl capt cmdr col gen maj adm supt det insp atty "
-        "inc corp co ltd llc bros no nos vol fig vs v jr sr dept est approx ave blvd "
-        "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri",
-    )
-)
-_LINE_BREAK = re.compile(r"[\n\r\u2028]")
-
-
-def borders(before: str, between: str, after: str) -> Borders:
-    """Whether a sentence or a paragraph ends in ``between``, the text from one word to the next.
-
-    A sentence ends at ``. ! ?`` followed by white space, unless the next word starts with a small letter, or the
-    full stop belongs to an abbreviation, an initial or an initialism. A paragraph ends at a blank line, and at a
-    line break right after the end of a sentence (so hard-wrapped lines do not end it).
-    """
-    if between == " " or not between:
-        return _NEITHER
-    if _BLANK_LINE.search(between):
-        return PARAGRAPH
-    stop = _FULL_STOP.search(between)
-    if stop is None or after[:1].islower():
-        return _NEITHER
-    if stop.start() == 0 and between[0] == "." and _abbreviates(before):
-        return _NEITHER
-    return PARAGRAPH if _LINE_BREAK.search(between, stop.end()) else _SENTENCE
-
-
-def _abbreviates(word: str) -> bool:
-    return (len(word) == 1 and word.isalpha()) or word.lower() in _ABBREVIATIONS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from operator import attrgetter
 from watcher.messages.layout import Line, Mark, Piece
 from watcher.messages.text import collapsed
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Span
+from watcher.text.sentences import breaks
 
 _REACH = 160
 """Characters shown on either side of a match, where the sentence goes on that long."""
@@ -19,17 +19,6 @@ _REACH = 160
 _LONGEST_MATCH = 300
 
 _LONGEST_NAME = 200
-
-_SENTENCE_END = re.compile(
-    r"""[.!?…\n\f]                                                    # first and alone, so that the search is quick
-    (?: (?<=\f)
-      | (?<=\n) [^\S\n]* \n                                           # an empty line
-      | (?<=[.!?…]) (?<!\b[A-Z]\.) (?<!\b(?:Mr|Ms|Dr|St|Lt)\.) (?<!\b(?:Mrs|Sgt|Gov|Sen|Rep)\.)
-        ["'”’»)\]]* \s+ (?=[^\sa-z])
-    )""",
-    re.VERBOSE,
-)
-"""Good enough to choose what is shown; nothing is decided by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,7 @@ def quotes(parts: Mapping[str, str], spans: Iterable[Span]) -> tuple[Quote, ...]
 
 
 def _of_part(part: str, text: str, spans: Iterable[Span]) -> Iterator[Quote]:
-    borders = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    borders = [0, *(each.start for each in breaks(text)), len(text)]
     for sentence, found in groupby(_merged(text, spans), lambda span: bisect_right(borders, span.start) - 1):
         inside = list(found)
         begin = borders[sentence]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from watcher.judging.words import sentence_spans
 from watcher.messages import SentenceChange
 from watcher.model import Entry
+from watcher.text.sentences import sentences
 
 MOST = 200
 """Sentences compared; a longer text is compared at its beginning."""
@@ -26,5 +26,5 @@ def changed_sentences(before: Entry, after: Entry) -> tuple[SentenceChange, ...]
 
 def _sentences(entry: Entry) -> list[str]:
     parts = (entry.title, entry.summary, entry.text)
-    found = [part[start:end] for part in parts for start, end in sentence_spans(part)]
+    found = [sentence for part in parts for sentence in sentences(part)]
     return [" ".join(sentence.split()) for sentence in found[:MOST]]

@@ -20,6 +20,7 @@ from watcher.pipeline.judgement import body
 from watcher.pipeline.live import Live
 from watcher.pipeline.pages import PageBudget, PageResult
 from watcher.pipeline.stories import StoryFingerprint
+from watcher.text.lead import lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _changes(earlier: Revision, entry: Entry, page: PageResult | None) -> tuple[
 
 
 def _lead(entry: Entry) -> str:
-    return entry.summary or entry.text[:300]
+    return lead(entry.summary, entry.text)
 
 
 def _present(row: SourceState, reading: Reading) -> set[int]:

@@ -10,6 +10,7 @@ from storage import items
 from storage.database import Database
 from watcher.judging import Case, Idf, Judge, Novelty, is_near_miss
 from watcher.model import Bearing, Claim, Entry, Impact, Source
+from watcher.text.lead import lead
 
 LEARNT_FROM = 5000
 """Newest items whose words are counted: enough for weights that no longer move."""
@@ -53,7 +54,7 @@ def body(entry: Entry) -> str:
 def _case(entry: Entry, source: Source, novelty: Novelty) -> Case:
     return Case(
         title=entry.title,
-        lead=entry.summary or entry.text[:300],
+        lead=lead(entry.summary, entry.text),
         text=body(entry),
         official=source.official,
         novelty=novelty,

@@ -1,0 +1,30 @@
+"""The lead: what an item opens with."""
+
+from __future__ import annotations
+
+from watcher.text.sentences import last_break
+
+LEAD_CHARS = 300
+"""Characters of a text that count as its opening, as long as the summaries that feeds carry. Topics were measured with
+this many (alert quality, 904 articles); three times as many brought no more."""
+
+_PAGE = "\f"
+
+
+def lead(summary: str, text: str) -> str:
+    """Return the summary of an item; without one, the beginning of its text: see ``lead_end``."""
+    return summary if summary.strip() else text[: lead_end(text)]
+
+
+def lead_end(text: str) -> int:
+    """Return where the lead of a text ends that has no summary, at most ``LEAD_CHARS``.
+
+    It ends with the first page; else after a sentence, white space included; else after a word.
+    """
+    page_end = text.find(_PAGE, 0, LEAD_CHARS)
+    if page_end >= 0:
+        return page_end
+    if len(text) <= LEAD_CHARS:
+        return len(text)
+    after_a_word = max(text.rfind(" ", 0, LEAD_CHARS), text.rfind("\n", 0, LEAD_CHARS)) + 1
+    return last_break(text, LEAD_CHARS) or after_a_word or LEAD_CHARS
