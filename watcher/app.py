@@ -22,7 +22,7 @@ from storage.database import Database
 from watcher import canary, known_faults, state
 from watcher import channels as ways_out
 from watcher import fetchers as kinds_of_source
-from watcher.channels import Channel, Tools
+from watcher.channels import Channel, ChannelTools
 from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
 from watcher.fetchers.canary import CanaryFetcher
@@ -166,7 +166,7 @@ def source_kinds() -> dict[str, type[SourceOptions]]:
 def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -> dict[str, Channel]:
     """Every configured channel. With none configured: the terminal, and an Atom file in the state folder."""
     written = settings.channels or {"terminal": {"kind": "terminal"}, "atom": {"kind": "atom"}}
-    tools = Tools(web=web, clock=clock, stream=stream)
+    tools = ChannelTools(web=web, clock=clock, stream=stream)
     built = {}
     for name, options in written.items():
         wanted = resolved(options, f"channels.{name}")

@@ -16,7 +16,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from watcher.channels import Tools
+from watcher.channels import ChannelTools
 from watcher.messages import (
     AlertView,
     ClaimView,
@@ -59,9 +59,9 @@ def trusting(ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def tools(clock: Callable[[], datetime]) -> Iterator[Tools]:
+def tools(clock: Callable[[], datetime]) -> Iterator[ChannelTools]:
     web = Web(user_agent="watcher-tests", clock=clock, allow_private=["127.0.0.1"])
-    yield Tools(web=web, clock=clock, stream=io.StringIO())
+    yield ChannelTools(web=web, clock=clock, stream=io.StringIO())
     web.close()
 
 

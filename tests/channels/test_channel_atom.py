@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
-from watcher.channels import Tools, build
+from watcher.channels import ChannelTools, build
 from watcher.model import DeliveryError, Envelope, Reason
 
 Parcel = Callable[..., Envelope]
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def atom(path: Path, tools: Tools) -> Any:
+def atom(path: Path, tools: ChannelTools) -> Any:
     return build("feed", "atom", {"path": str(path)}, tools)
 
 
@@ -96,7 +96,7 @@ def test_a_damaged_file_is_put_aside_and_a_new_one_begun(atom: Any, path: Path, 
 
 
 def test_a_directory_that_is_missing_is_a_failure_that_can_be_mended(
-    atom: Any, path: Path, parcel: Parcel, tmp_path: Path, tools: Tools
+    atom: Any, path: Path, parcel: Parcel, tmp_path: Path, tools: ChannelTools
 ) -> None:
     channel: Any = build("feed", "atom", {"path": str(tmp_path / "later" / "x.atom")}, tools)
     with pytest.raises(DeliveryError) as caught:

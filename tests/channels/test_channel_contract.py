@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from watcher.channels import KINDS, Channel, Tools, build, secrets
+from watcher.channels import KINDS, Channel, ChannelTools, build, secrets
 from watcher.model import ConfigError, DeliveryError, Envelope, MessageKind, Rendered
 from watcher.schedule import QuietHours
 
@@ -42,7 +42,7 @@ class Bench:
     secrets: tuple[str, ...] = ()
 
 
-def terminal(tools: Tools, request: pytest.FixtureRequest) -> Bench:
+def terminal(tools: ChannelTools, request: pytest.FixtureRequest) -> Bench:
     stream, closed = io.StringIO(), io.StringIO()
     closed.close()
     return Bench(
@@ -54,7 +54,7 @@ def terminal(tools: Tools, request: pytest.FixtureRequest) -> Bench:
     )
 
 
-def atom(tools: Tools, request: pytest.FixtureRequest) -> Bench:
+def atom(tools: ChannelTools, request: pytest.FixtureRequest) -> Bench:
     path = request.getfixturevalue("tmp_path") / "x.atom"
     written = {"path": str(path)}
     return Bench(
@@ -66,7 +66,7 @@ def atom(tools: Tools, request: pytest.FixtureRequest) -> Bench:
     )
 
 
-def mail(tools: Tools, request: pytest.FixtureRequest) -> Bench:
+def mail(tools: ChannelTools, request: pytest.FixtureRequest) -> Bench:
     request.getfixturevalue("trusting")
     box = request.getfixturevalue("mailbox")()
     start = request.getfixturevalue("mail_server")
@@ -91,7 +91,7 @@ def mail(tools: Tools, request: pytest.FixtureRequest) -> Bench:
     )
 
 
-def webhook(tools: Tools, request: pytest.FixtureRequest) -> Bench:
+def webhook(tools: ChannelTools, request: pytest.FixtureRequest) -> Bench:
     server: HTTPServer = request.getfixturevalue("httpserver")
     requests: list[Request] = []
 
@@ -117,7 +117,7 @@ def webhook(tools: Tools, request: pytest.FixtureRequest) -> Bench:
     )
 
 
-def apprise(tools: Tools, request: pytest.FixtureRequest) -> Bench:
+def apprise(tools: ChannelTools, request: pytest.FixtureRequest) -> Bench:
     server: HTTPServer = request.getfixturevalue("httpserver")
     texts: list[str] = []
 
@@ -143,7 +143,7 @@ BENCHES = {"apprise": apprise, "atom": atom, "mail": mail, "terminal": terminal,
 
 
 @pytest.fixture(params=sorted(KINDS))
-def bench(request: pytest.FixtureRequest, tools: Tools) -> Bench:
+def bench(request: pytest.FixtureRequest, tools: ChannelTools) -> Bench:
     return BENCHES[request.param](tools, request)
 
 
@@ -237,7 +237,7 @@ def test_the_schedule_gives_up_in_the_end_and_not_at_once(bench: Bench) -> None:
 
 
 def test_an_unknown_option_is_refused_without_being_repeated(
-    bench: Bench, request: pytest.FixtureRequest, tools: Tools
+    bench: Bench, request: pytest.FixtureRequest, tools: ChannelTools
 ) -> None:
     kind = request.node.callspec.params["bench"]
     with pytest.raises(ConfigError) as caught:
@@ -251,7 +251,7 @@ def test_an_unknown_option_is_refused_without_being_repeated(
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_every_kind_may_have_quiet_hours(kind: str, request: pytest.FixtureRequest, tools: Tools) -> None:
+def test_every_kind_may_have_quiet_hours(kind: str, request: pytest.FixtureRequest, tools: ChannelTools) -> None:
     written = BENCHES[kind](tools, request).written
     assert build("x", kind, written | {"quiet": "22:00-07:00"}, tools).quiet == QuietHours(time(22), time(7))
     for wrong in ("22:00", "22:00-25:00", "late-early", "07:00-07:00", 22):
@@ -260,7 +260,7 @@ def test_every_kind_may_have_quiet_hours(kind: str, request: pytest.FixtureReque
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_every_kind_may_space_its_messages(kind: str, request: pytest.FixtureRequest, tools: Tools) -> None:
+def test_every_kind_may_space_its_messages(kind: str, request: pytest.FixtureRequest, tools: ChannelTools) -> None:
     written = BENCHES[kind](tools, request).written
     assert build("x", kind, written, tools).spacing == timedelta(0)
     assert build("x", kind, written | {"spacing": 3}, tools).spacing == timedelta(seconds=3)
@@ -269,7 +269,7 @@ def test_every_kind_may_space_its_messages(kind: str, request: pytest.FixtureReq
             build("x", kind, written | {"spacing": wrong}, tools)
 
 
-def test_an_unknown_kind_gets_a_hint(tools: Tools) -> None:
+def test_an_unknown_kind_gets_a_hint(tools: ChannelTools) -> None:
     with pytest.raises(ConfigError, match=r"channels.desk: unknown kind 'mial'; did you mean mail\?"):
         build("desk", "mial", {}, tools)
     with pytest.raises(ConfigError, match="unknown kind 'pigeon' \\(known: apprise, atom, mail, terminal, webhook\\)"):

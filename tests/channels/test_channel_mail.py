@@ -22,7 +22,7 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watcher.channels import Tools, build, smtp
+from watcher.channels import ChannelTools, build, smtp
 from watcher.channels.mail import MailOptions, letter
 from watcher.model import ConfigError, DeliveryError, Envelope, MessageKind, Reason, Rendered
 
@@ -33,7 +33,7 @@ Make = Callable[..., Any]
 
 
 @pytest.fixture
-def mail(tools: Tools) -> Make:
+def mail(tools: ChannelTools) -> Make:
     """A mail channel to a server on loopback."""
 
     def make(port: int, **options: Any) -> Any:
@@ -377,7 +377,7 @@ def test_a_server_that_drips_or_is_silent_is_left_at_the_deadline(
 
 
 @pytest.mark.scenario("D6")
-def test_the_answer_to_a_message_is_waited_for_ten_minutes_at_least(tools: Tools) -> None:
+def test_the_answer_to_a_message_is_waited_for_ten_minutes_at_least(tools: ChannelTools) -> None:
     """RFC 5321, section 4.5.3.2.6: who waits less receives twice what the server was still storing."""
     options = MailOptions.model_validate({"host": "x.example", "sender": "a@b.example", "to": ["c@d.example"]})
     assert options.final_patience >= 600
@@ -626,7 +626,7 @@ def test_a_server_on_this_machine_needs_no_tls_and_any_other_does() -> None:
         ({"sendr": "x"}, "sendr: unknown key 'sendr'; did you mean sender?"),
     ],
 )
-def test_what_a_person_writes_is_checked_when_it_is_read(written: dict[str, Any], words: str, tools: Tools) -> None:
+def test_options_are_checked_when_they_are_read(written: dict[str, Any], words: str, tools: ChannelTools) -> None:
     usual = {"host": "mail.example.org", "sender": "watcher@example.org", "to": ["desk@example.org"]}
     with pytest.raises(ConfigError) as caught:
         build("desk-mail", "mail", usual | written, tools)

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 from werkzeug import Request, Response
 
-from watcher.channels import Tools, build
+from watcher.channels import ChannelTools, build
 from watcher.model import ConfigError, DeliveryError, Envelope, Reason
 from watcher.web import Web
 
@@ -29,10 +29,10 @@ Make = Callable[..., Any]
 
 
 @pytest.fixture
-def webhook(tools: Tools) -> Make:
+def webhook(tools: ChannelTools) -> Make:
     """A webhook channel to an address on loopback."""
 
-    def make(url: str, *, tools: Tools = tools, **options: Any) -> Any:
+    def make(url: str, *, tools: ChannelTools = tools, **options: Any) -> Any:
         return build("hook", "webhook", {"url": url, "secret": SECRET} | options, tools)
 
     return make
@@ -93,7 +93,7 @@ def test_while_the_secret_changes_either_verifies(webhook: Make, receiver: Any, 
 
 @pytest.mark.scenario("D1")
 def test_every_attempt_has_the_same_id_a_new_time_and_a_valid_signature(
-    webhook: Make, receiver: Any, parcel: Parcel, tools: Tools
+    webhook: Make, receiver: Any, parcel: Parcel, tools: ChannelTools
 ) -> None:
     requests, responses, url = receiver
     moments = [datetime.now(UTC) - timedelta(seconds=60), datetime.now(UTC)]
@@ -235,7 +235,7 @@ def test_a_receiver_that_speaks_no_tls_is_tried_again(webhook: Make, httpserver:
 
 @pytest.mark.scenario("Z1")
 def test_a_private_address_that_was_not_allowed_gets_nothing(
-    webhook: Make, receiver: Any, parcel: Parcel, tools: Tools
+    webhook: Make, receiver: Any, parcel: Parcel, tools: ChannelTools
 ) -> None:
     requests, _, url = receiver
     strict = Web(user_agent="watcher-tests", clock=tools.clock)
@@ -274,7 +274,7 @@ def test_a_hostile_receiver_is_left_at_the_deadline(
     webhook: Make,
     raw_server: Make,
     parcel: Parcel,
-    tools: Tools,
+    tools: ChannelTools,
 ) -> None:
     web = Web(user_agent="watcher-tests", clock=tools.clock, allow_private=["127.0.0.1"], deadline=timedelta(seconds=1))
     started = time.monotonic()
@@ -317,7 +317,7 @@ def test_the_schedule_is_the_published_one(webhook: Make) -> None:
         ({"secrets": [SECRET]}, "secrets: unknown key 'secrets'; did you mean secret?"),
     ],
 )
-def test_what_a_person_writes_is_checked_when_it_is_read(written: dict[str, Any], words: str, tools: Tools) -> None:
+def test_options_are_checked_when_they_are_read(written: dict[str, Any], words: str, tools: ChannelTools) -> None:
     with pytest.raises(ConfigError) as caught:
         build("hook", "webhook", {"url": f"https://x.example/{TOKEN}", "secret": SECRET} | written, tools)
     assert words in str(caught.value)

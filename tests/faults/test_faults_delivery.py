@@ -17,7 +17,7 @@ from world import FakeChannel, World
 from storage import outbox
 from storage.database import Database
 from watcher import app
-from watcher.channels.channel import FIVE_DAYS
+from watcher.channels.channel import RETRY_FOR_FIVE_DAYS
 from watcher.model import DeliveryError, Envelope, Reason
 from watcher.pipeline.pools import Pool
 from watcher.settings import DeliverSettings, FetchSettings, RulesSettings, Settings
@@ -40,7 +40,7 @@ class Hanging(FakeChannel):
 class Down(FakeChannel):
     """Takes nothing before a moment."""
 
-    schedule = FIVE_DAYS
+    schedule = RETRY_FOR_FIVE_DAYS
 
     def __init__(self, clock: StandingClock, days: float) -> None:
         super().__init__("mail")

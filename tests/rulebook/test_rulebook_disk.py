@@ -43,7 +43,7 @@ def test_a_directory_without_claims_is_readable(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(RulebookError, match="there is no such folder or file") as error:
+    with pytest.raises(RulebookError, match="there is no such file or folder") as error:
         read_files(tmp_path / "rulez")
     assert len(error.value.problems) == 1
 

@@ -28,14 +28,14 @@ def test_a_rule_more_than_expected_fails_the_test(complains: Complains, claim: s
 
 def test_an_expected_hit_that_was_suppressed_says_by_what(complains: Complains, claim: str) -> None:
     (found,) = complains(claim=claim.replace("title: MPD officers join ICE", "title: MPD and ICE on black ice"))
-    assert "this test expects transfer, but 'weather' takes its hit away: " in found
+    assert "this test expects transfer, but its hit is suppressed by 'weather': " in found
 
 
 def test_a_test_may_name_what_suppresses(loads: Loads, complains: Complains, claim: str) -> None:
     loads(claim=claim + "  - {title: MPD and ICE on black ice, expect: [], suppressed_by: weather}\n")
     loads(claim=claim + "  - {title: MPD and ICE on black ice, expect: [], suppressed_by: [weather]}\n")
     (found,) = complains(claim=claim + "  - {title: MPD at home, expect: [], suppressed_by: weather}\n")
-    assert found.endswith("this test expects weather to take a hit away, but it takes none")
+    assert found.endswith("this test expects weather to suppress a hit, but it suppresses none")
 
 
 def test_a_source_asks_only_the_rules_that_listen_to_it(loads: Loads, claim: str) -> None:

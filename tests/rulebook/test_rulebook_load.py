@@ -119,7 +119,7 @@ def test_except_leaves_a_rule_out(loads: Loads, claim: str) -> None:
 @pytest.mark.parametrize(
     ("written", "instead", "complaint"),
     [
-        ("watch: 1", "watch: 2", f"{CLAIM_FILE}:1:8: this watcher reads format 1: write watch: 1"),
+        ("watch: 1", "watch: 2", f"{CLAIM_FILE}:1:8: this version reads format 1 only: write watch: 1"),
         ("rating: ", "ratng: ", f"{CLAIM_FILE}:3:70: unknown key 'ratng'; did you mean rating?"),
         ("rating: No evidence", "rating: ", f"{CLAIM_FILE}:3:78: a value is missing here"),
         ("priority: urgent", "priority: Urgent", f"{CLAIM_FILE}:9:15: 'Urgent' is not known here; did you mean"),
@@ -130,7 +130,7 @@ def test_except_leaves_a_rule_out(loads: Loads, claim: str) -> None:
         ("[press]", "[]", f"{CLAIM_FILE}:10:14: this is empty"),
         ("'@mpd and ICE'", "'@mpdd and ICE'", f"{CLAIM_FILE}:8:12: "),
         ("'@mpd and ICE'", "|\n      @mpd and\n      ICE ICE", f"{CLAIM_FILE}:10:11: "),
-        ("'@mpd and ICE'", "\"@mpd and ICE\"", f"{CLAIM_FILE}:8:11: YAML takes double quotes"),
+        ("'@mpd and ICE'", "\"@mpd and ICE\"", f"{CLAIM_FILE}:8:11: YAML removes double quotes"),
         ("[Minneapolis police, MPD]", "[]", f"{CLAIM_FILE}:5:8: this is empty"),
         ("[Minneapolis police, MPD]", '[MPD, "@other"]', f"{CLAIM_FILE}:5:15: "),
         ("expect: [transfer]", "expect: [transfr]", f"{CLAIM_FILE}:16:45: no rule is called 'transfr'; did you mean"),
@@ -298,7 +298,7 @@ def test_two_rules_of_one_id_are_refused(complains: Complains, claim: str) -> No
 
 def test_a_file_that_nobody_reads_is_refused(complains: Complains) -> None:
     assert complains(files={"stray.yaml": "a: b\n"}) == [
-        "stray.yaml: not read: sources stand in sources.yaml, claims in claims/"
+        "stray.yaml: not read: sources belong in sources.yaml, claims in claims/"
     ]
 
 
@@ -348,7 +348,7 @@ def test_a_key_that_is_missing_beside_an_unknown_one_is_two_mistakes(complains: 
 def test_a_rule_whose_sources_are_all_off_is_a_warning(loads: Loads, sources: str) -> None:
     book = loads(sources=sources.replace("depth: 5", "enabled: false, disabled_because: gone"))
     assert [str(warning) for warning in book.warnings] == [
-        f"{CLAIM_FILE}:10:14: no source that transfer listens to is polled: it can never hit"
+        f"{CLAIM_FILE}:10:14: none of the sources that transfer listens to is polled: it can never hit"
     ]
 
 

@@ -11,30 +11,41 @@ from pydantic_core import ErrorDetails
 
 from watcher.channels.apprise import Apprise, AppriseOptions
 from watcher.channels.atom import Atom, AtomOptions
-from watcher.channels.channel import Channel, Closed, Options, Schedule, SendTestResult, Tools
+from watcher.channels.channel import Channel, ChannelOptions, ChannelTools, Closed, Schedule, SendTestResult
 from watcher.channels.mail import Mail, MailOptions
 from watcher.channels.terminal import Terminal, TerminalOptions
 from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
 from watcher.wording import did_you_mean, fault
 
-__all__ = ["KINDS", "Channel", "Closed", "Kind", "Options", "Schedule", "SendTestResult", "Tools", "build", "secrets"]
+__all__ = [
+    "KINDS",
+    "Channel",
+    "ChannelKind",
+    "ChannelOptions",
+    "ChannelTools",
+    "Closed",
+    "Schedule",
+    "SendTestResult",
+    "build",
+    "secrets",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ChannelKind:
     """A kind of channel: what a person may write for it, and what makes a channel of that."""
 
-    options: type[Options]
-    make: Callable[[str, Any, Tools], Channel]
+    options: type[ChannelOptions]
+    make: Callable[[str, Any, ChannelTools], Channel]
 
 
-KINDS: dict[str, Kind] = {
-    "apprise": Kind(AppriseOptions, Apprise),
-    "atom": Kind(AtomOptions, Atom),
-    "mail": Kind(MailOptions, Mail),
-    "terminal": Kind(TerminalOptions, Terminal),
-    "webhook": Kind(WebhookOptions, Webhook),
+KINDS: dict[str, ChannelKind] = {
+    "apprise": ChannelKind(AppriseOptions, Apprise),
+    "atom": ChannelKind(AtomOptions, Atom),
+    "mail": ChannelKind(MailOptions, Mail),
+    "terminal": ChannelKind(TerminalOptions, Terminal),
+    "webhook": ChannelKind(WebhookOptions, Webhook),
 }
 
 
@@ -49,7 +60,7 @@ def _holds_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
 
 
-def build(name: str, kind: str, written: Mapping[str, Any], tools: Tools) -> Channel:
+def build(name: str, kind: str, written: Mapping[str, Any], tools: ChannelTools) -> Channel:
     """The channel of this name from what a person wrote. Raises ConfigError with every fault and no secret."""
     if kind not in KINDS:
         raise ConfigError(

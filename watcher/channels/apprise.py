@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from watcher.channels.channel import Options, Retry, Tools
+from watcher.channels.channel import ChannelOptions, ChannelTools, Retry
 from watcher.messages import plain
 from watcher.model import ConfigError, DeliveryError, Envelope, Reason
 
@@ -29,12 +29,13 @@ SERVICES = frozenset({
 })  # fmt: skip
 """Apprise's names of the chat services that messages may go to; all else it can do is for other programs."""
 
-_A_DAY = (
+_RETRY_FOR_A_DAY = (
     timedelta(minutes=1),
     timedelta(minutes=5),
     timedelta(minutes=30),
     *(timedelta(hours=hours) for hours in (1, 2, 4, 8, 8)),
 )
+"""Apprise never says that a failure is final, so the schedule must end by itself: after a day a chat is out of date."""
 
 
 def _known(address: SecretStr) -> SecretStr:
@@ -43,20 +44,20 @@ def _known(address: SecretStr) -> SecretStr:
     return address
 
 
-class AppriseOptions(Options):
+class AppriseOptions(ChannelOptions):
     """Rooms by the names that messages about them may show; their addresses hold secrets."""
 
     rooms: Annotated[dict[str, Annotated[SecretStr, AfterValidator(_known)]], Field(min_length=1)]
-    retry: Retry = _A_DAY
+    retry: Retry = _RETRY_FOR_A_DAY
 
 
 class Apprise:
     """Each room is a destination of its own."""
 
-    def __init__(self, name: str, options: AppriseOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+    def __init__(self, name: str, options: AppriseOptions, tools: ChannelTools) -> None:  # noqa: ARG002  # as every kind
         if find_spec("apprise") is None:
             raise ConfigError(
-                f"channels.{name}: a part is missing for chat services: pip install 'verdict-watcher[chat]'"
+                f"channels.{name}: chat services need an extra package: pip install 'verdict-watcher[chat]'"
             )
         for talker in ("apprise", "urllib3"):  # they would log whole addresses
             logging.getLogger(talker).setLevel(logging.WARNING)
@@ -77,7 +78,7 @@ class Apprise:
         """Raises DeliveryError whenever Apprise does not say that the service took the message."""
         message, service = envelope.message, self._service(envelope.destination)
         if service is None:
-            raise DeliveryError(Reason.REFUSED, f"{self.name} has no room of this name any more", permanent=True)
+            raise DeliveryError(Reason.REFUSED, f"{self.name} no longer has a room of this name", permanent=True)
         try:
             took = service.notify(
                 title=_harmless(message.subject), body=f"{_harmless(message.text)}\n\n[{envelope.key}]"
@@ -87,7 +88,7 @@ class Apprise:
         if not took:
             raise DeliveryError(
                 Reason.REFUSED,
-                f"the chat service of {envelope.destination} did not take it; Apprise does not say why",
+                f"the chat service of {envelope.destination} did not accept the message; Apprise does not say why",
                 unacknowledged=True,
             )
 

@@ -11,19 +11,20 @@ from typing import Any
 import structlog
 from lxml import etree
 
-from watcher.channels.channel import FIVE_DAYS, Options, Tools
+from watcher.channels.channel import RETRY_FOR_FIVE_DAYS, ChannelOptions, ChannelTools
 from watcher.messages import one_line, plain, rfc3339, web_link
 from watcher.model import DeliveryError, Envelope, Reason
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
-_KEPT = 200
+_MAX_ENTRIES = 200
+"""Enough for a feed reader that was away for days; the whole file is written again with every message."""
 Element = Any
 """An XML element; lxml has no types."""
 
 _log = structlog.get_logger()
 
 
-class AtomOptions(Options):
+class AtomOptions(ChannelOptions):
     """Where the file lies; its directory must exist."""
 
     path: Path
@@ -33,9 +34,9 @@ class AtomOptions(Options):
 class Atom:
     """Keeps the last 200 messages in a file that is always whole: readers see the old one or the new one."""
 
-    schedule = FIVE_DAYS
+    schedule = RETRY_FOR_FIVE_DAYS
 
-    def __init__(self, name: str, options: AtomOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+    def __init__(self, name: str, options: AtomOptions, tools: ChannelTools) -> None:  # noqa: ARG002  # as every kind
         self.name = name
         self.quiet = options.quiet
         self.spacing = options.spacing
@@ -84,7 +85,7 @@ def _with(entry: Element, entries: list[Element]) -> list[Element]:
     id_ = entry.findtext(_tag("id"))
     if any(each.findtext(_tag("id")) == id_ for each in entries):
         return [entry if each.findtext(_tag("id")) == id_ else each for each in entries]
-    return [entry, *entries][:_KEPT]
+    return [entry, *entries][:_MAX_ENTRIES]
 
 
 def _entry(envelope: Envelope) -> Element:

@@ -12,8 +12,8 @@ from watcher.model import Clock, DeliveryError, Envelope, Reason
 from watcher.schedule import QuietHours
 from watcher.web import Web
 
-_LONGEST_REST = timedelta(minutes=15)
-"""No longer one is believed in the database: it would have been left by a clock that was set back since."""
+_MAX_SPACING = timedelta(minutes=15)
+"""The database believes no longer pause between messages: it would come from a clock that was set back since."""
 
 Schedule = tuple[timedelta, ...]
 """Delays between attempts: after the first failure wait the first, after the second the second ..."""
@@ -64,7 +64,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Stands where nothing can go out any more, and says why: what waits for it is kept."""
+    """A channel that can send nothing any more, and why: what waits for it is kept."""
 
     name: str
     reason: Reason
@@ -74,11 +74,11 @@ class Closed:
     spacing: timedelta = timedelta(0)
 
     def destinations(self) -> tuple[str, ...]:
-        """None any more."""
+        """Return no destination."""
         return ()
 
     def send(self, envelope: Envelope) -> None:  # noqa: ARG002  # as every channel
-        """Raises DeliveryError for good."""
+        """Raise a permanent DeliveryError."""
         raise DeliveryError(self.reason, self.detail, permanent=True)
 
 
@@ -97,19 +97,19 @@ class SendTestResult:
         return f"{self.destination}: sent" if self.ok else f"{self.destination}: failed: {self.detail}"
 
 
-class Options(BaseModel):
+class ChannelOptions(BaseModel):
     """What a person writes for a channel. Errors about it never repeat what was written: it may be a secret."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     quiet: Annotated[QuietHours | None, BeforeValidator(_hours)] = None
     """As people write it: ``22:00-07:00``, in the time zone of the operator."""
-    spacing: Annotated[timedelta, Field(ge=timedelta(0), le=_LONGEST_REST)] = timedelta(0)
+    spacing: Annotated[timedelta, Field(ge=timedelta(0), le=_MAX_SPACING)] = timedelta(0)
     """Seconds between two messages to one destination: many services take so many a minute and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class ChannelTools:
     """What channels may use of the world outside."""
 
     web: Web
@@ -118,7 +118,7 @@ class Tools:
     """Where a terminal channel writes."""
 
 
-FIVE_DAYS: Schedule = (
+RETRY_FOR_FIVE_DAYS: Schedule = (
     timedelta(minutes=5),
     timedelta(minutes=15),
     timedelta(minutes=30),

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from watcher.channels import smtp
-from watcher.channels.channel import FIVE_DAYS, Options, Retry, Tools
+from watcher.channels.channel import RETRY_FOR_FIVE_DAYS, ChannelOptions, ChannelTools, Retry
 from watcher.messages import one_line, plain
 from watcher.model import Envelope
 
@@ -39,7 +39,7 @@ def _checked_ascii(secret: SecretStr) -> SecretStr:
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
 
 
-class MailOptions(Options):
+class MailOptions(ChannelOptions):
     """A mail server to hand messages to, and who receives them."""
 
     host: str = Field(min_length=1)
@@ -59,7 +59,7 @@ class MailOptions(Options):
     final_patience: float = Field(default=660, gt=0)
     """Seconds to send the message and wait for its answer: RFC 5321, section 4.5.3.2.6, asks for ten minutes, and who
     waits less receives messages twice."""
-    retry: Retry = FIVE_DAYS
+    retry: Retry = RETRY_FOR_FIVE_DAYS
 
     @model_validator(mode="after")
     def _keep_the_password_safe(self) -> Self:
@@ -85,7 +85,7 @@ class MailOptions(Options):
 class Mail:
     """Sends to each recipient on its own, so that one who is refused costs the others nothing."""
 
-    def __init__(self, name: str, options: MailOptions, tools: Tools) -> None:  # noqa: ARG002  # as every kind
+    def __init__(self, name: str, options: MailOptions, tools: ChannelTools) -> None:  # noqa: ARG002  # as every kind
         self.name = name
         self.quiet = options.quiet
         self.spacing = options.spacing
@@ -105,9 +105,9 @@ class Mail:
             with closing(self._connected()) as session:
                 self._prepare(session)
                 smtp.submit(session, options.sender, envelope.destination, content, patience=options.final_patience)
-                smtp.take_leave(session)
+                smtp.quit_politely(session)
         except smtp.FAILURES as error:
-            raise smtp.explained(error) from error
+            raise smtp.delivery_error(error) from error
 
     def _connected(self) -> smtp.Session:
         options = self._options
@@ -122,7 +122,7 @@ class Mail:
     def _prepare(self, session: smtp.Session) -> None:
         session.ehlo_or_helo_if_needed()
         if self._options.security == "starttls":
-            smtp.secure(session, self._context)
+            smtp.start_tls(session, self._context)
             session.ehlo_or_helo_if_needed()
         if self._options.username:
             smtp.authenticate(session, self._options.username, self._options.password.get_secret_value())

@@ -23,9 +23,13 @@ from watcher.model import DeliveryError, Reason
 FAILURES = (OSError, ValueError)
 """What ``smtplib`` raises: its own errors are OSErrors, and ValueError is for a server's broken base64."""
 
-_CHUNK = 16_384
-_MOST_REPLIES = 65_536
+_CHUNK_BYTES = 16_384
+"""Sent at a time, so that the deadline is looked at between two pieces of a long message."""
+_MAX_REPLY_BYTES = 65_536
 """Bytes of all replies together; an honest conversation has a few hundred."""
+
+_QUIT_TIMEOUT = 5
+"""Seconds: the message has been accepted by then, so a slow goodbye must not hold the thread."""
 
 _MESSAGE = "message"
 """The step after which the message may be the server's."""
@@ -38,26 +42,26 @@ class Session(smtplib.SMTP):
     """A conversation with a deadline; connects when it is made."""
 
     def __init__(self, host: str, port: int, *, hello_as: str, patience: float, tls: ssl.SSLContext | None) -> None:
-        self.allow(patience)
+        self.set_deadline(patience)
         self._tls = tls
         super().__init__(host, port, local_hostname=hello_as, timeout=patience)
 
-    def allow(self, seconds: float) -> None:
+    def set_deadline(self, seconds: float) -> None:
         """Everything from now on must be done within so many seconds."""
         self._ends = time.monotonic() + seconds
 
     def send(self, s: Any) -> None:
         """As ``smtplib``, within the deadline."""
         data = s.encode(self.command_encoding) if isinstance(s, str) else bytes(s)
-        for start in range(0, len(data), _CHUNK):
+        for start in range(0, len(data), _CHUNK_BYTES):
             if self.sock is not None:
-                self._hurry(self.sock)
-            super().send(data[start : start + _CHUNK])
+                self._apply_deadline(self.sock)
+            super().send(data[start : start + _CHUNK_BYTES])
 
     def getreply(self) -> tuple[int, bytes]:
         """As ``smtplib``, within the deadline and with bounded replies."""
         if self.file is None and self.sock is not None:
-            self.file = io.BufferedReader(_Replies(self.sock, self._hurry))
+            self.file = io.BufferedReader(_Replies(self.sock, self._apply_deadline))
         return super().getreply()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -66,7 +70,7 @@ class Session(smtplib.SMTP):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=host)
 
-    def _hurry(self, sock: socket.socket) -> None:
+    def _apply_deadline(self, sock: socket.socket) -> None:
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the conversation took too long")
@@ -76,24 +80,24 @@ class Session(smtplib.SMTP):
 class _Replies(io.RawIOBase):
     """What the server says, read with the time that is left."""
 
-    def __init__(self, sock: socket.socket, hurry: Callable[[socket.socket], None]) -> None:
+    def __init__(self, sock: socket.socket, apply_deadline: Callable[[socket.socket], None]) -> None:
         self._sock = sock
-        self._hurry = hurry
-        self._left = _MOST_REPLIES
+        self._apply_deadline = apply_deadline
+        self._left = _MAX_REPLY_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._hurry(self._sock)
+        self._apply_deadline(self._sock)
         count = self._sock.recv_into(buffer)
         self._left -= count
         if self._left < 0:
-            raise OSError("the server talks without end")
+            raise OSError("the replies of the server are too long")
         return count
 
 
-def secure(session: Session, context: ssl.SSLContext) -> None:
+def start_tls(session: Session, context: ssl.SSLContext) -> None:
     """Go on encrypted, to the server whose certificate was verified, or raise DeliveryError."""
     try:
         session.starttls(context=context)
@@ -113,7 +117,7 @@ def authenticate(session: Session, username: str, password: str) -> None:
     except smtplib.SMTPServerDisconnected:
         raise
     except (smtplib.SMTPException, ValueError):
-        raise DeliveryError(Reason.AUTHENTICATION, "the server offers no way to log in that works") from None
+        raise DeliveryError(Reason.AUTHENTICATION, "the server offers no login method that works") from None
 
 
 def submit(session: Session, sender: str, recipient: str, content: bytes, *, patience: float) -> None:
@@ -125,25 +129,25 @@ def submit(session: Session, sender: str, recipient: str, content: bytes, *, pat
     _expect(2, "sender", session.mail(sender))
     _expect(2, "recipient", session.rcpt(recipient), final=True)
     _expect(3, "data", session.docmd("DATA"), final=True)
-    session.allow(patience)
+    session.set_deadline(patience)
     session.send(re.sub(rb"(?m)^\.", b"..", content))
     try:
         session.send(b".\r\n")
         reply = session.getreply()
     except FAILURES as error:
-        detail = f"the message was sent, no answer came: {_words(error)}"
+        detail = f"the message was sent, but no answer came: {_words(error)}"
         raise DeliveryError(reason_of(error), detail, unacknowledged=True) from error
     _expect(2, _MESSAGE, reply, final=True)
 
 
-def take_leave(session: Session) -> None:
+def quit_politely(session: Session) -> None:
     """QUIT, whatever the server says to that: the message is its own already."""
     with contextlib.suppress(*FAILURES):
-        session.allow(5)
+        session.set_deadline(_QUIT_TIMEOUT)
         session.quit()
 
 
-def explained(error: Exception) -> DeliveryError:
+def delivery_error(error: Exception) -> DeliveryError:
     """What a failure of ``smtplib`` means, where nothing was handed over yet."""
     match error:
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
@@ -179,8 +183,8 @@ def _refusal(step: str, code: int, words: bytes | str, *, final: bool) -> Delive
     if code in _AUTHENTICATION:
         return DeliveryError(Reason.AUTHENTICATION, detail)
     if not 400 <= code < 600:
-        nonsense = f"the server answered the {step} with nonsense"
-        return DeliveryError(Reason.CONNECTION, nonsense, unacknowledged=step == _MESSAGE)
+        invalid = f"the answer of the server to the {step} is not valid SMTP"
+        return DeliveryError(Reason.CONNECTION, invalid, unacknowledged=step == _MESSAGE)
     return DeliveryError(Reason.REFUSED, detail, permanent=final and code >= 500)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from rich.console import Console, Group
 from rich.text import Text
 
-from watcher.channels.channel import Options, Tools
+from watcher.channels.channel import ChannelOptions, ChannelTools
 from watcher.messages import plain
 from watcher.model import DeliveryError, Envelope, MessageKind, Reason
 
@@ -21,7 +21,7 @@ _STYLE = {
 }
 
 
-class TerminalOptions(Options):
+class TerminalOptions(ChannelOptions):
     """A terminal needs no options."""
 
 
@@ -30,7 +30,7 @@ class Terminal:
 
     schedule = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
-    def __init__(self, name: str, options: TerminalOptions, tools: Tools) -> None:
+    def __init__(self, name: str, options: TerminalOptions, tools: ChannelTools) -> None:
         self.name = name
         self.quiet = options.quiet
         self.spacing = options.spacing

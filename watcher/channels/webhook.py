@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
-from watcher.channels.channel import Options, Retry, Tools
+from watcher.channels.channel import ChannelOptions, ChannelTools, Retry
 from watcher.messages import web_link
 from watcher.model import DeliveryError, Envelope, FetchError, Reason
 from watcher.web import Response
 
 _PREFIX = "whsec_"
-_SLOW = timedelta(hours=1)
-"""For answers that a person has to mend; hourly is often enough to notice that it was."""
-_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-_MENDABLE = frozenset({Reason.ADDRESS_REFUSED, Reason.BAD_URL})
+_RETRY_MISCONFIGURED = timedelta(hours=1)
+"""Wait where a person has to change something first: once an hour is often enough to notice that it was done."""
+_TRANSIENT_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_MISCONFIGURED = frozenset({Reason.ADDRESS_REFUSED, Reason.BAD_URL})
 
 
 def _checked_url(url: SecretStr) -> SecretStr:
@@ -42,7 +42,7 @@ def _checked_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
-_THREE_DAYS = (
+_RETRY_FOR_THREE_DAYS = (
     timedelta(seconds=5),
     timedelta(minutes=5),
     timedelta(minutes=30),
@@ -53,20 +53,20 @@ _THREE_DAYS = (
 SigningSecret = Annotated[SecretStr, AfterValidator(_checked_secret)]
 
 
-class WebhookOptions(Options):
+class WebhookOptions(ChannelOptions):
     """A receiver of webhooks. Its whole address is kept secret: many services put a token into it."""
 
     url: Annotated[SecretStr, AfterValidator(_checked_url)]
     secret: SigningSecret
     old_secret: SigningSecret | None = None
     """While the secret is being changed: messages are signed with both."""
-    retry: Retry = _THREE_DAYS
+    retry: Retry = _RETRY_FOR_THREE_DAYS
 
 
 class Webhook:
     """Posts the payload of a message; ``webhook-id`` is the delivery's key at every attempt."""
 
-    def __init__(self, name: str, options: WebhookOptions, tools: Tools) -> None:
+    def __init__(self, name: str, options: WebhookOptions, tools: ChannelTools) -> None:
         self.name = name
         self.quiet = options.quiet
         self.spacing = options.spacing
@@ -108,7 +108,7 @@ class Webhook:
             error.reason,
             f"no answer from {destination}: {error.detail}",
             unacknowledged=error.unacknowledged,
-            retry_after=_SLOW if error.reason in _MENDABLE else error.retry_after,
+            retry_after=_RETRY_MISCONFIGURED if error.reason in _MISCONFIGURED else error.retry_after,
         )
 
 
@@ -120,12 +120,10 @@ def _refusal(answer: Response) -> DeliveryError:
     wait = answer.hold
     if 300 <= status < 400:
         return DeliveryError(
-            Reason.REDIRECT, f"the receiver answered {status}; give its final address", retry_after=_SLOW
+            Reason.REDIRECT, f"the receiver answered {status}; give its final address", retry_after=_RETRY_MISCONFIGURED
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return DeliveryError(Reason.THROTTLED, "the receiver answered 429", retry_after=wait)
-    if 400 <= status < 500 and status not in _BUSY:
-        return DeliveryError(
-            Reason.HTTP_STATUS, f"the receiver answered {status}", retry_after=max(_SLOW, wait or _SLOW)
-        )
+    if 400 <= status < 500 and status not in _TRANSIENT_STATUSES:
+        wait = max(_RETRY_MISCONFIGURED, wait or _RETRY_MISCONFIGURED)
     return DeliveryError(Reason.HTTP_STATUS, f"the receiver answered {status}", retry_after=wait)

@@ -15,10 +15,11 @@ Written = Mapping[str, str | Sequence[str]]
 """A source as it is written: its keys, each with a text or a list of texts."""
 
 _NOT_OF_IDS = re.compile(r"[^a-z0-9]+")
-_TELLS_NOTHING = frozenset(
+_UNINFORMATIVE = frozenset(
     {"www", "rss", "feed", "feeds", "xml", "html", "index", "php", "aspx", "com", "org", "net", "api"}
 )
-_LONGEST_ID = 40
+_MAX_ID_CHARS = 40
+"""Ids are typed in rules and commands, so they are kept short enough to read in a table."""
 
 
 def source_text(source: Written, indent: str = "") -> str:
@@ -31,7 +32,7 @@ def appended(text: str, source: Written) -> str:
     """The text of a sources file with one more source at its end. Raises ConfigError where only a person can."""
     column = _column(text)
     if not column:
-        raise ConfigError("its list of sources is not the last thing in it, or not written a line each")
+        raise ConfigError("its list of sources is not at its end, or does not have one source per line")
     ended = text if text.endswith("\n") else f"{text}\n"
     return f"{ended}\n{source_text(source, ' ' * (column - 1))}"
 
@@ -39,10 +40,10 @@ def appended(text: str, source: Written) -> str:
 def free_id(url: str, taken: Collection[str]) -> str:
     """A name for the source at an address that no other source or tag has."""
     parts = urlsplit(url)
-    site = [word for word in (parts.hostname or "source").split(".") if word not in _TELLS_NOTHING]
-    path = [word for word in _NOT_OF_IDS.split(parts.path.lower()) if word and word not in _TELLS_NOTHING]
+    site = [word for word in (parts.hostname or "source").split(".") if word not in _UNINFORMATIVE]
+    path = [word for word in _NOT_OF_IDS.split(parts.path.lower()) if word and word not in _UNINFORMATIVE]
     name = (
-        "-".join([*(_NOT_OF_IDS.sub("-", word.lower()) for word in site), *path])[:_LONGEST_ID].strip("-") or "source"
+        "-".join([*(_NOT_OF_IDS.sub("-", word.lower()) for word in site), *path])[:_MAX_ID_CHARS].strip("-") or "source"
     )
     return next(candidate for candidate in _numbered(name) if candidate not in taken)
 

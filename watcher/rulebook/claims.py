@@ -53,16 +53,16 @@ class Draft:
     standing: tuple[Standing, ...] = ()
 
     def error(self, position: Position, message: str) -> None:
-        """Notes something that refuses the file."""
+        """Record a mistake for which the file is refused."""
         self.problems.append(Problem.at(self.file, position, message))
 
     def warn(self, position: Position, message: str) -> None:
-        """Notes something that is probably not meant."""
+        """Record something that is valid and probably not meant."""
         self.warnings.append(Problem.at(self.file, position, message))
 
 
 def read_claim(file: str, root: yaml_nodes.Node, names: SourceNames, channels: Collection[str] | None) -> Draft:
-    """The draft of a claim; it has a claim and its standing queries only when nothing is wrong."""
+    """Return the draft of a claim; without mistakes it has the claim and its compiled conditions."""
     draft = Draft(file, root)
     draft.content, problems = validate(ClaimFile, file, root)
     draft.problems += problems
@@ -87,12 +87,12 @@ def _warn_of_no_effect(draft: Draft) -> None:
 
 
 def _compile(draft: Draft) -> Mapping[yaml_nodes.NodePath, Query]:
-    """Every condition of the file, by where it stands."""
+    """Return every condition of the file, by its path."""
     lists = _lists(draft)
     queries: dict[yaml_nodes.NodePath, Query] = {}
     for path, condition in _conditions(draft.root):
         if condition.style == '"':
-            draft.error(condition.position, "YAML takes double quotes and backslashes away: write it in single quotes")
+            draft.error(condition.position, "YAML removes double quotes and backslashes: write it in single quotes")
         try:
             queries[path] = parse(condition.text, lists)
         except QueryError as error:
@@ -111,7 +111,7 @@ def _conditions(root: yaml_nodes.Node) -> Iterator[tuple[yaml_nodes.NodePath, ya
 
 
 def _lists(draft: Draft) -> dict[str, TermList]:
-    """The named lists; one that cannot be read is stood in for, so that its users are not blamed for it."""
+    """Return the named lists; an invalid one is replaced, so that conditions that use it are not reported as well."""
     lists: dict[str, TermList] = {}
     for path, node in yaml_nodes.select(draft.root, "terms", "*"):
         name = str(path[-1])
@@ -239,11 +239,11 @@ def _enabled(names: SourceNames) -> tuple[Source, ...]:
 
 
 def _warn_of_silence(draft: Draft, claim: Claim, names: SourceNames) -> None:
-    """What is in order, and yet will never be heard of."""
+    """Warn of what is valid and can never alert: rules and needs whose sources are all off."""
     for rule in claim.rules:
         if not any(rule.listens_to(source) for source in _enabled(names)):
             position = yaml_nodes.locate(draft.root, ("rules", rule.id, "sources"))
-            draft.warn(position, f"no source that {rule.id} listens to is polled: it can never hit")
+            draft.warn(position, f"none of the sources that {rule.id} listens to is polled: it can never hit")
     for _, name in yaml_nodes.scalars(draft.root, "needs", "*"):
         if not any(source.enabled for source in names.of(name.text)):
             draft.warn(name.position, f"{name.text} is not polled: this claim counts as blind")

@@ -1,4 +1,4 @@
-"""Notices that rule files have changed, and waits until nobody is writing them any more."""
+"""Waits until nobody is writing the rule files any more before a change counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 @dataclass(slots=True)
 class Debouncer:
-    """Fed with fingerprints of the files, tells when a new one has settled.
+    """Decides from fingerprints of the files when a change has settled.
 
     A half-saved file can be valid, and a set of which one file is saved is half a set. So a change counts when
     the same fingerprint has been seen twice, at least ``patience`` apart, with no other one in between.

@@ -86,5 +86,5 @@ def _bounded(path: Path) -> bytes:
 
 def _unreadable(path: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
-        return Problem(str(path), 0, 0, "there is no such folder or file; `watcher init` writes one to begin with")
+        return Problem(str(path), 0, 0, "there is no such file or folder; `watcher init` creates one")
     return Problem(str(path), 0, 0, f"cannot be read: {error.strerror or error}".lower())

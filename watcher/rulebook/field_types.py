@@ -12,8 +12,10 @@ _DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,5})(?P<unit>[smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _YES_NO = {"true": True, "false": False}
-_LONGEST_PAUSE = timedelta(days=7)
-_LONGEST_REST = timedelta(minutes=15)
+_MAX_POLL_INTERVAL = timedelta(days=7)
+"""A source that is read less often would be reported as silent, and feeds drop their oldest items within days."""
+_MAX_SPACING = timedelta(minutes=15)
+"""Storage believes no longer pause of a host: it would come from a clock that was set back since."""
 
 
 def _duration(value: object) -> object:
@@ -25,17 +27,17 @@ def _duration(value: object) -> object:
     return value
 
 
-def polling(value: timedelta) -> timedelta:
-    """How often a source is polled: what is read less than once a week is not watched."""
-    if value > _LONGEST_PAUSE:
+def check_interval(value: timedelta) -> timedelta:
+    """Return the polling interval. Raises ValueError above a week."""
+    if value > _MAX_POLL_INTERVAL:
         raise ValueError("a source is polled at least once a week: 7d at most")
     return value
 
 
-def resting(value: timedelta) -> timedelta:
-    """How long a host is left alone between two visits: one that wants longer pauses is polled less often."""
-    if value > _LONGEST_REST:
-        raise ValueError("a host rests for 15 minutes at most: for longer pauses write every")
+def check_spacing(value: timedelta) -> timedelta:
+    """Return the pause between two visits to a host. Raises ValueError above 15 minutes."""
+    if value > _MAX_SPACING:
+        raise ValueError("at most 15 minutes; to poll the source less often, write every")
     return value
 
 
@@ -75,19 +77,19 @@ def _web_address(value: str) -> str:
 
 
 def one_or_more(value: object) -> object:
-    """A single text where several may stand is a list of one."""
+    """Return a list of one for a single text, where several are allowed."""
     return [value] if isinstance(value, str) else value
 
 
 def condition(value: object) -> object:
-    """A condition alone is short for a condition without exceptions."""
+    """Return a condition that is written alone as one without exceptions."""
     return {"when": value} if isinstance(value, str) else value
 
 
 def _as_written(value: object) -> object:
     if value == "1":
         return 1
-    raise ValueError("this watcher reads format 1: write watch: 1")
+    raise ValueError("this version reads format 1 only: write watch: 1")
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

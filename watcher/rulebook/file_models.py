@@ -19,10 +19,10 @@ from watcher.rulebook.field_types import (
     Range,
     Text,
     YesNo,
+    check_interval,
+    check_spacing,
     condition,
     one_or_more,
-    polling,
-    resting,
 )
 
 
@@ -38,7 +38,7 @@ class ClaimModel(_Model):
     rating: Text
     """The published verdict, in words."""
     url: Address = ""
-    """Where the fact-check stands."""
+    """Where the fact-check is published."""
     datePublished: Day = ""  # noqa: N815 (the name is schema.org's)
     """When the verdict was published; alerts show it."""
     lastChecked: Day = ""  # noqa: N815 (written like its neighbours)
@@ -55,7 +55,7 @@ class RuleModel(_Model):
     bearing: Bearing = Bearing.CONTEXT
     """What a hit would mean for the verdict."""
     priority: Priority = Priority.NORMAL
-    """How soon a person must hear of a hit."""
+    """How soon a person hears of a hit: at once (urgent), as its impact demands (normal), or once a day (digest)."""
     sources: Annotated[list[Id], Field(min_length=1)] = []
     """Ids or tags of the sources it listens to; left out: every source."""
     was: list[Id] = []
@@ -63,7 +63,7 @@ class RuleModel(_Model):
 
 
 class UnlessModel(_Model):
-    """A condition that takes a hit away: it is kept and counted, but alerts nobody."""
+    """A condition that suppresses a hit: it is kept and counted, but alerts nobody."""
 
     when: Text
     """The condition, in the rule language."""
@@ -113,7 +113,7 @@ class TestModel(_Model):
     expect: list[Id]
     """The rules that must hit; [] for none."""
     suppressed_by: Annotated[list[Text], BeforeValidator(one_or_more, json_schema_input_type=Text | list[Text])] = []
-    """The unless-conditions that must have taken a hit away."""
+    """The unless-conditions that must have suppressed a hit."""
 
 
 class ClaimFile(_Model):
@@ -122,7 +122,7 @@ class ClaimFile(_Model):
     watch: Format
     """The version of the format."""
     id: Id
-    """Stable for ever: history and webhooks hang on it."""
+    """Never change it: the history and webhooks refer to it."""
     owner: Text = ""
     """Who looks after this file; alerts show it."""
     review_by: Day = ""
@@ -133,7 +133,7 @@ class ClaimFile(_Model):
     rules: Annotated[dict[Id, RuleModel], Field(min_length=1)]
     """The conditions, by name."""
     unless: dict[Id, Annotated[UnlessModel, BeforeValidator(condition, json_schema_input_type=Text | UnlessModel)]] = {}
-    """What takes a hit away, by name."""
+    """What suppresses a hit, by name."""
     events: EventsModel = EventsModel()
     alert: AlertModel = AlertModel()
     needs: list[Id] = []
@@ -149,14 +149,14 @@ class SourceModel(_Model):
     """Something that is polled."""
 
     id: Id
-    """Stable for ever: what has been seen hangs on it."""
+    """Never change it: what has been seen is kept under it."""
     kind: str
     """How it is read."""
     url: Address
     """What is fetched."""
     tags: list[Id] = []
     """What kind of source it is: official, press, aggregator, social or words of your own."""
-    every: Annotated[Duration, AfterValidator(polling), Field(json_schema_extra={"default": "15m"})] = timedelta(
+    every: Annotated[Duration, AfterValidator(check_interval), Field(json_schema_extra={"default": "15m"})] = timedelta(
         minutes=15
     )
     """How often it is polled; left out: every quarter of an hour to begin with, then as suits what it publishes."""
@@ -165,10 +165,10 @@ class SourceModel(_Model):
     text_from: TextFrom = TextFrom.AUTO
     """Where the text of an item is read: in the feed alone, on its page, there and in the PDFs attached to it, or on
     the page where the feed falls short."""
-    spacing: Annotated[Duration, AfterValidator(resting), Field(json_schema_extra={"default": "1s"})] = timedelta(
+    spacing: Annotated[Duration, AfterValidator(check_spacing), Field(json_schema_extra={"default": "1s"})] = timedelta(
         seconds=1
     )
-    """What lies at least between two visits to its host, on behalf of whichever source."""
+    """The least time between two visits to its host, for whichever source."""
     enabled: YesNo = True
     disabled_because: Text = ""
     """Why it is not polled; needed with enabled: false."""

@@ -44,7 +44,7 @@ def _failures(draft: Draft, test: TestModel, matcher: Matcher, names: SourceName
         yield f"this test expects {rule}, but {_why_not(hits.get(rule), document)}"
     taken = {name for hit in hits.values() for name in hit.suppressed_by.split(", ")}
     for name in sorted(set(test.suppressed_by) - taken):
-        yield f"this test expects {name} to take a hit away, but it takes none"
+        yield f"this test expects {name} to suppress a hit, but it suppresses none"
 
 
 def _document(test: TestModel, source: Source | None) -> Document:
@@ -62,7 +62,7 @@ def _document(test: TestModel, source: Source | None) -> Document:
 def _why_not(hit: Hit | None, document: Document) -> str:
     if hit is None:
         return "it does not hit"
-    return f"{hit.suppressed_by!r} takes its hit away: {_marked(document, hit)}"
+    return f"its hit is suppressed by {hit.suppressed_by!r}: {_marked(document, hit)}"
 
 
 def _marked(document: Document, hit: Hit) -> str:

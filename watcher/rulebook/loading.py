@@ -19,7 +19,7 @@ from watcher.rulebook.sources import Kinds, SourceNames, read_sources
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Rules are many objects that all stay: the garbage collector would go through them over and over, for nothing."""
+    """Pause the garbage collector: rules are many objects that all stay, and it would search them again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -31,7 +31,7 @@ def collector_paused() -> Iterator[None]:
 
 @collector_paused()
 def load(files: Mapping[str, str], kinds: Kinds, channels: Collection[str] | None = None) -> Rulebook:
-    """The rulebook that files make, given as text by name; ``channels`` None: their names are not looked up.
+    """Return the rulebook of files, given as text by name; ``channels`` None: their names are not checked.
 
     Raises RulebookError with every problem of every file: one problem refuses the whole set.
     """
@@ -61,7 +61,7 @@ def _compose(files: Mapping[str, str]) -> tuple[dict[str, yaml_nodes.Node], list
     problems: list[Problem] = []
     for file, text in sorted(files.items()):
         if file != SOURCES_FILE and not file.startswith(f"{CLAIMS_FOLDER}/"):
-            message = f"not read: sources stand in {SOURCES_FILE}, claims in {CLAIMS_FOLDER}/"
+            message = f"not read: sources belong in {SOURCES_FILE}, claims in {CLAIMS_FOLDER}/"
             problems.append(Problem(file, 0, 0, message))
             continue
         root, wrong = yaml_nodes.compose(file, text)

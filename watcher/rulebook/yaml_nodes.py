@@ -19,9 +19,11 @@ from watcher.rulebook import yaml_errors
 from watcher.rulebook.problems import Position, Problem
 
 MAX_BYTES = 1024 * 1024
+"""Of one file: dozens of times the longest rule file that is shipped."""
 MAX_DEPTH = 20
+"""Levels of nesting: a rule file has five, and reading recurses."""
 MAX_PROBLEMS = 100
-"""In one file; whoever mends the first hundred sees the others."""
+"""Reported of one file; after correcting a hundred, the next check shows the others."""
 
 NodePath = tuple[str | int, ...]
 
@@ -180,7 +182,7 @@ class _Composer:
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         if depth > MAX_DEPTH:
-            self._refuse(event, f"nested more than {MAX_DEPTH} deep")
+            self._refuse(event, f"nested more than {MAX_DEPTH} levels deep")
         self._check_properties(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(event, events, depth)
@@ -213,9 +215,9 @@ class _Composer:
         if not isinstance(key, ScalarNode):
             self._report(key.position, "a key is one word, not a list or a mapping")
         elif key.text == "<<" and not key.style:
-            self._report(key.position, "merge keys (<<) are not read: write the keys out")
+            self._report(key.position, "merge keys (<<) are not supported: write the keys out")
         elif key.text in keys:
-            self._report(key.position, f"{key.text!r} stands here twice, first on line {keys[key.text].line}")
+            self._report(key.position, f"{key.text!r} is written twice, first on line {keys[key.text].line}")
         else:
             return True
         return False
@@ -238,13 +240,13 @@ class _Composer:
             place = Position(*yaml_errors.position_at(self.text, comment.start() + len(comment[1])))
             self._report(
                 place,
-                "the text ends here, for ' #' starts a comment: put the text in quotes "
+                "the text ends here, because ' #' starts a comment: put the text in quotes "
                 "(a comment has two spaces before its # and one after)",
             )
         if self.flow and "\n" in scalar.raw:
             self._report(scalar.position, "the text runs over the end of the line: a comma or a quote is missing")
         elif _DASHED.search(scalar.raw):
-            self._report(scalar.position, "the text swallows the list under it: put one or the other")
+            self._report(scalar.position, "the list below it is read as part of this text: write the text or the list")
 
     def _check_properties(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
@@ -256,7 +258,7 @@ class _Composer:
 
     def _check_directives(self, event: Any) -> None:
         if event.version or event.tags:
-            self._report(_position(event), "directives (%) are not read: delete this line")
+            self._report(_position(event), "directives (%) are not supported: delete this line")
 
     def _report(self, position: Position, message: str) -> None:
         self.problems.append(Problem.at(self.file, position, message))
