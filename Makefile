@@ -51,7 +51,7 @@ diff-match: $(DEV_READY)
 dist: $(DEV_READY)
 	$(BIN)/python -m hatchling build
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt hatch_build.py
 	@echo "setting up $(VENV): about a minute, the first time"
 	@$(PYTHON) -m venv $(VENV)
 	@$(INSTALL) .

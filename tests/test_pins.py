@@ -1,0 +1,41 @@
+"""The pins install on every supported Python, from that of Debian 12 on."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
+
+import pytest
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+DEBIAN_12 = "3.11.2"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PINS = [
+    Requirement(line.partition("#")[0])
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    if line.partition("#")[0].strip()
+]
+
+
+def test_every_requirement_has_a_pin_that_it_allows() -> None:
+    pins = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in PINS}
+    extras = (each for extra in PROJECT["optional-dependencies"].values() for each in extra)
+    wanted = [Requirement(each) for each in (*PROJECT["dependencies"], *extras)]
+    assert not [str(each) for each in wanted if pins.get(canonicalize_name(each.name), "none") not in each.specifier]
+
+
+@pytest.mark.parametrize("python", [DEBIAN_12, "3.12.0", "3.13.0"])
+def test_no_pin_needs_a_later_python(python: str) -> None:
+    """Read from what is installed here, so without the network; what is not installed is in no extra for tests."""
+    refusing = []
+    for pin in PINS:
+        try:
+            needs = str(metadata(pin.name).json.get("requires_python", ""))
+        except PackageNotFoundError:
+            continue
+        if python not in SpecifierSet(needs):
+            refusing.append(f"{pin} needs Python {needs}")
+    assert not refusing
