@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -37,12 +37,9 @@ from storage.fair_lock import Turn
 from storage.reserve import Reserve
 
 __all__ = [
-    "Connection", "Database", "NewerSchema", "Row", "StorageBroken", "StorageError", "StorageFull", "sqlite_url",
+    "Connection", "Database", "NewerSchema", "StorageBroken", "StorageError", "StorageFull", "sqlite_url",
     "works",
 ]  # fmt: skip
-
-Row = RowMapping
-"""One row by the names of its columns."""
 
 BUSY_TIMEOUT_MS = 5000
 UNFINISHED, RESTORED = ".unfinished", ".restored"

@@ -20,7 +20,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Subquery,
     Table,
     Update,
     and_,
@@ -61,15 +60,15 @@ class Queue:
 
     table: Table
     due: ColumnElement[datetime]
-    lane: ColumnElement[str]
-    """Rows of one lane are leased one at a time: a host, a destination."""
+    serial_key: ColumnElement[str]
+    """Rows of one key are leased one at a time: those of a host, of a destination."""
     first: ColumnElement[Any]
-    """Which of the rows of a lane that are due has the first turn."""
-    road: ColumnElement[str]
-    """Rows of one road have a share of the leases between them, however many lanes it has: a host, a channel."""
+    """Which of the rows of one serial key that are due has the first turn."""
+    share_key: ColumnElement[str]
+    """Rows of one key have a share of the leases between them, of however many serial keys: those of a channel."""
     open: ColumnElement[bool]
     rests_until: ColumnElement[datetime] | None = None
-    """Until when the whole lane is left alone, where that is wanted."""
+    """Until when all rows of a serial key are left alone, where that is wanted."""
 
 
 GONE = "gone"
@@ -77,26 +76,26 @@ GONE = "gone"
 SOURCES = Queue(
     source,
     due=source.c.next_poll_at,
-    lane=source.c.host,
+    serial_key=source.c.host,
     first=source.c.next_poll_at,
-    road=source.c.host,
+    share_key=source.c.host,
     open=and_(source.c.enabled.is_(True), source.c.state != GONE),
     rests_until=source.c.rests_until,
 )
 PAGES = Queue(
     page,
     due=page.c.due_at,
-    lane=page.c.host,
+    serial_key=page.c.host,
     first=page.c.due_at,
-    road=page.c.host,
+    share_key=page.c.host,
     open=page.c.due_at.is_not(None),
 )
 DELIVERIES = Queue(
     delivery,
     due=delivery.c.next_attempt_at,
-    lane=delivery.c.lane,
+    serial_key=delivery.c.lane,
     first=delivery.c.id,  # the oldest: after an outage, when it was last tried is a matter of chance
-    road=delivery.c.channel,
+    share_key=delivery.c.channel,
     open=delivery.c.state.in_(("pending", "unknown")),
     rests_until=delivery.c.rests_until,
 )
@@ -105,25 +104,54 @@ DELIVERIES = Queue(
 def lease(
     connection: Connection, queue: Queue, *, now: datetime, until: datetime, limit: int, share: int | None = None
 ) -> list[Lease]:
-    """Lease what is due: the first of each lane, those that have waited longest, ``share`` a road, ``limit`` in all."""
+    """Lease what is due: the first row of each serial key, those that have waited longest.
+
+    Of one share key at most ``share`` are leased at a time, counting those that are so already; ``limit`` in all.
+    """
     asked = {"until": until, "room": limit} if share is None else {"until": until, "room": limit, "share": share}
     taken = connection.execute(_leasing(queue, shared=share is not None), _moments(now) | asked).all()
     return [Lease(row[0], row[1], until) for row in sorted(taken, key=lambda row: (row[2], row[0]))]
 
 
-@cache
+# The statement that `_leasing` builds, of deliveries (serial key: lane, share key: channel):
+#
+#   UPDATE delivery SET lease = lease + 1, leased_until = :until, unsettled = unsettled + 1
+#   WHERE <free> AND id IN (
+#       SELECT id FROM (                                    -- the first of each lane, numbered within its channel
+#           SELECT id, due, share_key, row_number() OVER (PARTITION BY share_key ORDER BY due, id) AS place
+#           FROM (                                          -- what is due, numbered within its lane
+#               SELECT id, next_attempt_at AS due, channel AS share_key,
+#                      row_number() OVER (PARTITION BY lane ORDER BY id) AS place
+#               FROM delivery
+#               WHERE <free> AND lane NOT IN (              -- lanes that are in work, or are left alone for a while
+#                   SELECT lane FROM delivery
+#                   WHERE leased_until >= :now OR rests_until > :now AND rests_until <= :longest_rest)
+#           ) WHERE place = 1
+#       ) AS candidates                                     -- what the channel holds already counts against its share
+#       WHERE place + (SELECT count(*) FROM delivery
+#                      WHERE leased_until >= :now AND channel = candidates.share_key) <= :share
+#       ORDER BY due LIMIT :room)
+#   RETURNING id, lease, next_attempt_at
+#
+# <free>: state IN ('pending', 'unknown') AND next_attempt_at <= :now            -- open, and due
+#         AND (leased_until IS NULL OR leased_until < :now)                       -- nobody holds it
+#         AND (unsettled < 5 OR leased_until < CASE unsettled                     -- and it is not in quarantine
+#              WHEN 5 THEN :now - 2 s WHEN 6 THEN :now - 4 s ... ELSE :now - 1 h END)
+@cache  # every tick asks this of every queue, and to put it together takes longer than to run it
 def _leasing(queue: Queue, *, shared: bool) -> Update:
-    """Every tick asks this of every queue, and to put it together takes longer than to run it."""
     table, free = queue.table, _free(queue)
-    busy = select(queue.lane).where(or_(table.c.leased_until >= NOW, _rests(queue)))
-    place = func.row_number().over(partition_by=queue.lane, order_by=(queue.first, table.c.id))
-    waiting = select(
-        table.c.id, queue.due.label("due"), queue.road.label("road"), place.label("place")
-    ).where(free, queue.lane.not_in(busy))  # fmt: skip
-    candidates = _first_of_their_lanes(waiting.subquery())
+    busy = select(queue.serial_key).where(or_(table.c.leased_until >= NOW, _rests(queue)))
+    place = func.row_number().over(partition_by=queue.serial_key, order_by=(queue.first, table.c.id))
+    due = (
+        select(table.c.id, queue.due.label("due"), queue.share_key.label("share_key"), place.label("place"))
+        .where(free, queue.serial_key.not_in(busy))
+        .subquery()
+    )
+    place = func.row_number().over(partition_by=due.c.share_key, order_by=(due.c.due, due.c.id))
+    candidates = select(due.c.id, due.c.due, due.c.share_key, place.label("place")).where(due.c.place == 1).subquery()
     chosen = select(candidates.c.id).order_by(candidates.c.due).limit(bindparam("room", type_=Integer))
     if shared:
-        held = select(func.count()).where(table.c.leased_until >= NOW, queue.road == candidates.c.road)
+        held = select(func.count()).where(table.c.leased_until >= NOW, queue.share_key == candidates.c.share_key)
         taken = candidates.c.place + held.correlate(candidates).scalar_subquery()
         chosen = chosen.where(taken <= bindparam("share", type_=Integer))
     # `free` is asked again: on PostgreSQL another worker may have taken the row since the inner query looked
@@ -133,13 +161,6 @@ def _leasing(queue: Queue, *, shared: bool) -> Update:
         .values(lease=table.c.lease + 1, leased_until=bindparam("until"), unsettled=table.c.unsettled + 1)
         .returning(table.c.id, table.c.lease, queue.due)
     )
-
-
-def _first_of_their_lanes(waiting: Subquery) -> Subquery:
-    """With their place among those of their road."""
-    place = func.row_number().over(partition_by=waiting.c.road, order_by=(waiting.c.due, waiting.c.id))
-    query = select(waiting.c.id, waiting.c.due, waiting.c.road, place.label("place"))
-    return query.where(waiting.c.place == 1).subquery()
 
 
 def waiting(connection: Connection, queue: Queue, *, now: datetime) -> bool:
@@ -165,12 +186,12 @@ def hold(connection: Connection, queue: Queue, held: Lease, *, until: datetime) 
     _change(connection, queue, held, {"leased_until": until})
 
 
-def settle(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, Any]) -> None:
+def settle(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, object]) -> None:
     """Write the outcome and give the row back. Raises `StaleLease` when it is no longer ours."""
     _change(connection, queue, held, {"leased_until": None, "unsettled": 0, **values})
 
 
-def _change(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, Any]) -> None:
+def _change(connection: Connection, queue: Queue, held: Lease, values: Mapping[str, object]) -> None:
     changed = connection.execute(update(queue.table).where(_ours(queue.table, held)).values(values))
     if changed.rowcount != 1:
         raise StaleLease(f"{queue.table.name} {held.id}")

@@ -19,7 +19,9 @@ def columns(table: Table, kind: type[Any]) -> tuple[Column[Any], ...]:
     return tuple(column for column in table.c if column.name in names)
 
 
-def one(connection: Connection, query: Executable, kind: type[Value], asked: Mapping[str, Any] | None = None) -> Value:
+def one(
+    connection: Connection, query: Executable, kind: type[Value], asked: Mapping[str, object] | None = None
+) -> Value:
     """Return the only row as a value. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
     return kind(**connection.execute(query, asked).mappings().one())
 
@@ -31,7 +33,7 @@ def first(connection: Connection, query: Executable, kind: type[Value]) -> Value
 
 
 def every(
-    connection: Connection, query: Executable, kind: type[Value], asked: Mapping[str, Any] | None = None
+    connection: Connection, query: Executable, kind: type[Value], asked: Mapping[str, object] | None = None
 ) -> list[Value]:
     """Return all rows as values, in their order."""
     return [kind(**row) for row in connection.execute(query, asked).mappings()]
