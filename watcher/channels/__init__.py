@@ -1,4 +1,4 @@
-"""Ways out for messages: one module per kind, one line per kind in ``KINDS``."""
+"""Channels that messages go out by: one module per kind, one line per kind in ``KINDS``."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _holds_secret(annotation: Any) -> bool:
 
 
 def build(name: str, kind: str, written: Mapping[str, Any], tools: ChannelTools) -> Channel:
-    """The channel of this name from what a person wrote. Raises ConfigError with every fault and no secret."""
+    """Return the channel of this name, made from its settings. Raises ConfigError with every mistake and no secret."""
     if kind not in KINDS:
         raise ConfigError(
             f"channels.{name}: unknown kind {kind!r}{did_you_mean(kind, KINDS)} (known: {', '.join(KINDS)})"

@@ -71,11 +71,11 @@ class Apprise:
                 raise ConfigError(f"channels.{name}.rooms.{room}: Apprise does not understand this address")
 
     def destinations(self) -> tuple[str, ...]:
-        """The names of the rooms."""
+        """Return the names of the rooms."""
         return tuple(self._addresses)
 
     def send(self, envelope: Envelope) -> None:
-        """Raises DeliveryError whenever Apprise does not say that the service took the message."""
+        """Send to one room. Raises DeliveryError unless Apprise reports that the service accepted the message."""
         message, service = envelope.message, self._service(envelope.destination)
         if service is None:
             raise DeliveryError(Reason.REFUSED, f"{self.name} no longer has a room of this name", permanent=True)

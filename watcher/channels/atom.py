@@ -45,7 +45,7 @@ class Atom:
         self._lock = Lock()
 
     def destinations(self) -> tuple[str, ...]:
-        """The file."""
+        """Return the path of the file."""
         return (str(self._path),)
 
     def send(self, envelope: Envelope) -> None:
@@ -102,7 +102,7 @@ def _entry(envelope: Envelope) -> Element:
 
 
 def _item_link(data: Mapping[str, Any]) -> str:
-    """Where the item of an alert can be read; empty for every other message."""
+    """Return the address of an alert's item; empty for every other message."""
     return web_link(data["data"].get("item", {}).get("url", ""))
 
 

@@ -19,7 +19,7 @@ from watcher.messages import one_line, plain
 from watcher.model import Envelope
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}", re.ASCII)
-"""As browsers check one (WHATWG HTML, "valid e-mail address"): stricter than RFC 5322 where nobody minds."""
+"""As browsers check one (WHATWG HTML, "valid e-mail address"): without the quoted forms of RFC 5322."""
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -71,14 +71,14 @@ class MailOptions(ChannelOptions):
 
     @property
     def security(self) -> str:
-        """starttls, tls or none."""
+        """Return starttls, tls or none."""
         if self.tls is not None:
             return self.tls
         return "none" if _is_this_machine(self.host) and not self.username else "starttls"
 
     @property
     def domain(self) -> str:
-        """Of the sender."""
+        """Return the domain of the sender."""
         return self.sender.rpartition("@")[2]
 
 
@@ -98,7 +98,10 @@ class Mail:
         return tuple(dict.fromkeys(self._options.to))
 
     def send(self, envelope: Envelope) -> None:
-        """One connection, one message, one recipient. A failure after the server took it is none."""
+        """Send one message to one recipient over a connection of its own. Raises DeliveryError.
+
+        A failure after the server accepted the message does not count: it was delivered.
+        """
         options = self._options
         content = letter(envelope, options)
         try:

@@ -1,6 +1,6 @@
 """One SMTP conversation that no server can stretch, and what its answers mean for a delivery.
 
-``smtplib`` applies its timeout to each read, so a server that drips a byte a second holds it for ever, and
+``smtplib`` applies its timeout to each read, so a server that sends a byte a second holds it without end, and
 ``send_message`` returns, instead of raising, when it was refused. Here every read and write shares one deadline, the
 replies of a conversation are bounded, and each answer is looked at (RFC 5321, sections 4.2 and 4.5.3.2).
 """
@@ -47,7 +47,7 @@ class Session(smtplib.SMTP):
         super().__init__(host, port, local_hostname=hello_as, timeout=patience)
 
     def set_deadline(self, seconds: float) -> None:
-        """Everything from now on must be done within so many seconds."""
+        """Give everything from now on so many seconds."""
         self._ends = time.monotonic() + seconds
 
     def send(self, s: Any) -> None:
@@ -141,14 +141,14 @@ def submit(session: Session, sender: str, recipient: str, content: bytes, *, pat
 
 
 def quit_politely(session: Session) -> None:
-    """QUIT, whatever the server says to that: the message is its own already."""
+    """Send QUIT and ignore every failure: the server has accepted the message already."""
     with contextlib.suppress(*FAILURES):
         session.set_deadline(_QUIT_TIMEOUT)
         session.quit()
 
 
 def delivery_error(error: Exception) -> DeliveryError:
-    """What a failure of ``smtplib`` means, where nothing was handed over yet."""
+    """Return the DeliveryError for a failure of ``smtplib`` before the message was handed over."""
     match error:
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return _refusal("greeting", error.smtp_code, error.smtp_error, final=False)
@@ -157,7 +157,7 @@ def delivery_error(error: Exception) -> DeliveryError:
 
 
 def reason_of(error: BaseException) -> Reason:
-    """The reason behind a failure; ``smtplib`` hides the cause of a lost connection in the context."""
+    """Return the reason behind a failure; ``smtplib`` hides the cause of a lost connection in the context."""
     if isinstance(error, smtplib.SMTPServerDisconnected) and error.__context__ is not None:
         return reason_of(error.__context__)
     match error:

@@ -1,4 +1,4 @@
-"""Messages on a terminal, or in the log of whoever started the daemon."""
+"""Messages on a terminal, or in the log of the process that started the service."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Terminal:
         self._stream = tools.stream
 
     def destinations(self) -> tuple[str, ...]:
-        """The one terminal there is."""
+        """Return the one terminal."""
         return ("terminal",)
 
     def send(self, envelope: Envelope) -> None:

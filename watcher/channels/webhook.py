@@ -1,4 +1,4 @@
-"""Webhooks by Standard Webhooks 1.0: signed, with one id for ever, believed only when the receiver says 2xx."""
+"""Webhooks by Standard Webhooks 1.0: signed, with one id at every attempt, delivered only when answered with 2xx."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Webhook:
         self._clock = tools.clock
 
     def destinations(self) -> tuple[str, ...]:
-        """The receiver by scheme and host; path and query may be secret."""
+        """Return the receiver by scheme and host; path and query may be secret."""
         parts = urlsplit(self._url)
         return (f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",)
 

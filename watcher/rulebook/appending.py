@@ -1,4 +1,4 @@
-"""A source written into the text of a sources file, which is otherwise left as a person wrote it."""
+"""Adds a source to the text of a sources file and leaves the rest as a person wrote it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ _MAX_ID_CHARS = 40
 
 
 def source_text(source: Written, indent: str = "") -> str:
-    """The source as an entry of a list in YAML, lines ended."""
+    """Return the source as an entry of a YAML list, with a line end after each line."""
     lines = [_line(key, value) for key, value in source.items()]
     return "".join(f"{indent}{'- ' if number == 0 else '  '}{line}\n" for number, line in enumerate(lines))
 
 
 def appended(text: str, source: Written) -> str:
-    """The text of a sources file with one more source at its end. Raises ConfigError where only a person can."""
+    """Return the text of a sources file with one more source at its end.
+
+    Raises ConfigError where the list cannot be continued without reformatting the file.
+    """
     column = _column(text)
     if not column:
         raise ConfigError("its list of sources is not at its end, or does not have one source per line")
@@ -38,7 +41,7 @@ def appended(text: str, source: Written) -> str:
 
 
 def free_id(url: str, taken: Collection[str]) -> str:
-    """A name for the source at an address that no other source or tag has."""
+    """Return an id for the source at this address that no other source or tag has."""
     parts = urlsplit(url)
     site = [word for word in (parts.hostname or "source").split(".") if word not in _UNINFORMATIVE]
     path = [word for word in _NOT_OF_IDS.split(parts.path.lower()) if word and word not in _UNINFORMATIVE]

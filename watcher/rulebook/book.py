@@ -34,26 +34,26 @@ class Rulebook:
         object.__setattr__(self, "rules", by_key)
 
     def claim(self, claim_id: str) -> Claim:
-        """The claim of this id. Raises KeyError when there is none."""
+        """Return the claim of this id. Raises KeyError."""
         for claim in self.claims:
             if claim.id == claim_id:
                 return claim
         raise KeyError(claim_id)
 
     def source(self, source_id: str) -> Source:
-        """The source of this id, the canary included. Raises KeyError when there is none."""
+        """Return the source of this id, the canary included. Raises KeyError."""
         for source in (*self.sources, canary.SOURCE):
             if source.id == source_id:
                 return source
         raise KeyError(source_id)
 
     def source_of(self, name: str) -> Source:
-        """The source of a stored item, under the name it had then; one that left is known by its name alone."""
+        """Return the source of a stored item by the name it had then; of a deleted source only the name is known."""
         named = (source for source in self.sources if name in (source.id, *source.was))
         return next(named, Source(id=name, kind="", url=""))
 
     def match(self, source: Source, document: Document) -> tuple[Match, ...]:
-        """What hits in an item of this source, among the rules that listen to it; suppressed hits included."""
+        """Return the hits in an item of this source by the rules that listen to it, suppressed hits included."""
         return tuple(
             self._explained(key, document)
             for key in self.matcher.hits(document)
@@ -79,19 +79,19 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """Why a rulebook that is in order is not taken over before a person confirms it."""
+    """Why a valid rulebook does not go live before a person confirms it."""
 
     reason: str
 
 
 def compare(old: Rulebook | None, new: Rulebook) -> Suspicion | None:
-    """What is suspicious about a rulebook that comes after another: nearly all of its rules are gone."""
+    """Return what is suspicious about a new rulebook: it has no rule, or more than half of the live rules are gone."""
     if old is None or not old.rules:
         return None
     kept = {key for claim in new.claims for rule in claim.rules for key in _keys_ever(claim, rule)}
     lost = [key for key in old.rules if key not in kept]
     if not new.rules:
-        return Suspicion(f"the new rule files hold no rule at all; {len(old.rules)} are live")
+        return Suspicion(f"the new rule files have no rule; {len(old.rules)} are live")
     if 2 * len(lost) > len(old.rules):
         return Suspicion(f"{len(lost)} of the {len(old.rules)} live rules are gone from the new rule files")
     return None
@@ -103,7 +103,7 @@ def _keys_ever(claim: Claim, rule: Rule) -> Iterator[RuleKey]:
 
 
 def digest_of(files: Mapping[str, str]) -> str:
-    """SHA-256 over names and texts, in hexadecimal."""
+    """Return the SHA-256 over names and texts, in hexadecimal."""
     whole = hashlib.sha256()
     for name, text in sorted(files.items()):
         for part in (name, text):

@@ -16,7 +16,7 @@ _ENDINGS = (".yaml", ".yml")
 
 
 def read_files(directory: Path) -> dict[str, str]:
-    """The text of each rule file below the directory, by its name there (``claims/mpd-to-ice.yaml``).
+    """Return the text of each rule file below the directory, by its name there (``claims/mpd-to-ice.yaml``).
 
     What editors leave behind (hidden files, ``~``, ``.swp``) is not a rule file. Raises RulebookError with every
     file that cannot be read or is not UTF-8.
@@ -40,7 +40,7 @@ def read_files(directory: Path) -> dict[str, str]:
 
 
 def fingerprint(directory: Path) -> str:
-    """SHA-256 over the rule files as they stand now, readable or not: equal as long as nothing changes."""
+    """Return the SHA-256 over the rule files as they are now, readable or not: equal as long as nothing changes."""
     whole = hashlib.sha256()
     try:
         for name, path in _paths(directory):

@@ -21,21 +21,19 @@ Kinds = Mapping[str, type[SourceOptions]]
 
 @dataclass(frozen=True, slots=True)
 class SourceNames:
-    """The one namespace of ids and tags."""
+    """The sources of a file by the names that rules may use: ids and tags share one namespace."""
 
     sources: tuple[Source, ...]
     written: frozenset[str] | None = frozenset()
-    """Names that stand in the file, whether or not their source is in order; None: the file cannot be read.
-
-    Who uses these names is not blamed for them.
-    """
+    """Names in the file, of invalid sources too, so that a rule that uses one is not reported as well; None: the file
+    cannot be read."""
 
     def of(self, name: str) -> tuple[Source, ...]:
-        """The sources that an id or a tag means."""
+        """Return the sources with this id or tag."""
         return tuple(source for source in self.sources if name in source.names)
 
     def complaint(self, name: str) -> str:
-        """What is wrong with a name that means no source; empty when it means one."""
+        """Return what is wrong with a name that no source has; empty when one has it."""
         if self.written is None or name in self.written or self.of(name):
             return ""
         for source in self.sources:
@@ -45,13 +43,13 @@ class SourceNames:
         return f"no source has the id or tag {name!r}{did_you_mean(name, known)} (known: {listed(known)})"
 
     def complaint_of_id(self, name: str) -> str:
-        """What is wrong with a name that has to be one source's id."""
+        """Return what is wrong with a name that has to be the id of one source; empty when it is."""
         tagged = any(name in source.tags for source in self.sources)
         return f"{name!r} is a tag: name one source by its id" if tagged else self.complaint(name)
 
 
 def read_sources(file: str, root: yaml_nodes.Node, kinds: Kinds) -> tuple[SourceNames, list[Problem]]:
-    """The sources of a file with their names, and everything that is wrong with it."""
+    """Return the sources of a file with their names, and everything that is wrong with it."""
     _, problems = validate(SourcesFile, file, root)
     sources: list[Source] = []
     for _, node in yaml_nodes.select(root, "sources", "*"):
