@@ -1,7 +1,8 @@
-"""The pins install on every supported Python, from that of Debian 12 on."""
+"""The pins install, and the code runs, on every supported Python, from that of Debian 12 on."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 
@@ -39,3 +40,10 @@ def test_no_pin_needs_a_later_python(python: str) -> None:
         if python not in SpecifierSet(needs):
             refusing.append(f"{pin} needs Python {needs}")
     assert not refusing
+
+
+def test_no_expression_has_a_possessive_group() -> None:
+    """Python before 3.11.5 matches ``(...)++`` wrongly; ``(?>(...)+)`` means the same."""
+    possessive = re.compile(r"(?<!\\)\)[*+?]\+")
+    code = (path for package in ("watcher", "storage") for path in (ROOT / package).rglob("*.py"))
+    assert not [path.name for path in code if possessive.search(path.read_text(encoding="utf-8"))]
