@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from watcher.fetchers import KINDS, Tools
+from watcher.fetchers import KINDS, FetcherTools
 from watcher.model import Entry, FetchError, Memory, Reading, Source
 from watcher.reading.pool import Reader
 from watcher.web import Response
@@ -133,7 +133,7 @@ class Recorded:
 def visit(body: bytes, capture: Capture, reader: Reader) -> Reading:
     """What the capture's kind of source finds in it. Raises FetchError."""
     network, kind = Recorded(body), KINDS[capture.kind]
-    tools = Tools(web=network, reader=reader, ask=network.ask, secrets=SECRETS)
+    tools = FetcherTools(web=network, reader=reader, ask=network.ask, secrets=SECRETS)
     options = kind.options.model_validate(capture.options)
     source = Source(id="capture", kind=capture.kind, url=capture.url, options=options)
     return kind.make(tools).fetch(source, Memory())

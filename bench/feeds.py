@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from watcher.model import FetchError
-from watcher.reading import damage, encoding, feed
+from watcher.reading import damage, encoding, syndication
 from watcher.reading.pool import Reader
 
 URL = "https://captured.example/feed.xml"
@@ -39,9 +39,9 @@ def measure(body: bytes) -> dict[str, float]:
     """One feed, read in each way in this process."""
 
     def read(known: frozenset[bytes]) -> object:
-        return feed.read(body, url=URL, content_type="", known=[own.hex() for own in known])
+        return syndication.read(body, url=URL, content_type="", known=known)
 
-    everything = feed.read(body, url=URL, content_type="", known=())
+    everything = syndication.read(body, url=URL, content_type="", known=frozenset())
     prints = everything.memory.fingerprints
     new = frozenset(entry.fingerprint for entry in everything.entries[:2])
     data = encoding.to_utf8(body, "")
@@ -49,7 +49,7 @@ def measure(body: bytes) -> dict[str, float]:
         "first time": timed(lambda: read(frozenset())),
         "again, nothing new": timed(lambda: read(prints)),
         "again, two new": timed(lambda: read(prints - new)),
-        "without looking first": timed(lambda: feed._everything(data, damage.site(data) or URL, prints)),
+        "without looking first": timed(lambda: syndication._everything(data, damage.site(data) or URL, prints)),
     }
 
 

@@ -14,13 +14,12 @@ from storage.database import Database
 from storage.leases import Lease
 from storage.sources import SourceState
 from watcher.channels.channel import Schedule
-from watcher.fetchers.canary import CanaryFetcher
+from watcher.fetchers.canary_source import CanaryFetcher
 from watcher.fetchers.feed import FeedOptions
 from watcher.jobs.digests import Digests
 from watcher.jobs.health import Health
 from watcher.jobs.proofs import Proofs
 from watcher.model import (
-    Article,
     Attached,
     Claim,
     DeliveryError,
@@ -30,7 +29,6 @@ from watcher.model import (
     FetchError,
     Memory,
     MessageKind,
-    Paper,
     Reading,
     Reason,
     Source,
@@ -39,6 +37,7 @@ from watcher.pipeline.judgement import Judgement
 from watcher.pipeline.live import Live, RuleFiles
 from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
+from watcher.reading.results import Article, PdfText
 from watcher.reports import status
 from watcher.rulebook import Rulebook, load
 from watcher.schedule import QuietHours
@@ -120,7 +119,7 @@ class FakePages:
     """The pages behind items, by address, and the reading of them; what is no page is raised."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, Article | Paper | FetchError] = {}
+        self.texts: dict[str, Article | PdfText | FetchError] = {}
         self.asked: list[str] = []
         self.meanwhile: Callable[[], None] = lambda: None
         """What happens while a page is on its way."""
@@ -136,7 +135,7 @@ class FakePages:
         article = self.texts.get(url, FetchError(Reason.ADDRESS_UNKNOWN, "no such host"))
         if isinstance(article, FetchError):
             raise article
-        is_paper = isinstance(article, Paper)
+        is_paper = isinstance(article, PdfText)
         return Response(
             status=200,
             url=url,
@@ -153,9 +152,9 @@ class FakePages:
         assert isinstance(article, Article)
         return article
 
-    def read_pdf(self, body: bytes) -> Paper:
+    def read_pdf(self, body: bytes) -> PdfText:
         paper = self.texts[body.decode().removeprefix("%PDF-")]
-        assert isinstance(paper, Paper)
+        assert isinstance(paper, PdfText)
         return paper
 
 

@@ -25,7 +25,7 @@ from watcher import fetchers as kinds_of_source
 from watcher.channels import Channel, ChannelTools
 from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
-from watcher.fetchers.canary import CanaryFetcher
+from watcher.fetchers.canary_source import CanaryFetcher
 from watcher.jobs.digests import Digests
 from watcher.jobs.health import Health
 from watcher.jobs.proofs import Proofs
@@ -247,7 +247,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
 def build_fetchers(settings: Settings, web: Web, reader: Reader) -> dict[str, Fetcher]:
     """One fetcher for each kind of source."""
     secrets = resolved(settings.secrets, "secrets")
-    tools = kinds_of_source.Tools(web=web, reader=reader, ask=web.ask, secrets=secrets)
+    tools = kinds_of_source.FetcherTools(web=web, reader=reader, ask=web.ask, secrets=secrets)
     crawling = replace(tools, web=web.pages)
     return {name: kind.make(crawling if kind.crawls else tools) for name, kind in kinds_of_source.KINDS.items()}
 

@@ -331,66 +331,6 @@ class Reading:
     """The new address, if the source says that it has moved there for good."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One of the documents that a source hands its entries out in."""
-
-    reading: Reading
-    next: str = ""
-    """Where the entries go on, as the document says; empty: it does not say."""
-    count: int | None = None
-    """How many entries the source says it has in all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What might read a page or an answer that lists things."""
-
-    options: Mapping[str, str]
-    """Selectors or expressions, as they are written for a source of the kind; without a date where none was found."""
-    count: int
-    """How many items there are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
-    """An address that a page names, and the kind of source that it is said to be."""
-
-    kind: str
-    url: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """The text of a PDF."""
-
-    pages: tuple[str, ...] = ()
-    """Of those that were read, from the first on; a page of pictures is empty."""
-    total: int = 0
-    """How many pages there are."""
-    problem: str = ""
-    """In words, why text is missing; empty when none is."""
-
-    @property
-    def text(self) -> str:
-        """All pages, with form feeds between them."""
-        return PAGE_BORDER.join(self.pages)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
-    """What the page behind a link says: its main text, without what stands around it on every page of its site."""
-
-    title: str = ""
-    text: str = ""
-    """Plain, paragraphs apart by an empty line; of an article behind a paywall, its beginning."""
-    blocked: str = ""
-    """In words, what kept the whole text from being read; empty when nothing did."""
-    attached: tuple[Attached, ...] = ()
-    """Documents that the page links to."""
-
-
 # ------------------------------------------------------------------------------------------------ rules
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from desks import Desk, Ended
 from pytest_httpserver import HTTPServer
-from reading.papers import pdf
+from reading.pdfs import pdf
 from running import feed
 
 from watcher.fetchers import KINDS

@@ -8,28 +8,29 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
 
-from reading.papers import pdf
+from reading.pdfs import pdf
 from world import CLAIM, SOURCES, FakeOptions
 
 from watcher.channels.mail import MailOptions, letter
 from watcher.matching import QueryError
 from watcher.messages import HealthEvent, HealthView, health
 from watcher.model import Envelope, FetchError
-from watcher.reading import article, feed, json_api
-from watcher.reading import pdf as paper
+from watcher.reading import article, json_items, syndication
+from watcher.reading import pdf as pdf_text
+from watcher.reading.extraction import JsonExpressions
 from watcher.rulebook import RulebookError, load
 
 TOO_LONG = 10
 """Seconds for one input."""
 
 URL = "https://example.org/feed"
-SHAPE = {"items": "items", "key": "id", "title": "name"}
+EXPRESSIONS = JsonExpressions(items="items", key="id", title="name")
 MAIL = MailOptions(host="mail.example.org", sender="watcher@example.org", to=("desk@example.org",))
 HEADERS = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Id", "MIME-Version", "Content-Type"}
 
 
 def _feed(data: bytes) -> None:
-    feed.read(data, url=URL, content_type="", known=())
+    syndication.read(data, url=URL, content_type="", known=frozenset())
 
 
 def _article(data: bytes) -> None:
@@ -37,11 +38,11 @@ def _article(data: bytes) -> None:
 
 
 def _json(data: bytes) -> None:
-    json_api.read(data, url=URL, content_type="application/json", known=(), shape=SHAPE)
+    json_items.read(data, url=URL, content_type="application/json", known=frozenset(), extract=EXPRESSIONS)
 
 
 def _pdf(data: bytes) -> None:
-    paper.read(data)
+    pdf_text.read(data)
 
 
 def _rules(data: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from watcher.fetchers import KINDS, Tools
+from watcher.fetchers import KINDS, FetcherTools
 from watcher.model import FetchError, Memory, Reading, Reason, Source
 from watcher.reading.pool import Reader
 from watcher.web import Response
@@ -83,7 +83,7 @@ def fetch(site: Site, reader: Reader) -> Fetch:
         secrets = given.pop("secrets", {})
         options = KINDS[kind].options.model_validate(given)
         source = Source(id="source", kind=kind, url=url, options=options, **common)
-        tools = Tools(web=site, reader=reader, ask=site.ask, secrets=secrets)
+        tools = FetcherTools(web=site, reader=reader, ask=site.ask, secrets=secrets)
         return KINDS[kind].make(tools).fetch(source, memory or Memory())
 
     return visit

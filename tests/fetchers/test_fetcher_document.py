@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from reading.papers import pdf
+from reading.pdfs import pdf
 
-from watcher.fetchers.document import DocumentOptions
+from watcher.fetchers.watched_document import DocumentOptions
 from watcher.model import FetchError, Memory, Reading, Reason
 
 URL = "https://city.example/personnel.pdf"

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from watcher.fetchers import KINDS, Tools
-from watcher.fetchers.feed import LONGEST_TTL, FeedOptions
-from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
+from watcher.fetchers import KINDS, FetcherTools
+from watcher.fetchers.feed import FeedOptions
+from watcher.fetchers.validators import MAX_TTL
+from watcher.model import Entry, FetchError, Memory, Reading, Reason, Source
 from watcher.reading.pool import Reader
+from watcher.reading.results import Part
 from watcher.web import Response, Web
 
 SOURCE = Source(id="paper", kind="feed", url="https://paper.example/feed", options=FeedOptions())
@@ -60,7 +62,7 @@ class FakeReader:
 
 def fetch(answer: Response, memory: Memory | None = None, reader: FakeReader | None = None) -> tuple[Reading, FakeWeb]:
     web = FakeWeb(answer)
-    fetcher = KINDS["feed"].make(Tools(web=web, reader=reader or FakeReader()))
+    fetcher = KINDS["feed"].make(FetcherTools(web=web, reader=reader or FakeReader()))
     return fetcher.fetch(SOURCE, memory or Memory()), web
 
 
@@ -130,7 +132,9 @@ def test_a_feed_that_never_showed_anything_may_be_empty() -> None:
 
 def test_the_feed_of_a_search_may_be_empty_if_that_is_written() -> None:
     search = replace(SOURCE, options=FeedOptions(may_be_empty=True))
-    reading = KINDS["feed"].make(Tools(web=FakeWeb(response(body=b"empty")), reader=NOTHING)).fetch(search, KNOWN)
+    reading = (
+        KINDS["feed"].make(FetcherTools(web=FakeWeb(response(body=b"empty")), reader=NOTHING)).fetch(search, KNOWN)
+    )
     assert reading.memory.body_hash == sha256(b"empty").digest()
 
 
@@ -156,7 +160,7 @@ def test_a_damaged_feed_gives_its_entries_and_is_asked_for_in_full_again() -> No
         (None, timedelta(minutes=30), timedelta(minutes=30)),
         (timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=30)),
         (timedelta(hours=6), timedelta(minutes=30), timedelta(hours=6)),
-        (None, timedelta(days=1), LONGEST_TTL),
+        (None, timedelta(days=1), MAX_TTL),
         (timedelta(0), None, None),
     ],
 )
@@ -166,7 +170,7 @@ def test_the_longer_hold_counts(asked: timedelta | None, ttl: timedelta | None, 
 
 
 @pytest.fixture
-def real_tools() -> Iterator[Tools]:
+def real_tools() -> Iterator[FetcherTools]:
     web = Web(
         user_agent="watcher-test",
         clock=lambda: datetime(2026, 1, 20, tzinfo=UTC),
@@ -174,12 +178,12 @@ def real_tools() -> Iterator[Tools]:
         spacing=timedelta(0),
     )
     reader = Reader(1)
-    yield Tools(web=web, reader=reader)
+    yield FetcherTools(web=web, reader=reader)
     web.close()
     reader.close()
 
 
-def test_a_real_feed_over_a_real_network_is_read_once(httpserver: HTTPServer, real_tools: Tools) -> None:
+def test_a_real_feed_over_a_real_network_is_read_once(httpserver: HTTPServer, real_tools: FetcherTools) -> None:
     item = "<item><guid>1</guid><title>one</title><link>/1</link></item>"
     page = "<rss version='2.0'><channel><title>Paper</title>{}</channel></rss>"
     httpserver.expect_request("/feed").respond_with_data(
@@ -201,7 +205,7 @@ def test_a_real_feed_over_a_real_network_is_read_once(httpserver: HTTPServer, re
 
 
 @pytest.mark.scenario("P5")
-def test_a_page_where_a_feed_was_changes_nothing(httpserver: HTTPServer, real_tools: Tools) -> None:
+def test_a_page_where_a_feed_was_changes_nothing(httpserver: HTTPServer, real_tools: FetcherTools) -> None:
     httpserver.expect_request("/feed").respond_with_data("<html><title>Sign in</title>", content_type="text/html")
     source = replace(SOURCE, url=httpserver.url_for("/feed"))
     with pytest.raises(FetchError) as caught:

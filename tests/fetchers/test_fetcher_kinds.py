@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from watcher.app import build_fetchers
 from watcher.clock import utc_now
-from watcher.fetchers import KINDS, Tools
+from watcher.fetchers import KINDS, FetcherTools
 from watcher.model import FetchError, Memory, Reason, Source
 from watcher.settings import Settings
 from watcher.source_options import SourceOptions
@@ -48,14 +48,14 @@ def test_options_nobody_knows_are_refused(kind: str) -> None:
 
 def test_a_source_of_another_kind_is_not_read() -> None:
     options = KINDS["page"].options.model_validate(LEAST["page"])
-    fetcher = KINDS["feed"].make(Tools(web=NoNetwork(), reader=NoReader()))
+    fetcher = KINDS["feed"].make(FetcherTools(web=NoNetwork(), reader=NoReader()))
     with pytest.raises(TypeError, match="source s of kind 'page' has no FeedOptions"):
         fetcher.fetch(Source(id="s", kind="page", url="https://example.org/", options=options), Memory())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_visit_that_fails_is_a_fetch_error(kind: str) -> None:
-    fetcher = KINDS[kind].make(Tools(web=NoNetwork(), reader=NoReader()))
+    fetcher = KINDS[kind].make(FetcherTools(web=NoNetwork(), reader=NoReader()))
     options = KINDS[kind].options.model_validate(LEAST.get(kind, {}))
     with pytest.raises(FetchError):
         fetcher.fetch(Source(id="s", kind=kind, url="https://example.org/", options=options), Memory())

@@ -20,7 +20,7 @@ from storage import alerts, evidence
 from storage.database import Database
 from storage.evidence import StoredEvidence
 from watcher.cli import evidence as command  # noqa: F401  # adds the command
-from watcher.fetchers.evidence import evidence as kept_of
+from watcher.fetchers.redaction import evidence as kept_of
 from watcher.messages import when
 from watcher.pipeline.evidence import keep
 from watcher.reports import warc

@@ -18,7 +18,7 @@ from world import CLAIM, FakeFetcher, World
 from storage import items, sources
 from storage.database import Database, StorageError
 from watcher.fetchers.feed import FeedFetcher
-from watcher.fetchers.fetcher import Tools
+from watcher.fetchers.fetcher import FetcherTools
 from watcher.model import Memory, Reading, Source
 from watcher.pipeline.pools import Pool
 from watcher.reading.pool import Reader
@@ -84,7 +84,7 @@ def opened(database: Database, clock: StandingClock, httpserver: HTTPServer, rea
     source = f"{{id: paper, kind: feed, url: '{httpserver.url_for('/feed')}', every: 1h, keeps: all, text_from: feed}}"
     world = World(database, clock, files={"sources.yaml": f"sources:\n  - {source}\n", "claims/ice.yaml": CLAIM})
     web = Web(user_agent="watcher", clock=clock, allow_private=["127.0.0.1"], spacing=timedelta(0))
-    world.pipeline.fetchers = {**world.pipeline.fetchers, "feed": FeedFetcher(Tools(web=web, reader=reader))}
+    world.pipeline.fetchers = {**world.pipeline.fetchers, "feed": FeedFetcher(FetcherTools(web=web, reader=reader))}
     return world
 
 

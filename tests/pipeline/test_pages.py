@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from conftest import StandingClock
 from pytest_httpserver import HTTPServer
-from reading.papers import ENCRYPTED, pdf
+from reading.pdfs import ENCRYPTED, pdf
 from sqlalchemy import select
 from world import SOURCES, World, story
 
 from storage import alerts, evidence, items, pages, sources
 from storage.database import Database
 from storage.tables import page
-from watcher.model import DOCUMENT_START, PAGE_BORDER, Article, Attached, Entry, FetchError, Paper, Reason, TextFrom
+from watcher.model import DOCUMENT_START, PAGE_BORDER, Attached, Entry, FetchError, Reason, TextFrom
 from watcher.pipeline import pages as pages_behind
 from watcher.pipeline.pages import MAX_DOCUMENTS, MAX_FAILURES, MAX_PAGES, TEASER_CHARS, PageReader
 from watcher.reading.pool import Reader
+from watcher.reading.results import Article, PdfText
 from watcher.reports import warc
 from watcher.web import Web
 
@@ -162,8 +163,8 @@ def council(world: World) -> World:
     world.files["sources.yaml"] = ATTACHING
     world.go_live(world.load())
     world.pages.say(NOTICE, "The commission meets.", attached=[AGENDA, MINUTES])
-    world.pages.texts[AGENDA] = Paper(pages=("Call to order.", "Roll call.", "Two officers went to ICE."), total=3)
-    world.pages.texts[MINUTES] = Paper(pages=("Nobody spoke.",), total=1)
+    world.pages.texts[AGENDA] = PdfText(pages=("Call to order.", "Roll call.", "Two officers went to ICE."), total=3)
+    world.pages.texts[MINUTES] = PdfText(pages=("Nobody spoke.",), total=1)
     return world
 
 
@@ -231,7 +232,7 @@ def test_a_paper_that_appears_in_a_row_is_told(council: World) -> None:
 def test_a_paper_of_a_row_that_changes_silently_is_told(council: World) -> None:
     council.show("city", row(MINUTES, AGENDA))
     council.step(minutes=12)
-    council.pages.texts[AGENDA] = Paper(pages=("Call to order.",), total=1)
+    council.pages.texts[AGENDA] = PdfText(pages=("Call to order.",), total=1)
     council.step(minutes=61)
     assert council.pages.asked == [MINUTES, AGENDA] * 2
     assert council.kinds() == ["alert", "withdrawn"]
@@ -244,7 +245,7 @@ def test_a_paper_that_cannot_be_had_again_withdraws_nothing(council: World) -> N
     council.step(minutes=61)
     assert council.pages.asked == [NOTICE, AGENDA, MINUTES] * 2
     assert council.kinds() == ["alert"]
-    council.pages.texts[AGENDA] = Paper(pages=("Nothing to report.",), total=1)
+    council.pages.texts[AGENDA] = PdfText(pages=("Nothing to report.",), total=1)
     council.step(minutes=6 * 60)
     assert council.kinds() == ["alert", "withdrawn"], "now it says something else"
 
@@ -253,7 +254,7 @@ def test_of_papers_that_are_called_the_same_each_says_what_it_said(council: Worl
     first, second = (Attached(url=url, name="PDF") for url in (MINUTES, AGENDA))
     council.show("city", notice(attached=(first, second)))
     council.step(minutes=12)
-    council.pages.texts[MINUTES] = Paper(total=1, problem="text could not be read: it is encrypted")
+    council.pages.texts[MINUTES] = PdfText(total=1, problem="text could not be read: it is encrypted")
     council.pages.texts[AGENDA] = FetchError(Reason.CONNECTION, "no answer")
     before = item(council).page
     council.step(minutes=61)
@@ -271,7 +272,7 @@ def test_a_paper_that_was_taken_down_says_nothing_any_more(council: World) -> No
 
 def test_papers_of_rows_that_wait_their_turn_are_read_with_them(council: World) -> None:
     for number in range(MAX_PAGES):
-        council.pages.texts[f"{MINUTES}?{number}"] = Paper(pages=("Nobody spoke.",), total=1)
+        council.pages.texts[f"{MINUTES}?{number}"] = PdfText(pages=("Nobody spoke.",), total=1)
     rows = [row(f"{MINUTES}?{number}", title=f"Meeting {number}", guid=f"{number}") for number in range(MAX_PAGES)]
     council.show("city", *rows, row(MINUTES, AGENDA, title="The last", guid="last"))
     council.clock.advance(minutes=12)
@@ -301,7 +302,7 @@ def test_each_paper_is_kept_as_evidence_with_its_own_text(council: World) -> Non
 
 def test_a_paper_that_cannot_be_read_is_said_and_costs_no_other(council: World) -> None:
     council.pages.say(NOTICE, "The commission meets.", attached=[MINUTES, "https://city.example.org/lost.pdf", AGENDA])
-    council.pages.texts[MINUTES] = Paper(total=1, problem="text could not be read: it is encrypted")
+    council.pages.texts[MINUTES] = PdfText(total=1, problem="text could not be read: it is encrypted")
     council.show("city", notice())
     council.step(minutes=12)
     assert council.kinds() == ["alert"]
@@ -322,7 +323,7 @@ def test_a_page_without_text_of_its_own_is_told_by_its_papers(council: World) ->
 def test_a_paper_that_changes_silently_is_told(council: World) -> None:
     council.show("city", notice())
     council.step(minutes=12)
-    council.pages.texts[AGENDA] = Paper(pages=("Call to order.", "Roll call.", "Nothing to report."), total=3)
+    council.pages.texts[AGENDA] = PdfText(pages=("Call to order.", "Roll call.", "Nothing to report."), total=3)
     council.step(minutes=61)
     assert council.kinds() == ["alert", "withdrawn"]
 
@@ -332,7 +333,7 @@ def test_no_more_papers_are_read_than_a_meeting_has(council: World) -> None:
         NOTICE, "The commission meets.", attached=[f"{AGENDA}?{number}" for number in range(MAX_DOCUMENTS + 3)]
     )
     for number in range(MAX_DOCUMENTS):
-        council.pages.texts[f"{AGENDA}?{number}"] = Paper(pages=(f"Officers, ICE, {number}.",), total=1)
+        council.pages.texts[f"{AGENDA}?{number}"] = PdfText(pages=(f"Officers, ICE, {number}.",), total=1)
     council.show("city", notice())
     council.step(minutes=12)
     assert len(council.pages.asked) == 1 + MAX_DOCUMENTS
@@ -385,7 +386,7 @@ def test_without_its_page_an_item_goes_on_with_its_summary_and_the_alert_says_so
     "problem", ["it is encrypted", "no PDF but an empty document", "takes more than 30 s to read", "only pictures"]
 )
 def test_a_paper_whose_text_cannot_be_read_is_an_item_with_an_alert_all_the_same(world: World, problem: str) -> None:
-    world.pages.texts[LINK] = Paper(problem=f"text could not be read: {problem}")
+    world.pages.texts[LINK] = PdfText(problem=f"text could not be read: {problem}")
     world.show("paper", summary(summary="They went to ICE."))
     world.step(minutes=12)
     assert world.kinds() == ["alert"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from watcher.reading.pool import Reader
-from watcher.reading.process import Limits
 
 MUTANT = str(Path(__file__).with_name("mutant.py"))
 
@@ -27,8 +27,8 @@ def mutant() -> Iterator[Callable[..., Reader]]:
     """Makes a reader of one process that does what it is called by, after what ``steps`` do to it."""
     pools: list[Reader] = []
 
-    def make(behaviour: str, *steps: str, limits: Limits | None = None) -> Reader:
-        pools.append(Reader(1, limits=limits, command=(sys.executable, "-P", MUTANT, behaviour, *steps)))
+    def make(behaviour: str, *steps: str, **options: Any) -> Reader:
+        pools.append(Reader(1, command=(sys.executable, "-P", MUTANT, behaviour, *steps), **options))
         return pools[-1]
 
     yield make

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from watcher.model import Entry
-from watcher.reading import aggregators, feed
+from watcher.reading import aggregators, syndication
 
 LONG = "https://paper.example/" + "a-long-way-" * 20
 NAMES = 'xmlns:News="https://www.bing.com/news/search?q=x&amp;format=rss"'
@@ -22,7 +22,7 @@ def article_id(address: str) -> str:
 
 def read(item: str) -> Entry:
     document = f"<rss version='2.0' {NAMES}><channel><item>{item}</item></channel></rss>"
-    (entry,) = feed.read(document.encode(), url="https://x.example/", content_type="", known=()).entries
+    (entry,) = syndication.read(document.encode(), url="https://x.example/", content_type="", known=frozenset()).entries
     return entry
 
 
@@ -101,7 +101,9 @@ def test_other_links_are_left_alone(link: str) -> None:
 def test_the_samples_are_read(shared_data: Path) -> None:
     folder = shared_data / "sources" / "samples"
     entries = [
-        feed.read((folder / name).read_bytes(), url="https://x.example/", content_type="", known=()).entries[0]
+        syndication.read(
+            (folder / name).read_bytes(), url="https://x.example/", content_type="", known=frozenset()
+        ).entries[0]
         for name in ("google_news_search_rss_item.xml", "bing_news_rss_item.xml")
     ]
     assert [entry.outlet for entry in entries] == ["CoinDesk", "Chicago Tribune"]

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from watcher.model import Article, FetchError, Reason
+from watcher.model import FetchError, Reason
 from watcher.reading import article
 from watcher.reading.pool import Reader
 from watcher.reading.process import Limits
+from watcher.reading.results import Article
 
 SENTENCE = "Two officers of the Minneapolis police resigned and were sworn in elsewhere, records show. "
 SECOND = "A second paragraph, with the names of both. " * 3

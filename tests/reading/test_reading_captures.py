@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from watcher.model import Entry, FetchError, Reading, Reason
-from watcher.reading import damage, encoding, feed, jsonfeed, process
+from watcher.reading import damage, encoding, jsonfeed, syndication
 from watcher.reading.pool import Reader
 
 pytestmark = pytest.mark.shared_data
@@ -43,6 +43,14 @@ def visitors() -> Iterator[ThreadPoolExecutor]:
         yield executor
 
 
+@pytest.fixture
+def lasting_reader() -> Iterator[Reader]:
+    """Two processes that are not replaced, however many documents they read."""
+    pool = Reader(max_documents=10_000)
+    yield pool
+    pool.close()
+
+
 def visit(reader: Reader, body: bytes, known: frozenset[bytes] = frozenset()) -> Reading:
     return reader.read_feed(body, url=URL, content_type="", known=known)
 
@@ -54,9 +62,9 @@ def twice(reader: Reader, path: Path) -> tuple[Path, Reading, Reading]:
 
 
 def test_every_capture_is_read_and_the_second_time_has_nothing_new(
-    shared_data: Path, reader: Reader, visitors: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    shared_data: Path, lasting_reader: Reader, visitors: ThreadPoolExecutor
 ) -> None:
-    monkeypatch.setattr(process, "_DOCUMENTS", 10_000)
+    reader = lasting_reader
     processes = [one._running for one in reader._processes]
     total = 0
     for path, first, second in visitors.map(
@@ -96,15 +104,15 @@ def test_looking_first_gives_the_same_as_parsing_all(shared_data: Path, shard: i
             continue
         data = encoding.to_utf8(body, "")
         base = damage.site(data) or URL
-        scanned = feed._unknown_only(data, base, frozenset())
+        scanned = syndication._unknown_only(data, base, frozenset())
         if scanned is None:
             continue
-        parsed = feed._everything(data, base, frozenset())
+        parsed = syndication._everything(data, base, frozenset())
         assert plain(scanned.entries) == plain(parsed.entries), path
         assert (scanned.title, scanned.hold, scanned.total) == (parsed.title, parsed.hold, parsed.total), path
         prints = [entry.fingerprint for entry in scanned.entries]
         half = frozenset(prints[1::2])
-        some = feed._unknown_only(data, base, half)
+        some = syndication._unknown_only(data, base, half)
         assert some is not None
         assert list(some.entries) == [entry for entry in scanned.entries if entry.fingerprint not in half], path
         compared += 1
@@ -115,7 +123,7 @@ def test_captures_give_no_markup(shared_data: Path) -> None:
     left_over = re.compile(r"</?(p|div|span|br|a|em|strong)\b[^>]*>|&(amp|nbsp|quot|#\d+);")
     titles = marked = 0
     for path in captures(shared_data)[::10]:
-        reading = feed.read(path.read_bytes(), url=URL, content_type="", known=())
+        reading = syndication.read(path.read_bytes(), url=URL, content_type="", known=frozenset())
         titles += len(reading.entries)
         marked += sum(left_over.search(entry.title) is not None for entry in reading.entries)
     assert titles > 300

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.reading import feed
+from watcher.reading import syndication
 from watcher.reading.encoding import to_utf8
 
 
 def title(body: bytes, content_type: str = "") -> str:
-    reading = feed.read(body, url="http://example.org/feed", content_type=content_type, known=())
+    reading = syndication.read(body, url="http://example.org/feed", content_type=content_type, known=frozenset())
     return reading.entries[0].title
 
 
@@ -51,14 +51,16 @@ def test_a_few_bad_bytes_in_utf_8_cost_these_bytes() -> None:
     "illegal", ["&#xD800;", "&#0;", "&#x1F;", "\x0b", "\x00", "&#xFFFF;", "&#99999999999999999999;"]
 )
 def test_characters_that_xml_forbids_are_left_out(illegal: str) -> None:
-    reading = feed.read(rss(f"a{illegal}b").encode(), url="http://example.org/", content_type="", known=())
+    reading = syndication.read(
+        rss(f"a{illegal}b").encode(), url="http://example.org/", content_type="", known=frozenset()
+    )
     assert reading.entries[0].title == "ab"
     assert not reading.damaged
 
 
 def test_white_space_before_the_declaration_is_no_damage() -> None:
     body = b"\n \t" + rss("title", "utf-8").encode()
-    assert not feed.read(body, url="http://example.org/", content_type="", known=()).damaged
+    assert not syndication.read(body, url="http://example.org/", content_type="", known=frozenset()).damaged
 
 
 def test_legal_references_stay() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from watcher.model import FetchError, Reading, Reason
-from watcher.reading import feed
+from watcher.reading import syndication
 from watcher.reading.pool import Reader
 from watcher.reading.process import Limits
 
@@ -64,7 +64,7 @@ EXTERNAL = {
 
 
 def read(body: bytes) -> Reading:
-    return feed.read(body, url="http://127.0.0.1:9/feed", content_type="text/xml", known=())
+    return syndication.read(body, url="http://127.0.0.1:9/feed", content_type="text/xml", known=frozenset())
 
 
 @pytest.mark.scenario("P1")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.model import FetchError, Reading, Reason
-from watcher.reading import feed
+from watcher.reading import syndication
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -17,9 +17,7 @@ VERSION = "https://jsonfeed.org/version/1.1"
 def read(document: Any, known: Reading | None = None) -> Reading:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     fingerprints = known.memory.fingerprints if known else frozenset()
-    return feed.read(
-        body, url="https://example.org/feed.json", content_type="", known=[own.hex() for own in fingerprints]
-    )
+    return syndication.read(body, url="https://example.org/feed.json", content_type="", known=frozenset(fingerprints))
 
 
 def json_feed(*items: Any, **fields: Any) -> dict[str, Any]:
@@ -60,7 +58,7 @@ def test_the_second_reading_gives_what_changed() -> None:
 def test_an_item_that_is_none_costs_no_other() -> None:
     reading = read(json_feed({"id": "1", "title": "one"}, "nonsense", None))
     assert [entry.title for entry in reading.entries] == ["one"]
-    assert reading.damaged == "2 of 3 items are no objects"
+    assert reading.damaged == "2 of 3 items are not objects"
 
 
 def test_shared_ids_are_marked() -> None:

@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading.papers import BOMBS, ENCRYPTED, pdf
+from reading.pdfs import BOMBS, ENCRYPTED, pdf
 
-from watcher.model import Paper
-from watcher.reading import pdf as reading
+from watcher.reading.pdf import MAX_PAGES, read
 from watcher.reading.pool import Reader
+from watcher.reading.results import PdfText
 
 
 def test_the_pages_of_a_document_are_read_in_order() -> None:
-    paper = reading.read(pdf(["Personnel notices", "Officer A – resigned"], ["Page (two)"]))
+    paper = read(pdf(["Personnel notices", "Officer A – resigned"], ["Page (two)"]))
     assert paper.pages == ("Personnel notices\nOfficer A – resigned", "Page (two)")
     assert paper.text == "Personnel notices\nOfficer A – resigned\fPage (two)"
     assert (paper.total, paper.problem) == (2, "")
 
 
 def test_text_is_plain() -> None:
-    paper = reading.read(pdf(["a\x01b\x7fc   d", "<b>not markup</b> &amp;"]))
+    paper = read(pdf(["a\x01b\x7fc   d", "<b>not markup</b> &amp;"]))
     assert paper.pages[0].endswith("<b>not markup</b> &amp;")
     assert "\x01" not in paper.text
     assert "\x7f" not in paper.text
@@ -32,50 +32,48 @@ def test_text_is_plain() -> None:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        (b"", "text could not be read: no PDF but an empty document"),
-        (b"<html><title>Not found</title>", "text could not be read: no PDF but an HTML page titled 'Not found'"),
+        (b"", "text could not be read: not a PDF but an empty document"),
+        (b"<html><title>Not found</title>", "text could not be read: not a PDF but an HTML page titled 'Not found'"),
         (ENCRYPTED, "text could not be read: it is encrypted"),
         (pdf(), "text could not be read: it is damaged, or has no pages"),
         (pdf([], []), "text could not be read: there is none, only pictures"),
     ],
 )
 def test_why_there_is_no_text_is_said(body: bytes, problem: str) -> None:
-    paper = reading.read(body)
+    paper = read(body)
     assert (paper.text.strip("\f"), paper.problem) == ("", problem)
 
 
 def test_what_is_damaged_is_read_as_far_as_it_goes() -> None:
     whole = pdf(["one"], ["two"])
-    assert reading.read(whole.replace(b"startxref\n", b"startxref\n9")).pages == ("one", "two")
-    assert reading.read(b"leading rubbish\n" + whole).pages == ("one", "two")
+    assert read(whole.replace(b"startxref\n", b"startxref\n9")).pages == ("one", "two")
+    assert read(b"leading rubbish\n" + whole).pages == ("one", "two")
 
 
 @pytest.mark.scenario("P9")
 def test_of_five_thousand_pages_the_first_are_read(reader: Reader) -> None:
     paper = reader.read_pdf(pdf(*(["page"] for _ in range(5_000))))
-    assert len(paper.pages) == reading.PAGES
+    assert len(paper.pages) == MAX_PAGES
     assert (paper.total, paper.problem) == (5_000, "only the first 2000 of 5000 pages were read")
 
 
-def test_no_more_text_than_allowed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHARACTERS", 10)
-    paper = reading.read(pdf(["eight ch"], ["eight ch"], ["eight ch"]))
+def test_no_more_text_than_allowed_is_read() -> None:
+    paper = read(pdf(["eight ch"], ["eight ch"], ["eight ch"]), max_chars=10)
     assert (len(paper.pages), paper.problem) == (2, "only the first 2 of 3 pages were read")
 
 
-def test_pages_that_take_long_do_not_cost_those_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SECONDS", 0)
-    paper = reading.read(pdf(["one"], ["two"]))
+def test_pages_that_take_long_do_not_cost_those_before_them() -> None:
+    paper = read(pdf(["one"], ["two"]), max_cpu_seconds=0)
     assert (paper.text, paper.problem) == ("one", "only the first 1 of 2 pages were read")
 
 
 def test_a_reading_process_gives_the_same(reader: Reader) -> None:
     body = pdf(["Officer A – resigned"], ["“two”"])
-    assert reader.read_pdf(body) == reading.read(body)
+    assert reader.read_pdf(body) == read(body)
     assert reader.read_pdf(ENCRYPTED).problem == "text could not be read: it is encrypted"
 
 
-def cost(kind: str) -> tuple[Paper, float, int]:
+def cost(kind: str) -> tuple[PdfText, float, int]:
     """What a reader says of a bomb, in how many seconds, and what its processes took at most, in bytes."""
     body, reader = BOMBS[kind], Reader(1)
     reader.alive()

@@ -50,7 +50,7 @@ def test_what_is_known_is_not_read_again(reader: Reader) -> None:
         ("hoard", Limits(), "takes more than 300 MB to read"),
         ("recurse", Limits(), "nested too deeply to read"),
         ("crash", Limits(), "broke the reading process (SIGSEGV)"),
-        ("huge_frame", Limits(), "made the reading process answer nonsense"),
+        ("huge_frame", Limits(), "made the reading process reply with nonsense"),
     ],
 )
 def test_a_document_over_a_limit_is_hostile_and_the_next_is_read(
@@ -67,7 +67,7 @@ def test_a_document_over_a_limit_is_hostile_and_the_next_is_read(
 )
 def test_nonsense_is_not_believed(mutant: Mutant, answer: bytes) -> None:
     error = failure(mutant("raw"), answer)
-    assert (error.reason, error.detail) == (Reason.HOSTILE, "made the reading process answer nonsense")
+    assert (error.reason, error.detail) == (Reason.HOSTILE, "made the reading process reply with nonsense")
 
 
 def test_a_bug_of_ours_is_internal_and_says_where(mutant: Mutant) -> None:
@@ -105,20 +105,16 @@ def test_a_document_that_breaks_two_processes_has_no_more_time_than_one(
 
 @pytest.mark.scenario("X10")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_dead_or_stopped_process_is_no_fault_of_the_next_document(
-    mutant: Mutant, number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process, "_WAKE_SECONDS", 0.5)
-    reader = mutant("stop")
+def test_a_dead_or_stopped_process_is_no_fault_of_the_next_document(mutant: Mutant, number: int) -> None:
+    reader = mutant("stop", ping_seconds=0.5)
     before = process_id(reader)
     os.kill(before, number)
     assert process_id(reader) != before
 
 
 @pytest.mark.scenario("X10")
-def test_a_stopped_process_is_replaced_before_it_is_needed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_WAKE_SECONDS", 0.5)
-    reader = mutant("stop")
+def test_a_stopped_process_is_replaced_before_it_is_needed(mutant: Mutant) -> None:
+    reader = mutant("stop", ping_seconds=0.5)
     before = process_id(reader)
     os.kill(before, signal.SIGSTOP)
     assert reader.alive()
@@ -129,12 +125,11 @@ def test_a_stopped_process_is_replaced_before_it_is_needed(mutant: Mutant, monke
 
 @pytest.mark.scenario("X10")
 def test_stopped_processes_are_replaced_within_seconds() -> None:
-    assert process._WAKE_SECONDS < 5
+    assert process.PING_SECONDS < 5
 
 
-def test_a_process_is_replaced_after_many_documents(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_DOCUMENTS", 3)
-    reader = mutant("stop")
+def test_a_process_is_replaced_after_many_documents(mutant: Mutant) -> None:
+    reader = mutant("stop", max_documents=3)
     ids = [process_id(reader) for _ in range(6)]
     assert [ids.count(one) for one in dict.fromkeys(ids)] == [3, 3]
 
@@ -189,7 +184,7 @@ def test_a_process_that_cannot_start_is_told_and_tried_again() -> None:
 def test_a_process_that_ends_at_once_is_told() -> None:
     reader = Reader(1, command=(sys.executable, "-c", "raise SystemExit(7)"))
     try:
-        assert failure(reader).detail == "no reading process answers (exit status 7)"
+        assert failure(reader).detail == "no reading process replies (exit status 7)"
     finally:
         reader.close()
 

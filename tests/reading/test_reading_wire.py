@@ -11,22 +11,23 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from watcher.model import Article, Attached, Entry, FetchError, Lead, Memory, Paper, Part, Proposal, Reading, Reason
+from watcher.model import Attached, Entry, FetchError, Memory, Reading, Reason
 from watcher.reading import text, wire
-from watcher.reading.answers import (
-    Answer,
+from watcher.reading.attached import MAX_ATTACHED
+from watcher.reading.replies import (
     Refusal,
+    Reply,
     encode,
     trusted,
     trusted_article,
-    trusted_leads,
-    trusted_paper,
+    trusted_feed_links,
     trusted_part,
+    trusted_pdf,
     trusted_proposals,
 )
-from watcher.reading.attached import MOST
+from watcher.reading.results import Article, FeedLink, OptionsProposal, Part, PdfText
 
-ANSWER = TypeAdapter(Answer[Reading])
+ANSWER = TypeAdapter(Reply[Reading])
 ENTRY = Entry(
     guid="g",
     link="https://example.org/1",
@@ -69,7 +70,7 @@ def test_waiting_for_a_frame_ends_at_the_deadline_though_bytes_drip() -> None:
 def test_a_frame_that_is_too_long_is_refused_unread() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall((wire.FRAME_LIMIT + 1).to_bytes(4))
+        theirs.sendall((wire.MAX_FRAME_BYTES + 1).to_bytes(4))
         with pytest.raises(ValueError, match="over the"):
             wire.receive(ours)
 
@@ -83,11 +84,11 @@ def test_the_end_of_the_channel_is_told() -> None:
 
 
 def test_a_reading_comes_back_as_it_was_sent() -> None:
-    assert trusted(ANSWER.validate_json(encode(Answer(read=READING))).result()) == READING
+    assert trusted(ANSWER.validate_json(encode(Reply(read=READING))).result()) == READING
 
 
 def test_a_refusal_comes_back_as_an_error() -> None:
-    answer = ANSWER.validate_json(encode(Answer(refusal=Refusal(reason=Reason.DAMAGED, detail="broken"))))
+    answer = ANSWER.validate_json(encode(Reply(refusal=Refusal(reason=Reason.DAMAGED, detail="broken"))))
     with pytest.raises(FetchError, match="damaged: broken"):
         answer.result()
 
@@ -154,9 +155,9 @@ def test_an_empty_answer_is_none() -> None:
 
 
 def test_only_what_an_answer_is_made_of_is_encoded() -> None:
-    with pytest.raises(TypeError, match="object has no place"):
-        encode(Answer(read=replace(READING, title=object())))  # type: ignore[arg-type]  # that is the point
-    assert json.loads(encode(Answer(read=READING)))["read"]["entries"][0]["title"] == asdict(ENTRY)["title"]
+    with pytest.raises(TypeError, match="cannot be in a reply"):
+        encode(Reply(read=replace(READING, title=object())))  # type: ignore[arg-type]  # that is the point
+    assert json.loads(encode(Reply(read=READING)))["read"]["entries"][0]["title"] == asdict(ENTRY)["title"]
 
 
 @pytest.mark.parametrize("further", ["javascript:alert(1)", "file:///etc/passwd", "/2", "https://a.example/\n"])
@@ -170,16 +171,16 @@ def test_a_part_that_leads_elsewhere_than_to_the_web_is_not_believed(further: st
 @pytest.mark.parametrize(
     "paper",
     [
-        Paper(pages=("one", "two"), total=1),
-        Paper(pages=("one\f",), total=1),
-        Paper(pages=("x" * (text.TEXT_LIMIT + 1),), total=1),
-        Paper(problem="two\nlines"),
+        PdfText(pages=("one", "two"), total=1),
+        PdfText(pages=("one\f",), total=1),
+        PdfText(pages=("x" * (text.TEXT_LIMIT + 1),), total=1),
+        PdfText(problem="two\nlines"),
     ],
     ids=["pages", "form feed", "length", "problem"],
 )
-def test_a_paper_that_cannot_be_is_not_believed(paper: Paper) -> None:
+def test_a_paper_that_cannot_be_is_not_believed(paper: PdfText) -> None:
     with pytest.raises(ValueError, match=r"pages|plain"):
-        trusted_paper(paper)
+        trusted_pdf(paper)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_a_paper_that_cannot_be_is_not_believed(paper: Paper) -> None:
         Article(attached=(Attached(url="file:///etc/passwd", name="Agenda"),)),
         Article(attached=(Attached(url="https://a.example/1", name="two\nlines"),)),
         Article(attached=(Attached(url="https://a.example/1", name="\x1cAgenda"),)),
-        Article(attached=(Attached(url="https://a.example/1", name="Agenda"),) * (MOST + 1)),
+        Article(attached=(Attached(url="https://a.example/1", name="Agenda"),) * (MAX_ATTACHED + 1)),
     ],
 )
 def test_an_article_that_is_not_plain_or_leads_astray_is_not_believed(article: Article) -> None:
@@ -208,9 +209,9 @@ def test_an_entry_whose_papers_lead_astray_is_not_believed() -> None:
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "/feed", "https://a.example/a b"])
 def test_a_lead_elsewhere_than_to_the_web_is_not_believed(url: str) -> None:
     with pytest.raises(ValueError, match="web"):
-        trusted_leads(Answer(read=[Lead(kind="feed", url=url, title="Feed")]))
+        trusted_feed_links([FeedLink(kind="feed", url=url, title="Feed")])
 
 
 def test_a_proposal_of_several_lines_is_not_believed() -> None:
     with pytest.raises(ValueError, match="plain"):
-        trusted_proposals(Answer(read=[Proposal(options={"item": "li\nurl: x"}, count=2)]))
+        trusted_proposals([OptionsProposal(options={"item": "li\nurl: x"}, count=2)])

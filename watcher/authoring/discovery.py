@@ -11,25 +11,28 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
+
+from protego import Protego
 
 from watcher import app
 from watcher.clock import utc_now
-from watcher.fetchers import KINDS, Tools
+from watcher.fetchers import KINDS, FetcherTools
 from watcher.fetchers.json_api import JsonOptions
 from watcher.fetchers.presets import INTERFACES, PAGES
-from watcher.model import FetchError, Lead, Memory, Reading, Reason, Source
+from watcher.model import FetchError, Memory, Reading, Reason, Source
 from watcher.reading.pool import Reader
+from watcher.reading.results import FeedLink
+from watcher.reading.signatures import is_pdf
 from watcher.settings import Settings
 from watcher.web import Response, Web
+from watcher.web.robots import MAX_BYTES
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, text/html, application/xhtml+xml, "
     "application/json;q=0.9, application/xml;q=0.9, application/pdf;q=0.8, */*;q=0.1"
 )
-MOST_LEADS = 3
-"""Feeds and sitemaps of one page that are read."""
-_PDF = b"%PDF-"
+MAX_LINKS = 3
+"""Feeds, or sitemaps, of one page that are read."""
 _JSON = re.compile(rb"[\xef\xbb\xbf\s]*[\[{]")
 _RELEASES = "/api/v1/press_releases"
 _SECRETS = re.compile(r"\{([a-z0-9-]+)\}")
@@ -68,17 +71,17 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Once:
+class CachingWeb:
     """A way to the network on which every address is asked for once."""
 
     web: Web
-    _answers: dict[str, Response] = field(default_factory=dict)
+    _responses: dict[str, Response] = field(default_factory=dict)
 
     def get(self, url: str, *, accept: str = "*/*", **_validators: object) -> Response:
         """An answer of the 200 class. Raises FetchError."""
-        if url not in self._answers:
-            self._answers[url] = self.web.get(url, accept=accept)
-        return self._answers[url]
+        if url not in self._responses:
+            self._responses[url] = self.web.get(url, accept=accept)
+        return self._responses[url]
 
     def ask(self, url: str, **_question: object) -> Response:
         """The answer that is there: nothing is sent where nobody wrote what."""
@@ -89,7 +92,7 @@ def probe(url: str, settings: Settings) -> list[Candidate]:
     """What the address might be, the best first; empty when nothing can be read there. Raises FetchError."""
     web, reader = app.fetching_web(settings, utc_now), Reader(workers=1)
     try:
-        return _Probe(Once(web), reader, url).candidates()
+        return _Probe(CachingWeb(web), reader, url).candidates()
     finally:
         reader.close()
         web.close()
@@ -99,7 +102,7 @@ def probe(url: str, settings: Settings) -> list[Candidate]:
 class _Probe:
     """One address, looked at from all sides."""
 
-    web: Once
+    web: CachingWeb
     reader: Reader
     url: str
     _refusals: list[FetchError] = field(default_factory=list)
@@ -109,7 +112,7 @@ class _Probe:
         if _RELEASES in urlsplit(self.url).path:
             return list(self._tried("doj", self.url, {}, "the interface of the Justice Department"))
         response = self.web.get(self.url, accept=ACCEPT)
-        if _PDF in response.body[:1024]:
+        if is_pdf(response.body):
             return list(self._tried("document", self.url, {}, "a PDF, each passage of which is an item"))
         if feeds := list(self._tried("feed", self.url, {}, "the address is that of a feed")):
             return feeds
@@ -133,7 +136,7 @@ class _Probe:
     def _of_page(self, response: Response) -> list[Candidate]:
         place = {"url": response.url, "content_type": response.content_type}
         proposals = self.reader.propose("page", response.body, **place)
-        found = self._led_to(self.reader.leads(response.body, **place))
+        found = self._led_to(self.reader.feed_links(response.body, **place))
         presets = [
             one for name in PAGES for one in self._tried("page", self.url, {"preset": name}, "a known kind of page")
         ]
@@ -145,25 +148,24 @@ class _Probe:
             found += [one for one in whole if one.count > 1]
         return found
 
-    def _led_to(self, leads: list[Lead]) -> list[Candidate]:
+    def _led_to(self, links: list[FeedLink]) -> list[Candidate]:
         """The feeds that a page names; without one, a sitemap of news."""
         found: list[Candidate] = []
-        for lead in [lead for lead in leads if lead.kind == "feed"][:MOST_LEADS]:
+        for link in [link for link in links if link.kind == "feed"][:MAX_LINKS]:
             found += self._tried(
-                "feed", lead.url, {}, f"the page names it: {lead.title}" if lead.title else "the page names it"
+                "feed", link.url, {}, f"the page names it: {link.title}" if link.title else "the page names it"
             )
         if not found:
-            for address in self._sitemaps(leads)[:MOST_LEADS]:
+            for address in self._sitemaps(links)[:MAX_LINKS]:
                 found += self._tried("sitemap", address, {}, "a sitemap of news that the site names")
         return found
 
-    def _sitemaps(self, leads: list[Lead]) -> list[str]:
+    def _sitemaps(self, links: list[FeedLink]) -> list[str]:
         """Those of news: the others list every page there ever was."""
-        named = [lead.url for lead in leads if lead.kind == "sitemap"]
+        named = [link.url for link in links if link.kind == "sitemap"]
         with contextlib.suppress(FetchError):
-            robots = RobotFileParser()
-            robots.parse(self.web.get(urljoin(self.url, "/robots.txt")).body.decode("utf-8", "replace").splitlines())
-            named += robots.site_maps() or []
+            robots = self.web.get(urljoin(self.url, "/robots.txt")).body[:MAX_BYTES].decode("utf-8", "replace")
+            named += Protego.parse(robots).sitemaps
         return [address for address in dict.fromkeys(named) if "news" in address.rsplit("/", 1)[-1].lower()]
 
     def _tried(self, kind: str, url: str, options: Mapping[str, str], why: str) -> Iterator[Candidate]:
@@ -172,7 +174,7 @@ class _Probe:
         source = Source(id="probed", kind=kind, url=url, options=checked)
         headers = checked.headers if isinstance(checked, JsonOptions) else {}
         placeholders = {name: "none" for value in headers.values() for name in _SECRETS.findall(value)}
-        tools = Tools(web=self.web, reader=self.reader, ask=self.web.ask, secrets=placeholders)
+        tools = FetcherTools(web=self.web, reader=self.reader, ask=self.web.ask, secrets=placeholders)
         try:
             reading = KINDS[kind].make(tools).fetch(source, Memory())
         except FetchError as error:

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from watcher.fetchers.document import DocumentFetcher, DocumentOptions
 from watcher.fetchers.doj import DojFetcher, DojOptions
 from watcher.fetchers.feed import FeedFetcher, FeedOptions
-from watcher.fetchers.fetcher import Ask, Fetcher, Reader, Tools, Web
+from watcher.fetchers.fetcher import Fetcher, FetcherTools
 from watcher.fetchers.json_api import JsonFetcher, JsonOptions
 from watcher.fetchers.page import PageFetcher, PageOptions
 from watcher.fetchers.sitemap import SitemapFetcher, SitemapOptions
+from watcher.fetchers.watched_document import DocumentFetcher, DocumentOptions
 from watcher.source_options import SourceOptions
 
-__all__ = ["KINDS", "Ask", "Fetcher", "Kind", "Reader", "Tools", "Web"]
+__all__ = ["KINDS", "Fetcher", "FetcherTools", "SourceKind"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SourceKind:
     """A kind of source: what a person may write for it, and what makes its fetcher."""
 
     options: type[SourceOptions]
-    make: Callable[[Tools], Fetcher]
+    make: Callable[[FetcherTools], Fetcher]
     crawls: bool = False
-    """Whether it reads pages made for people, of which sites may ask robots to keep away."""
+    """It reads pages made for people, which robots.txt may forbid."""
 
 
-KINDS: dict[str, Kind] = {
-    "feed": Kind(FeedOptions, FeedFetcher),
-    "json": Kind(JsonOptions, JsonFetcher),
-    "page": Kind(PageOptions, PageFetcher, crawls=True),
-    "document": Kind(DocumentOptions, DocumentFetcher, crawls=True),
-    "doj": Kind(DojOptions, DojFetcher),
-    "sitemap": Kind(SitemapOptions, SitemapFetcher),
+KINDS: dict[str, SourceKind] = {
+    "feed": SourceKind(FeedOptions, FeedFetcher),
+    "json": SourceKind(JsonOptions, JsonFetcher),
+    "page": SourceKind(PageOptions, PageFetcher, crawls=True),
+    "document": SourceKind(DocumentOptions, DocumentFetcher, crawls=True),
+    "doj": SourceKind(DojOptions, DojFetcher),
+    "sitemap": SourceKind(SitemapOptions, SitemapFetcher),
 }

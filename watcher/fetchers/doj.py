@@ -1,8 +1,8 @@
 """Press releases of the US Justice Department, from its JSON interface (justice.gov/api/v1).
 
-The interface ignores most of what it is asked, sorting included at times, so that the order is found out at every
-visit: where the oldest come first, it is read from its last page backwards. It filters by title only, so components
-and districts are told apart here. When it fails, the RSS feed says at least what is newest.
+The interface ignores most parameters, sorting included at times, so the order is looked at in every visit: where the
+oldest come first, it is read from its last page backwards. It filters by title only, so components and districts are
+selected here. When it fails, the RSS feed has at least what is newest.
 """
 
 from __future__ import annotations
@@ -11,33 +11,36 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Annotated, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from watcher.fetchers.evidence import evidence
-from watcher.fetchers.fetcher import Tools, options_of
+from watcher.fetchers.fetcher import FetcherTools, options_of
+from watcher.fetchers.listing import with_parameter
+from watcher.fetchers.redaction import evidence
 from watcher.fetchers.selectors import one_or_more
-from watcher.model import Entry, FetchError, Memory, Part, Reading, Reason, Source
+from watcher.model import Entry, FetchError, Memory, Reading, Reason, Source
+from watcher.reading.extraction import JsonExpressions
+from watcher.reading.results import Part
 from watcher.source_options import SourceOptions
 
-SHAPE: Final = {
-    "items": "results",
-    "key": "not_null(uuid, url)",
-    "title": "title",
-    "link": ["url"],
-    "date": "not_null(date, created, changed)",
-    "summary": "teaser",
-    "text": "body",
-    "author": "component[].name",
-    "filed_under": "[component[].name, topic[].name]",
-    "count": "metadata.resultset.count",
-    "timezone": "America/New_York",
-}
+EXPRESSIONS: Final = JsonExpressions(
+    items="results",
+    key="not_null(uuid, url)",
+    title="title",
+    link=["url"],
+    date="not_null(date, created, changed)",
+    summary="teaser",
+    text="body",
+    author="component[].name",
+    filed_under="[component[].name, topic[].name]",
+    count="metadata.resultset.count",
+    timezone="America/New_York",
+)
 FALLBACK = "https://www.justice.gov/news/rss"
 _ACCEPT = "application/json, */*;q=0.1"
 _ACCEPT_FEED = "application/rss+xml, application/xml;q=0.9, */*;q=0.1"
-_OURS = frozenset({Reason.INTERRUPTED, Reason.INTERNAL, Reason.BAD_URL})
+_NOT_ITS_FAULT = frozenset({Reason.INTERRUPTED, Reason.INTERNAL, Reason.BAD_URL})
 """Failures that say nothing about the interface."""
 
 
@@ -55,17 +58,16 @@ class DojOptions(SourceOptions):
 class DojFetcher:
     """Reads releases, newest first whatever the order they come in, until one is known."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._web = tools.web
-        self._reader = tools.reader
+    def __init__(self, tools: FetcherTools) -> None:
+        self._tools = tools
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
-        """The releases that were not there before. Raises FetchError when neither interface nor feed can be read."""
+        """Return the releases that are new. Raise FetchError if neither interface nor feed can be read."""
         options = options_of(source, DojOptions)
         try:
             reading = self._from_interface(source, memory, options)
         except FetchError as error:
-            if error.reason in _OURS:
+            if error.reason in _NOT_ITS_FAULT:
                 raise
             reading = self._from_feed(memory, options, error)
         return replace(reading, entries=tuple(filter(_of(options.components), reading.entries)))
@@ -87,11 +89,11 @@ class DojFetcher:
             total=len(entries),
             damaged=f"more than {options.pages} pages of new releases: older ones were not read" if missed else "",
             complete=False,
-            evidence=tuple(answer for part in parts for answer in part.reading.evidence),
+            evidence=tuple(each for part in parts for each in part.reading.evidence),
         )
 
     def _newest_first(self, source: Source) -> Iterator[Part]:
-        """The pages of the interface, from the one with the newest releases on. Raises FetchError."""
+        """Yield the pages of the interface, the one with the newest releases first. Raise FetchError."""
         first = self._page(source.url, 0)
         size = first.reading.total
         if not size:
@@ -100,7 +102,9 @@ class DojFetcher:
             yield first
             numbers: Iterator[int] = count(1)
         elif first.count is None:
-            raise FetchError(Reason.SELECTOR, "the oldest releases come first, and it is not said how many there are")
+            raise FetchError(
+                Reason.SELECTOR, "the oldest releases come first, and the interface does not say how many there are"
+            )
         else:
             numbers = iter(range((first.count - 1) // size, -1, -1))
         for number in numbers:
@@ -110,33 +114,28 @@ class DojFetcher:
             yield part
 
     def _page(self, url: str, number: int) -> Part:
-        parts = urlsplit(url)
-        query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), "page": str(number)}
-        address = urlunsplit(parts._replace(query=urlencode(query, safe="[],")))
-        response = self._web.get(address, accept=_ACCEPT)
+        response = self._tools.web.get(with_parameter(url, "page", str(number)), accept=_ACCEPT)
         # everything is parsed, known or not: the order shows in all of a page
-        part = self._reader.read_part(
-            "json",
-            response.body,
-            url=response.url,
-            content_type=response.content_type,
-            known=frozenset(),
-            shape=SHAPE,
-        )
+        part = self._tools.read_part("json", response, frozenset(), EXPRESSIONS)
         return replace(part, reading=replace(part.reading, evidence=(evidence("doj", response),)))
 
     def _from_feed(self, memory: Memory, options: DojOptions, error: FetchError) -> Reading:
-        """What the feed has. The failure of the interface is raised when the feed fails too."""
+        """Return what the feed has. Raise the failure of the interface when the feed fails too."""
         try:
-            response = self._web.get(options.fallback, accept=_ACCEPT_FEED)
-            reading = self._reader.read_feed(
+            response = self._tools.web.get(options.fallback, accept=_ACCEPT_FEED)
+            reading = self._tools.reader.read_feed(
                 response.body, url=response.url, content_type=response.content_type, known=memory.fingerprints
             )
         except FetchError:
             raise error from None
         damaged = f"the interface cannot be read ({error}); the RSS feed, which has only the newest, is read instead"
-        seen = (evidence("doj", response),)
-        return replace(reading, damaged=damaged, hold=response.hold, complete=False, evidence=seen)
+        return replace(
+            reading,
+            damaged=damaged,
+            hold=response.hold,
+            complete=False,
+            evidence=(evidence("doj", response),),
+        )
 
 
 def _oldest_first(part: Part) -> bool:
@@ -145,7 +144,7 @@ def _oldest_first(part: Part) -> bool:
 
 
 def _of(components: tuple[str, ...]) -> Callable[[Entry], bool]:
-    """Whether a release is of one of the components, by its address or by the names it is filed under."""
+    """Return what tells releases of the components, by their address or the names they are filed under."""
     wanted = {component.casefold() for component in components}
 
     def is_of(entry: Entry) -> bool:

@@ -1,10 +1,11 @@
-"""Programming interfaces that answer in JSON, read by JMESPath expressions (jmespath.org)."""
+"""Programming interfaces that return JSON, read by JMESPath expressions (jmespath.org)."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Literal, Self
 
 import jmespath
@@ -12,18 +13,16 @@ from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from watcher.fetchers.fetcher import Tools, options_of
+from watcher.fetchers.fetcher import FetcherTools, options_of
 from watcher.fetchers.listing import Listing, ListingOptions
 from watcher.fetchers.presets import INTERFACES
 from watcher.fetchers.selectors import one_or_more
-from watcher.model import FetchError, Memory, Part, Reading, Reason, Source
+from watcher.model import FetchError, Memory, Reading, Reason, Source
+from watcher.reading.extraction import JsonExpressions
+from watcher.reading.results import Part
 from watcher.web import Response
 
 ACCEPT = "application/json, */*;q=0.1"
-_SHAPE = frozenset(
-    {"items", "key", "title", "link", "date", "summary", "text", "author", "filed_under", "next", "count", "timezone"}
-)
-"""The options that the reading process is told."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SECRET = re.compile(r"\{([a-z0-9]+(?:[._-][a-z0-9]+)*)\}")
 
@@ -102,28 +101,21 @@ class JsonOptions(ListingOptions):
 
 
 class JsonFetcher:
-    """Asks an interface, with whatever it wants to be sent, and has the answer read."""
+    """Asks an interface, with the body and headers it needs, and has its JSON read."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: FetcherTools) -> None:
         self._tools = tools
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
-        """The items that were not there before. Raises FetchError; then ``memory`` stays as it is."""
+        """Return the items that were not there before. Raise FetchError."""
         options = options_of(source, JsonOptions)
-        shape = options.model_dump(include=set(_SHAPE))
+        expressions = JsonExpressions(**{each.name: getattr(options, each.name) for each in fields(JsonExpressions)})
 
         def visit(url: str, memory: Memory) -> Response:
             return self._visit(url, options, memory)
 
         def read(response: Response, _page: int) -> Part:
-            return self._tools.reader.read_part(
-                "json",
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                known=memory.fingerprints,
-                shape=shape,
-            )
+            return self._tools.read_part("json", response, memory.fingerprints, expressions)
 
         return Listing(source, memory, options, visit, read).reading()
 
@@ -131,7 +123,7 @@ class JsonFetcher:
         if not options.body and not options.headers:
             return self._tools.web.get(url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
         if self._tools.ask is None:
-            raise FetchError(Reason.INTERNAL, "this service has no way to send a body or headers")
+            raise FetchError(Reason.INTERNAL, "no body or headers can be sent here")
         headers = {"Accept": ACCEPT, **_filled(options.headers, self._tools.secrets)}
         content = options.body.encode() if options.body else None
         if content is not None:
@@ -140,7 +132,7 @@ class JsonFetcher:
 
 
 def _filled(headers: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
-    """The headers with their secrets. Raises FetchError when there is no secret of a name."""
+    """Return the headers with their secrets. Raise FetchError when there is no secret of a name."""
     missing = {name for value in headers.values() for name in _SECRET.findall(value)} - set(secrets)
     if missing:
         names = ", ".join(sorted(missing))

@@ -7,15 +7,16 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from watcher.fetchers.fetcher import Tools, options_of
+from watcher.fetchers.fetcher import FetcherTools, options_of
 from watcher.fetchers.listing import Listing, ListingOptions
 from watcher.fetchers.presets import PAGES
 from watcher.fetchers.selectors import Css, Selectors, parted
-from watcher.model import Memory, Part, Reading, Source, TextFrom
+from watcher.model import Memory, Reading, Source, TextFrom
+from watcher.reading.extraction import PageSelectors
+from watcher.reading.results import Part
 from watcher.web import Response
 
 ACCEPT = "text/html, application/xhtml+xml, */*;q=0.1"
-_FIELDS = ("title", "link", "key", "date", "summary", "next")
 
 
 class PageOptions(ListingOptions):
@@ -49,34 +50,37 @@ class PageOptions(ListingOptions):
             raise ValueError("nothing to read: write item, with the selector that finds each item")
         return self
 
-    def shape(self, page: int) -> dict[str, Any]:
-        """What the reading process is told of a page, counted from 0: only the first one must have items."""
-        selectors = {name: [parted(written) for written in getattr(self, name)] for name in _FIELDS}
-        must_find = page == 0 and not self.may_be_empty
-        return {"item": self.item, "timezone": self.timezone, "must_find": must_find, **selectors}
+    def selectors(self, page: int, *, attached: bool = False) -> PageSelectors:
+        """Return what to look for on a page, counted from 0: only the first one must have items."""
+        return PageSelectors(
+            item=self.item,
+            title=[parted(written) for written in self.title],
+            link=[parted(written) for written in self.link],
+            key=[parted(written) for written in self.key],
+            date=[parted(written) for written in self.date],
+            summary=[parted(written) for written in self.summary],
+            next=[parted(written) for written in self.next],
+            timezone=self.timezone,
+            must_find=page == 0 and not self.may_be_empty,
+            attached=attached,
+        )
 
 
 class PageFetcher:
     """Gets a page, and those it goes on in, and has the items on them read."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: FetcherTools) -> None:
         self._tools = tools
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
-        """The items that were not there before. Raises FetchError; then ``memory`` stays as it is."""
+        """Return the items that were not there before. Raise FetchError."""
         options = options_of(source, PageOptions)
 
         def visit(url: str, memory: Memory) -> Response:
             return self._tools.web.get(url, etag=memory.etag, last_modified=memory.last_modified, accept=ACCEPT)
 
         def read(response: Response, page: int) -> Part:
-            return self._tools.reader.read_part(
-                "page",
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                known=memory.fingerprints,
-                shape={**options.shape(page), "attached": source.text_from is TextFrom.ATTACHED},
-            )
+            extract = options.selectors(page, attached=source.text_from is TextFrom.ATTACHED)
+            return self._tools.read_part("page", response, memory.fingerprints, extract)
 
         return Listing(source, memory, options, visit, read).reading()

@@ -8,14 +8,16 @@ from typing import Annotated
 import soupsieve
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from watcher.reading.extraction import Selector
+
 _WRITTEN = re.compile(r"(?P<css>.*?)(?:@(?P<attribute>[A-Za-z][\w:.-]*))?", re.DOTALL)
 
 
-def parted(written: str) -> tuple[str, str]:
-    """The selector, empty for the item itself, and the attribute, empty for the text."""
+def parted(written: str) -> Selector:
+    """Return what is written as a selector and an attribute, each of which may be empty."""
     found = _WRITTEN.fullmatch(written)
     css, attribute = (found["css"].strip(), found["attribute"] or "") if found else (written, "")
-    return ("" if css == "." else css), attribute
+    return Selector("" if css == "." else css, attribute)
 
 
 def _css(written: str) -> str:
@@ -27,7 +29,7 @@ def _css(written: str) -> str:
 
 
 def css_or_nothing(written: str) -> str:
-    """The selector as written. Raises ValueError when it is none."""
+    """Return the selector as written, which may be empty. Raise ValueError when it is not one."""
     return _css(written) if written else written
 
 
@@ -37,12 +39,13 @@ def _selector(written: str) -> str:
 
 
 def one_or_more(written: object) -> object:
-    """A list of what may be written alone."""
+    """Return a list of what may be written without one."""
     return [written] if isinstance(written, str) else written
 
 
 Css = Annotated[str, AfterValidator(_css)]
-Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
+WrittenSelector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
 Selectors = Annotated[
-    tuple[Selector, ...], BeforeValidator(one_or_more, json_schema_input_type=Selector | tuple[Selector, ...])
+    tuple[WrittenSelector, ...],
+    BeforeValidator(one_or_more, json_schema_input_type=WrittenSelector | tuple[WrittenSelector, ...]),
 ]

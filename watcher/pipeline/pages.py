@@ -19,22 +19,12 @@ from typing import Protocol
 
 import structlog
 
-from watcher.fetchers.evidence import evidence
+from watcher.fetchers.redaction import evidence
 from watcher.matching import Document
-from watcher.model import (
-    DOCUMENT_START,
-    PAGE_BORDER,
-    Article,
-    Attached,
-    Entry,
-    Evidence,
-    FetchError,
-    Paper,
-    Reason,
-    Source,
-    TextFrom,
-)
+from watcher.model import DOCUMENT_START, PAGE_BORDER, Attached, Entry, Evidence, FetchError, Reason, Source, TextFrom
 from watcher.reading.aggregators import leads_astray
+from watcher.reading.results import Article, PdfText
+from watcher.reading.signatures import is_pdf
 from watcher.rulebook import Rulebook
 from watcher.web import Response
 
@@ -54,7 +44,6 @@ REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timed
 """How long after each other's end a page is read again: silent corrections are made early, and found late."""
 ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.1"
 ACCEPT_PDF = "application/pdf, */*;q=0.1"
-PDF = b"%PDF-"
 DOCUMENT_BORDER = f"{PAGE_BORDER}{DOCUMENT_START}"
 """Before the name of an attached document, in the text of an item."""
 
@@ -72,7 +61,7 @@ class Reader(Protocol):
     def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
         """The article on a page. Raises FetchError."""
 
-    def read_pdf(self, body: bytes) -> Paper:
+    def read_pdf(self, body: bytes) -> PdfText:
         """The text of a PDF."""
 
 
@@ -161,7 +150,7 @@ class PageReader:
     def _read(self, link: str, accept: str) -> tuple[Response, Article]:
         """An answer, and what it says. Raises FetchError."""
         response = self.web.get(link, accept=accept)
-        if PDF in response.body[:1024]:
+        if is_pdf(response.body):
             paper = self.reader.read_pdf(response.body)
             return response, Article(text=paper.text, blocked=paper.problem)
         article = self.reader.read_article(response.body, url=response.url, content_type=response.content_type)

@@ -1,4 +1,4 @@
-"""Search feeds of Google and Bing pass on what others publish: who that is, and where the article itself stands.
+"""Search feeds of Google and Bing pass on what others publish: find who that is, and the article's own address.
 
 Their links lead through themselves. Bing and Google Alerts name the address in theirs; Google News wrote it into an
 article's id until 2024, and since then an id that only its own pages resolve.
@@ -17,13 +17,13 @@ from watcher.reading import text
 
 _ARTICLE = re.compile(r"/(?:rss/)?(?:articles|read)/(?P<id>[\w=-]+)")
 _ID_START = b"\x08\x13\x22"
-"""What the ids begin with that hold an address: its length follows, then the address."""
-_BETWEEN = " - "
-"""What stands in a title before the name of the outlet."""
+"""How ids that hold an address begin: its length follows, then the address."""
+_OUTLET_SEPARATOR = " - "
+"""In a title, before the name of the outlet."""
 
 
 def resolved(entry: Entry) -> Entry:
-    """The entry as its outlet published it, as far as the feed tells; entries of other feeds as they are."""
+    """Return the entry as its outlet published it, as far as the feed says; entries of other feeds as they are."""
     parts = urlsplit(entry.link)
     host = (parts.hostname or "").removeprefix("www.")
     if host == "news.google.com":
@@ -36,19 +36,19 @@ def resolved(entry: Entry) -> Entry:
 
 
 def leads_astray(link: str) -> bool:
-    """Whether the page there is an aggregator's own, which sends a browser on by a script and says nothing itself."""
+    """Return whether the page there is an aggregator's own, which only sends browsers on by a script."""
     parts = urlsplit(link)
     return parts.hostname == "news.google.com" and _ARTICLE.search(parts.path) is not None
 
 
 def _at(entry: Entry, address: str) -> Entry:
-    """With the article's own address, which tells it from others as well; without one as it is."""
+    """Return the entry with the article's own address as link and guid, if there is one."""
     return replace(entry, guid=address, link=address) if address else entry
 
 
 def _of_outlet(entry: Entry) -> Entry:
-    """With the outlet's name in its own place, and without a summary that repeats the title."""
-    title, between, last = entry.title.rpartition(_BETWEEN)
+    """Return the entry with the outlet's name moved out of the title, and without a summary that repeats the title."""
+    title, between, last = entry.title.rpartition(_OUTLET_SEPARATOR)
     outlet = entry.outlet or last
     if not between or last != outlet:
         return entry
@@ -61,7 +61,7 @@ def _in_query(parts: SplitResult, name: str) -> str:
 
 
 def _in_id(path: str) -> str:
-    """The address in the id of an article; empty where it holds none."""
+    """Return the address in the id of an article; empty where there is none."""
     found = _ARTICLE.search(path)
     if not found:
         return ""

@@ -10,13 +10,14 @@ import re
 
 import trafilatura
 
-from watcher.model import Article, FetchError, Reason
+from watcher.model import FetchError, Reason
 from watcher.reading import attached, damage, markup, text, walls
+from watcher.reading.results import Article
 
-SHORT = 1_000
-"""Characters; a page with more text than that is no mere obstacle."""
-_TEASER = 2_500
-"""Characters that paywalls give away at most; who shows more shows the article."""
+MAX_OBSTACLE_CHARS = 1_000
+"""A page with more text than that is an article."""
+_MAX_TEASER_CHARS = 2_500
+"""Paywalls give away no more; a page with more text shows the article."""
 _PAID = re.compile(rb"""isAccessibleForFree["']?\s*[:=]\s*["']?(?:https?://schema\.org/)?false""", re.IGNORECASE)
 _ASKS_TO_PAY = re.compile(
     r"subscribe (?:now |today )?to (?:continue|keep|read|unlock)|(?:to|and) (?:continue|keep) reading"
@@ -41,12 +42,12 @@ _TITLES = ("//meta[@property='og:title']/@content", "//h1//text()", "//title//te
 
 
 def read(body: bytes, *, url: str, content_type: str) -> Article:
-    """The article that the page at ``url`` shows. Raises FetchError: NOT_A_FEED for what is no page."""
+    """Return the article on the page at ``url``. Raise FetchError: NOT_A_FEED for what is not a page."""
     if not damage.is_page(body) and not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise FetchError(Reason.NOT_A_FEED, f"no page but {damage.describe(body)}")
+        raise FetchError(Reason.NOT_A_FEED, f"not a page but {damage.describe(body)}")
     tree = trafilatura.load_html(markup.decoded(body, content_type))
     if tree is None:
-        raise FetchError(Reason.NOT_A_FEED, f"no page but {damage.describe(body)}")
+        raise FetchError(Reason.NOT_A_FEED, f"not a page but {damage.describe(body)}")
     titles = (text.line(" ".join(tree.xpath(path)[:20])) for path in _TITLES)
     title = next(filter(None, titles), "")
     documents = attached.of_page(tree, url)
@@ -58,12 +59,12 @@ def read(body: bytes, *, url: str, content_type: str) -> Article:
 
 
 def _obstacle(body: bytes, said: str) -> str:
-    """What stands in the article's place."""
-    if len(said) >= SHORT:
+    """Return what is there instead of the article; empty when nothing is."""
+    if len(said) >= MAX_OBSTACLE_CHARS:
         return ""
     if obstacle := walls.wall(body):
         return obstacle
-    words = said or text.from_html(body.decode("utf-8", "replace"), SHORT)
+    words = said or text.from_html(body.decode("utf-8", "replace"), MAX_OBSTACLE_CHARS)
     asks = walls.asks_to_sign_in(body)
     return next(
         (name for mark, name in _OBSTACLES if mark.search(words) and (asks or name != "a form to sign in")),
@@ -72,7 +73,6 @@ def _obstacle(body: bytes, said: str) -> str:
 
 
 def _paywall(body: bytes, said: str) -> str:
-    """Whether only the beginning is shown to who does not pay."""
-    if len(said) < _TEASER and (_ASKS_TO_PAY.search(said[-500:]) or (_PAID.search(body) and len(said) < SHORT)):
-        return "a paywall"
-    return ""
+    """Return "a paywall" if only the beginning is shown to readers who do not pay."""
+    asks_to_pay = _ASKS_TO_PAY.search(said[-500:]) or (_PAID.search(body) and len(said) < MAX_OBSTACLE_CHARS)
+    return "a paywall" if asks_to_pay and len(said) < _MAX_TEASER_CHARS else ""

@@ -12,8 +12,8 @@ from bs4 import Tag
 from watcher.model import Attached
 from watcher.reading import text
 
-MOST = 20
-"""Documents of one page that are named."""
+MAX_ATTACHED = 20
+"""Documents that one page or item links to."""
 _FURNITURE = frozenset({"nav", "header", "footer", "aside"})
 _PDF_FILE = re.compile(r"\.pdf(?:$|[?&])", re.IGNORECASE)
 _PDF = re.compile(r"\bpdf\b", re.IGNORECASE)
@@ -34,13 +34,13 @@ class _Link(NamedTuple):
 
 
 def of_page(tree: Any, base: str) -> tuple[Attached, ...]:
-    """The documents that a page links to, outside of what stands on every page of its site; ``tree`` is lxml's."""
+    """Return the documents that a page links to outside of its navigation, header and footer; ``tree`` is lxml's."""
     links = (a for a in tree.iter("a") if not _is_furniture(a))
     return _documents((_Link(a.attrib, a.text_content(), _shown(a.iter("img"))) for a in links), base)
 
 
 def of_item(element: Tag, base: str) -> tuple[Attached, ...]:
-    """The documents that an item of a page links to, or is a link to."""
+    """Return the documents that an item of a page links to, or is a link to."""
     links = [element, *element.find_all("a")] if element.name == "a" else element.find_all("a")
     return _documents((_Link(a.attrs, a.get_text(), _shown(a.find_all("img"))) for a in links), base)
 
@@ -50,13 +50,13 @@ def _shown(images: Iterable[Any]) -> str:
 
 
 def _documents(links: Iterable[_Link], base: str) -> tuple[Attached, ...]:
-    """Each once, in their order."""
+    """Return each document once, in their order."""
     found: dict[str, str] = {}
     for link in links:
         url = text.web_link(link.attributes.get("href") or "", base).partition("#")[0]
         if url not in found and _is_document(url, link):
             found[url] = _name(link, url)
-    return tuple(Attached(url=url, name=name) for url, name in list(found.items())[:MOST])
+    return tuple(Attached(url=url, name=name) for url, name in list(found.items())[:MAX_ATTACHED])
 
 
 def _is_document(url: str, link: _Link) -> bool:
@@ -71,5 +71,5 @@ def _is_furniture(anchor: Any) -> bool:
 
 
 def _name(link: _Link, url: str) -> str:
-    """What the link says or shows, or what the file is called."""
+    """Return what the link says or shows, or else the name of the file."""
     return text.line(link.says) or text.line(link.shows) or text.line(urlsplit(url).path.rsplit("/", 1)[-1])

@@ -8,11 +8,12 @@ from itertools import pairwise
 from lxml import etree
 
 from watcher.reading import text
+from watcher.reading.signatures import is_pdf
 
-_QUOTED = 80
-"""Characters of a stranger's words in an error message."""
-_START = 16 * 1024
-"""Bytes in which the first element is looked for."""
+_MAX_QUOTED_CHARS = 80
+"""Of a stranger's words in an error message."""
+_HEAD_BYTES = 16 * 1024
+"""In which the first element is looked for."""
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(rb"<(?:[\w.-]+:)?([a-zA-Z][\w.-]*)")
@@ -24,46 +25,46 @@ _FEED_END = re.compile(rb"</(?:[\w.-]+:)?(?:channel|rss|rdf|feed)\s*>", re.IGNOR
 
 
 def first_element(data: bytes) -> str:
-    """The name of the first element, lower case, without its namespace; empty when there is none."""
-    match = _TAG.search(_COMMENT.sub(b"", data[:_START]))
+    """Return the name of the first element in lower case, without its namespace; empty when there is none."""
+    match = _TAG.search(_COMMENT.sub(b"", data[:_HEAD_BYTES]))
     return match.group(1).decode("ascii", "replace").lower() if match else ""
 
 
 def is_page(data: bytes) -> bool:
-    """Whether the document is an HTML page, which may well hold something that looks like a feed's entries."""
+    """Return whether the document is an HTML page, which may contain what looks like the entries of a feed."""
     return first_element(data) == "html" or _HTML_DOCTYPE.match(_without_declaration(data)) is not None
 
 
 def describe(data: bytes) -> str:
-    """In words, for an error message, what a document in UTF-8 is."""
+    """Return what a document in UTF-8 is, in words for an error message."""
     content = _without_declaration(data)
     if not content:
         return "an empty document"
     if is_page(data):
         title = _page_title(content)
         return f"an HTML page titled {_quoted(title)}" if title else "an HTML page"
-    if content.startswith(b"%PDF"):
+    if is_pdf(content):
         return "a PDF document"
     if content.startswith(b"<") and (name := first_element(content)):
-        return f"an XML document that begins with <{text.line(name, _QUOTED)}>"
-    return f"text that begins with {_quoted(content[: 4 * _QUOTED].decode(errors='replace'))}"
+        return f"an XML document that begins with <{text.line(name, _MAX_QUOTED_CHARS)}>"
+    return f"text that begins with {_quoted(content[: 4 * _MAX_QUOTED_CHARS].decode(errors='replace'))}"
 
 
 def site(data: bytes) -> str:
-    """The page that an RSS feed says it is of: what its relative links are relative to. Atom says no such thing."""
+    """Return the site that an RSS feed belongs to, which its relative links are relative to."""
     first = _ENTRY_START.search(data)
     match = _SITE.search(data, 0, first.start() if first else len(data))
     return text.web_link(match.group(1).decode(errors="replace")) if match else ""
 
 
 def breaks_off(data: bytes) -> bool:
-    """Whether the feed ends inside an entry, half of which would be taken for something else than the whole."""
+    """Return whether the feed ends inside an entry, half of which would be taken for another entry than the whole."""
     starts = list(_ENTRY_START.finditer(data))
     return bool(starts) and not _end(data, starts[-1].start())
 
 
 def pieces(data: bytes) -> list[bytes]:
-    """A document for each complete entry of a broken feed: what stands before the first, the entry, what ends all."""
+    """Return a document for each complete entry of a broken feed, between the beginning and the end of the feed."""
     starts = [match.start() for match in _ENTRY_START.finditer(data)]
     if not starts:
         return []
@@ -75,7 +76,7 @@ def pieces(data: bytes) -> list[bytes]:
 
 
 def _end(data: bytes, start: int) -> int:
-    """Where the entry that begins at ``start`` ends; 0 where the document breaks off in it."""
+    """Return where the entry that begins at ``start`` ends; 0 where the document breaks off in it."""
     if entry_end := _ENTRY_END.search(data, start):
         return entry_end.end()
     feed_end = _FEED_END.search(data, start)
@@ -87,7 +88,7 @@ def _without_declaration(data: bytes) -> bytes:
 
 
 def _quoted(words: str) -> str:
-    return repr(text.line(words, _QUOTED))
+    return repr(text.line(words, _MAX_QUOTED_CHARS))
 
 
 def _page_title(page: bytes) -> str:

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from watcher.model import Entry, FetchError, Reason
-from watcher.reading import parsed, text
+from watcher.reading import feedparser_entries, text
 
-_BEFORE = b"\xef\xbb\xbf \t\r\n"
+_LEADING_SPACE = b"\xef\xbb\xbf \t\r\n"
 _VERSION = "jsonfeed.org/version/"
 
 
@@ -26,21 +26,21 @@ class JsonFeed:
 
 
 def looks_like_json(body: bytes) -> bool:
-    """Whether the document can only be JSON."""
-    return body[:1024].lstrip(_BEFORE)[:1] in (b"{", b"[")
+    """Return whether the document can only be JSON."""
+    return body[:1024].lstrip(_LEADING_SPACE)[:1] in (b"{", b"[")
 
 
 def read(body: bytes, url: str) -> JsonFeed:
-    """Read the feed. Numbers stay the text they were written as. Raises FetchError when it is none."""
+    """Return the feed; numbers stay the text they were written as. Raise FetchError when it is not a JSON Feed."""
     try:
         # a bare number is text where JSON Feed wants text, and no number is long enough to cost anything
         feed = json.loads(body, parse_int=str, parse_float=str, parse_constant=str)
     except RecursionError:
-        raise FetchError(Reason.HOSTILE, "JSON nested deeper than any feed") from None
+        raise FetchError(Reason.HOSTILE, "JSON nested too deeply") from None
     except ValueError as error:
         raise FetchError(Reason.DAMAGED, f"JSON that cannot be read: {text.line(str(error), 200)}") from None
     if not isinstance(feed, dict) or not (_VERSION in _string(feed, "version") or isinstance(feed.get("items"), list)):
-        raise FetchError(Reason.NOT_A_FEED, "JSON that is no JSON Feed")
+        raise FetchError(Reason.NOT_A_FEED, "JSON that is not a JSON Feed")
     items = feed.get("items")
     items = items if isinstance(items, list) else []
     base = text.web_link(_string(feed, "home_page_url"), url) or url
@@ -49,7 +49,7 @@ def read(body: bytes, url: str) -> JsonFeed:
     return JsonFeed(
         title=text.line(_string(feed, "title")),
         entries=entries,
-        damaged=f"{lost} of {len(items)} items are no objects" if lost else "",
+        damaged=f"{lost} of {len(items)} items are not objects" if lost else "",
     )
 
 
@@ -64,7 +64,7 @@ def _entry(item: Mapping[str, Any], base: str) -> Entry:
         text=text.from_html(html) if html else text.plain(_string(item, "content_text")),
         author=_authors(item),
         published=_moment(item),
-        tags=parsed.tags(tag for tag in _list(item, "tags") if isinstance(tag, str)),
+        tags=feedparser_entries.tags(tag for tag in _list(item, "tags") if isinstance(tag, str)),
     )
 
 
@@ -77,7 +77,7 @@ def _authors(item: Mapping[str, Any]) -> str:
 def _moment(item: Mapping[str, Any]) -> datetime | None:
     for name in ("date_published", "date_modified"):
         with contextlib.suppress(ValueError, OverflowError):
-            return parsed.in_utc(datetime.fromisoformat(_string(item, name)))
+            return feedparser_entries.in_utc(datetime.fromisoformat(_string(item, name)))
     return None
 
 

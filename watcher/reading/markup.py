@@ -16,25 +16,25 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 def page(body: bytes, content_type: str) -> BeautifulSoup:
-    """The page as a tree. Raises FetchError: BLOCKED for a wall, NOT_A_FEED for what is no page."""
+    """Return the page as a tree. Raise FetchError: BLOCKED for a bot wall, NOT_A_FEED for what is not a page."""
     if obstacle := walls.wall(body):
         raise FetchError(Reason.BLOCKED, obstacle)
     markup = decoded(body, content_type)
     if not markup.lstrip("\ufeff \t\r\n").startswith("<"):
-        raise FetchError(Reason.NOT_A_FEED, f"no page but {damage.describe(body)}")
+        raise FetchError(Reason.NOT_A_FEED, f"not a page but {damage.describe(body)}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pages that call themselves XML, and are read as HTML all the same
         return BeautifulSoup(markup, "lxml")
 
 
 def base(tree: BeautifulSoup, url: str) -> str:
-    """What relative links of a page found at ``url`` are relative to."""
+    """Return what the relative links of a page found at ``url`` are relative to."""
     declared = tree.find("base", href=True)
     return (text.web_link(str(declared["href"]), url) if declared else "") or url
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """In the first encoding that is declared and fits; a few bad bytes in a UTF-8 page cost these bytes."""
+    """Decode in the first encoding that is declared and fits; a few bad bytes in a UTF-8 page cost these bytes."""
     header = _CHARSET.search(content_type)
     marked = "utf-8-sig" if body.startswith(codecs.BOM_UTF8) else None
     declared = EncodingDetector.find_declared_encoding(body, is_html=True)

@@ -1,7 +1,7 @@
 """The daemon's side of reading: a few warm processes, each reading one document at a time.
 
-A process that dies, hangs or answers nonsense is replaced, and the document that it was given is reported; the daemon
-never parses a stranger's bytes itself.
+A process that dies, hangs or replies with nonsense is replaced, and the document that it was given is reported; the
+daemon never parses a stranger's bytes itself.
 """
 
 from __future__ import annotations
@@ -10,102 +10,127 @@ import json
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from watcher.model import Article, FetchError, Lead, Paper, Part, Proposal, Reading, Reason
-from watcher.reading.answers import (
-    Answer,
+from watcher.model import FetchError, Reading, Reason
+from watcher.reading.extraction import Extraction
+from watcher.reading.process import COMMAND, MAX_DOCUMENTS, PING_SECONDS, Limits, Lost, Process
+from watcher.reading.replies import (
+    Reply,
     trusted,
     trusted_article,
-    trusted_leads,
-    trusted_paper,
+    trusted_feed_links,
     trusted_part,
+    trusted_pdf,
     trusted_proposals,
 )
-from watcher.reading.process import COMMAND, Limits, Lost, Process
+from watcher.reading.results import Article, FeedLink, OptionsProposal, Part, PdfText
 
-Read = TypeVar("Read")
+Result = TypeVar("Result")
 
-_FEED = TypeAdapter(Answer[Reading])
-_PART = TypeAdapter(Answer[Part])
-_PROPOSALS = TypeAdapter(Answer[list[Proposal]])
-_LEADS = TypeAdapter(Answer[list[Lead]])
-_PAPER = TypeAdapter(Answer[Paper])
-_ARTICLE = TypeAdapter(Answer[Article])
-PAPER_LIMITS = Limits(seconds=25, cpu=20, memory=900 * 1024 * 1024)
+_FEED = TypeAdapter(Reply[Reading])
+_PART = TypeAdapter(Reply[Part])
+_PROPOSALS = TypeAdapter(Reply[list[OptionsProposal]])
+_FEED_LINKS = TypeAdapter(Reply[list[FeedLink]])
+_PDF = TypeAdapter(Reply[PdfText])
+_ARTICLE = TypeAdapter(Reply[Article])
+PDF_LIMITS = Limits(seconds=25, cpu=20, memory=900 * 1024 * 1024)
 """PDFs cost more than other documents, and "document" may be one. With what the process has when it is warm, and what
 replacing it takes, one is over within 30 s and 1 GiB.
 """
-_LEAST_SECONDS = 1
+_MIN_SECONDS = 1
+"""For the second try with a document, however long the first took."""
 
 
 class Reader:
-    """Reads documents in ``workers`` processes; safe to use from any thread. To be closed."""
+    """Read documents in ``workers`` processes; safe to use from any thread. Call ``close`` at the end."""
 
-    def __init__(self, workers: int = 2, *, limits: Limits | None = None, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        *,
+        limits: Limits | None = None,
+        command: Sequence[str] = COMMAND,
+        ping_seconds: float = PING_SECONDS,
+        max_documents: int = MAX_DOCUMENTS,
+    ) -> None:
         self._limits = limits or Limits()
-        self._processes = [Process(command) for _ in range(workers)]
+        self._processes = [
+            Process(command, ping_seconds=ping_seconds, max_documents=max_documents) for _ in range(workers)
+        ]
         self._idle: queue.Queue[Process] = queue.Queue()
         for process in self._processes:
             self._idle.put(process)
 
     def read_feed(self, body: bytes, *, url: str, content_type: str, known: frozenset[bytes]) -> Reading:
-        """What is new in the feed found at ``url``: its entries whose fingerprint is not ``known``.
+        """Return what is new in the feed found at ``url``: its entries whose fingerprint is not ``known``.
 
-        The memory of the reading holds fingerprints only. Raises FetchError: NOT_A_FEED, DAMAGED (nothing could be
+        The memory of the reading holds fingerprints only. Raise FetchError: NOT_A_FEED, DAMAGED (nothing could be
         read), HOSTILE (it went over a limit, or broke the process), INTERNAL.
         """
         options = {"url": url, "content_type": content_type, "known": [own.hex() for own in known]}
-        return self._read("feed", body, options, lambda payload: trusted(_FEED.validate_json(payload).result()))
+        return self._read("feed", body, options, lambda reply: trusted(_FEED.validate_json(reply).result()))
 
     def read_part(
-        self, kind: str, body: bytes, *, url: str, content_type: str, known: frozenset[bytes], **shape: Any
+        self,
+        kind: str,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        known: frozenset[bytes],
+        extract: Extraction | None = None,
     ) -> Part:
-        """What is new in one of the documents that a source of this kind consists of, read as its ``shape`` says.
+        """Return what is new in one of the documents that a source of this kind consists of.
 
-        Raises FetchError as ``read_feed`` does, and BLOCKED (a wall stands in the way), SELECTOR, THROTTLED, REFUSED.
+        Raise FetchError as ``read_feed`` does, and BLOCKED (a bot wall or a form to sign in), SELECTOR, THROTTLED,
+        REFUSED.
         """
-        options = {"url": url, "content_type": content_type, "known": [own.hex() for own in known], **shape}
-        limits = PAPER_LIMITS if kind == "document" else None
-        return self._read(
-            kind, body, options, lambda payload: trusted_part(_PART.validate_json(payload).result()), limits
-        )
+        options: dict[str, Any] = {"url": url, "content_type": content_type, "known": [own.hex() for own in known]}
+        if extract is not None:
+            options["extract"] = asdict(extract)
+        limits = PDF_LIMITS if kind == "document" else None
+        return self._read(kind, body, options, lambda reply: trusted_part(_PART.validate_json(reply).result()), limits)
 
-    def read_pdf(self, body: bytes) -> Paper:
-        """The text of a PDF. What goes wrong is told in its ``problem``: nothing is raised."""
+    def read_pdf(self, body: bytes) -> PdfText:
+        """Return the text of a PDF. Raise nothing: its ``problem`` says what went wrong."""
         try:
             return self._read(
-                "pdf", body, {}, lambda payload: trusted_paper(_PAPER.validate_json(payload).result()), PAPER_LIMITS
+                "pdf", body, {}, lambda reply: trusted_pdf(_PDF.validate_json(reply).result()), PDF_LIMITS
             )
         except FetchError as error:
-            return Paper(problem=f"text could not be read: {error.detail}")
+            return PdfText(problem=f"text could not be read: {error.detail}")
 
-    def propose(self, kind: str, body: bytes, *, url: str, content_type: str) -> list[Proposal]:
-        """What might read the page (``kind`` page) or answer (json) found at ``url``, best first.
+    def propose(self, kind: str, body: bytes, *, url: str, content_type: str) -> list[OptionsProposal]:
+        """Return options that might read the page (``kind`` page) or JSON (json) found at ``url``, best first.
 
-        Raises FetchError as ``read_part``.
+        Raise FetchError as ``read_part``.
         """
         options = {"url": url, "content_type": content_type}
-        name = {"page": "proposals", "json": "guesses"}[kind]
-        return self._read(name, body, options, lambda payload: trusted_proposals(_PROPOSALS.validate_json(payload)))
+        name = {"page": "page proposals", "json": "json proposals"}[kind]
+        return self._read(
+            name, body, options, lambda reply: trusted_proposals(_PROPOSALS.validate_json(reply).result())
+        )
 
-    def leads(self, body: bytes, *, url: str, content_type: str) -> list[Lead]:
-        """The feeds and sitemaps that the page found at ``url`` names. Raises FetchError as ``read_part``."""
-        options = {"url": url, "content_type": content_type}
-        return self._read("leads", body, options, lambda payload: trusted_leads(_LEADS.validate_json(payload)))
-
-    def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
-        """The article on the page found at ``url``. Raises FetchError: NOT_A_FEED (no page), HOSTILE, INTERNAL."""
+    def feed_links(self, body: bytes, *, url: str, content_type: str) -> list[FeedLink]:
+        """Return the feeds and sitemaps that the page found at ``url`` links to. Raise FetchError as ``read_part``."""
         options = {"url": url, "content_type": content_type}
         return self._read(
-            "article", body, options, lambda payload: trusted_article(_ARTICLE.validate_json(payload).result())
+            "feed links", body, options, lambda reply: trusted_feed_links(_FEED_LINKS.validate_json(reply).result())
+        )
+
+    def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
+        """Return the article on the page found at ``url``. Raise FetchError: NOT_A_FEED, HOSTILE, INTERNAL."""
+        options = {"url": url, "content_type": content_type}
+        return self._read(
+            "article", body, options, lambda reply: trusted_article(_ARTICLE.validate_json(reply).result())
         )
 
     def alive(self) -> bool:
-        """Whether documents can be read. Idle processes that do not answer within seconds are replaced."""
+        """Return whether documents can be read. Idle processes that do not reply within seconds are replaced."""
         for _ in self._processes:
             try:
                 process = self._idle.get_nowait()
@@ -131,44 +156,42 @@ class Reader:
         self,
         kind: str,
         body: bytes,
-        options: dict[str, Any],
-        understand: Callable[[bytes], Read],
+        options: dict[str, Any],  # becomes JSON
+        parse: Callable[[bytes], Result],
         limits: Limits | None = None,
-    ) -> Read:
-        """Have one document read. ``understand`` raises ValueError for an answer that cannot be believed."""
+    ) -> Result:
+        """Have one document read. ``parse`` raises ValueError for a reply that cannot be trusted."""
         limits = limits or self._limits
         head = {"read": kind, "options": options, "cpu": limits.cpu, "memory": limits.memory}
         process = self._idle.get()
         try:
-            payload = _exchange(process, json.dumps(head).encode(), body, limits)
-            return _understood(process, payload, understand)
+            return _parsed(process, _exchange(process, json.dumps(head).encode(), body, limits), parse)
         finally:
             self._idle.put(process)
 
 
 def _exchange(process: Process, head: bytes, body: bytes, limits: Limits) -> bytes:
-    """A process that broke is no proof against the document; a second one is, in what is left of the time."""
+    """Return the reply. Try twice, in the time of one try: a process that broke may be to blame, two hardly are."""
     began = time.monotonic()
     try:
         return process.read(head, body, limits)
     except Lost as lost:
         if not lost.again:
             raise FetchError(lost.reason, str(lost)) from None
-    left = began + limits.seconds - time.monotonic()
+    seconds_left = began + limits.seconds - time.monotonic()
     try:
-        return process.read(head, body, replace(limits, seconds=max(_LEAST_SECONDS, int(left))))
+        return process.read(head, body, replace(limits, seconds=max(_MIN_SECONDS, int(seconds_left))))
     except Lost as lost:
         raise FetchError(lost.reason, str(lost)) from None
 
 
-def _understood(process: Process, payload: bytes, understand: Callable[[bytes], Read]) -> Read:
-    """What the answer says. A process that a document has bent out of shape reads no other."""
+def _parsed(process: Process, reply: bytes, parse: Callable[[bytes], Result]) -> Result:
     try:
-        return understand(payload)
+        return parse(reply)
     except FetchError as error:
         if error.reason is Reason.HOSTILE:
-            process.restart()
+            process.restart()  # a process that a document has corrupted must not read another
         raise
     except ValueError as error:
         process.restart()
-        raise FetchError(Reason.HOSTILE, "made the reading process answer nonsense") from error
+        raise FetchError(Reason.HOSTILE, "made the reading process reply with nonsense") from error

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from lxml import etree
 
-from watcher.reading.answers import FINGERPRINT_SIZE
+from watcher.reading.fingerprints import fingerprint
 from watcher.reading.text import key
 
 FEED_ELEMENTS = frozenset({"rss", "rdf", "feed", "channel"})
@@ -35,16 +34,16 @@ class Scan:
     """How many entries carry each guid."""
 
     def without(self, known: frozenset[bytes]) -> bytes:
-        """The document, less the entries that are known. Takes them out of the tree."""
-        for element, fingerprint in zip(self.elements, self.fingerprints, strict=True):
-            if fingerprint in known:
+        """Return the document without the entries that are known. Takes them out of the tree."""
+        for element, own in zip(self.elements, self.fingerprints, strict=True):
+            if own in known:
                 element.getparent().remove(element)
         serialised: bytes = etree.tostring(self.tree, encoding="utf-8", xml_declaration=True)
         return serialised
 
 
 def scan(data: bytes) -> Scan | None:
-    """Find the entries of a feed in UTF-8; None where there is any doubt what a feed parser would make of it."""
+    """Find the entries of a feed in UTF-8; return None where a feed parser might see others."""
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
     try:
         tree = etree.ElementTree(etree.fromstring(data, parser))
@@ -57,23 +56,20 @@ def scan(data: bytes) -> Scan | None:
     return Scan(
         tree=tree,
         elements=elements,
-        fingerprints=tuple(map(_fingerprint, elements)),
+        fingerprints=tuple(
+            fingerprint(etree.tostring(element, encoding="utf-8", with_tail=False)) for element in elements
+        ),
         guids=Counter(guid for element in elements for guid in _guids(element)),
     )
 
 
-def fingerprint(canonical: bytes) -> bytes:
-    """Of an entry in a form that is the same whenever the entry is."""
-    return blake2b(canonical, digest_size=FINGERPRINT_SIZE).digest()
-
-
 def name(element: Any) -> str:
-    """The name of an element without its namespace, lower case; empty for comments and the like."""
+    """Return the name of an element without its namespace, in lower case; empty for comments and the like."""
     return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
 
 
 def _entries(root: Any) -> Iterator[Any]:
-    """Where feeds have their entries: in the root, or in its channel."""
+    """Yield the entries, which are in the root of a feed or in its channel."""
     for child in root:
         if name(child) in _ENTRIES:
             yield child
@@ -81,12 +77,8 @@ def _entries(root: Any) -> Iterator[Any]:
             yield from (grandchild for grandchild in child if name(grandchild) in _ENTRIES)
 
 
-def _fingerprint(element: Any) -> bytes:
-    return fingerprint(etree.tostring(element, encoding="utf-8", with_tail=False))
-
-
 def _guids(element: Any) -> set[str]:
-    """Everything a feed parser could take for the guid of this entry."""
+    """Return everything that a feed parser could take for the guid of this entry."""
     given = [child.text or "" for child in element if name(child) in _GUIDS]
     given += [value for attribute, value in element.items() if attribute.endswith("}about")]
     return set(map(key, given)) - {""}

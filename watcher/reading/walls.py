@@ -1,14 +1,14 @@
-"""Pages that stand where something else should: challenges of bot walls, refusals, and forms to sign in.
+"""Pages that come instead of what was asked for: challenges of bot walls, refusals, and forms to sign in.
 
-They come with status 200, and whoever took one for content would see everything gone and something new.
+They come with status 200: taken for content, they would make every item vanish and a new one appear.
 """
 
 from __future__ import annotations
 
 import re
 
-_START = 256 * 1024
-"""Bytes; no wall is longer, and what follows them in a page that is one says nothing new."""
+_HEAD_BYTES = 256 * 1024
+"""No wall is longer."""
 _MARKS = (
     (re.compile(rb"bm-verify|_sec/cp_challenge|sec-if-cpt-container"), "Akamai's bot wall"),
     (re.compile(rb"errors\.edgesuite\.net", re.IGNORECASE), "Akamai's refusal"),
@@ -18,8 +18,8 @@ _MARKS = (
     (re.compile(rb'id="px-captcha"|_pxAppId\b.*px-captcha', re.DOTALL), "PerimeterX's bot wall"),
 )
 _INCAPSULA = re.compile(rb"_Incapsula_Resource")
-_INCAPSULA_LONGEST = 4 * 1024
-"""Bytes. Sites behind Incapsula carry its script on every page; its walls carry nothing else."""
+_MAX_INCAPSULA_BYTES = 4 * 1024
+"""Sites behind Incapsula carry its script on every page; its walls carry nothing else."""
 _TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title", re.IGNORECASE | re.DOTALL)
 _TITLES = re.compile(
     rb"just a moment|attention required|access (?:to this page has been )?denied|pardon our interruption|robot check"
@@ -33,12 +33,12 @@ _PASSWORD = re.compile(rb"""<input\b[^>]*\btype\s*=\s*["']?password""", re.IGNOR
 
 
 def wall(page: bytes) -> str:
-    """In words, what stands in the way; empty when the page may be what was asked for."""
-    start = page[:_START]
+    """Return what is in the way, in words; empty when the page may be what was asked for."""
+    start = page[:_HEAD_BYTES]
     for mark, name in _MARKS:
         if mark.search(start):
             return name
-    if len(page) <= _INCAPSULA_LONGEST and _INCAPSULA.search(page):
+    if len(page) <= _MAX_INCAPSULA_BYTES and _INCAPSULA.search(page):
         return "Incapsula's bot wall"
     title = _inside(_TITLE, start)
     if _TITLES.match(title):
@@ -49,7 +49,7 @@ def wall(page: bytes) -> str:
 
 
 def asks_to_sign_in(page: bytes) -> bool:
-    """Whether the page has a field for a password; many a page with content has one in a corner."""
+    """Return whether the page has a field for a password, as pages with content may have in a corner."""
     return _PASSWORD.search(page) is not None
 
 

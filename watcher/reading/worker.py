@@ -1,7 +1,7 @@
 """A reading process: warm up, close the sandbox, then read one document after the other.
 
 It talks over its standard input, which is a socket, and has no other way out. Each request is two frames, a head in
-JSON and the document; the answer is one frame of JSON. An empty frame asks whether it is awake and is echoed.
+JSON and the document; the reply is one frame of JSON. An empty frame is a ping and is echoed.
 """
 
 from __future__ import annotations
@@ -17,34 +17,40 @@ from typing import Any
 from watcher.model import FetchError, Reason
 from watcher.reading import (
     article,
-    document,
-    feed,
-    guessing,
-    json_api,
-    leads,
-    page,
+    feed_links,
+    html_items,
+    json_items,
+    json_proposals,
+    page_proposals,
+    passages,
     pdf,
-    proposing,
     sandbox,
-    sitemap,
+    sitemap_xml,
+    syndication,
     text,
     wire,
 )
-from watcher.reading.answers import Answer, Refusal, encode
+from watcher.reading.extraction import DocumentSelector, JsonExpressions, PageSelectors, Selector
+from watcher.reading.replies import Refusal, Reply, encode
 
 READERS: dict[str, Callable[..., Any]] = {
     "article": article.read,
-    "document": document.read,
-    "feed": feed.read,
-    "guesses": guessing.read,
-    "leads": leads.read,
-    "json": json_api.read,
-    "page": page.read,
+    "document": passages.read,
+    "feed": syndication.read,
+    "feed links": feed_links.read,
+    "json": json_items.read,
+    "json proposals": json_proposals.read,
+    "page": html_items.read,
+    "page proposals": page_proposals.read,
     "pdf": pdf.read,
-    "proposals": proposing.read,
-    "sitemap": sitemap.read,
+    "sitemap": sitemap_xml.read,
 }
-"""What can be read: given the document and options by name, each answers with a dataclass."""
+"""What can be read: each takes the document, and options by name, and returns a dataclass or a list of them."""
+_EXTRACTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "document": lambda values: DocumentSelector(**values),
+    "json": lambda values: JsonExpressions(**values),
+    "page": PageSelectors.from_json,
+}
 
 _SAMPLE = (
     "<rss version='2.0'><channel><title>Café</title><item><title>one &amp;amp; two</title>"
@@ -53,13 +59,13 @@ _SAMPLE = (
 _URL = "https://sample.invalid/"
 _JSON_SAMPLE = b'[{"a": "<b>one</b>", "b": "August 7, 2026"}]'
 _PAGE_SAMPLE = b"<!DOCTYPE html><meta charset=utf-8><title>x</title><li><a href=/1>one</a> <time>1/2/2026</time></li>"
-_PAGE_SHAPE = {
-    "item": "li",
-    **{name: [] for name in ("key", "summary", "next")},
-    **{name: [["a, time", ""]] for name in ("title", "link", "date")},
-    "timezone": "America/Chicago",
-    "must_find": True,
-}
+_PAGE_SELECTORS = PageSelectors(
+    item="li",
+    title=[Selector("a, time", "")],
+    link=[Selector("a", "")],
+    date=[Selector("time", "")],
+    timezone="America/Chicago",
+)
 _ARTICLE_SAMPLE = b"<!DOCTYPE html><title>x</title><body><p>one</p>" + b"<p>two, and three.</p>" * 30
 _PDF_SAMPLE = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
@@ -98,26 +104,36 @@ def main() -> None:
 def _serve(request: _Request, body: bytes, base: int) -> bytes:
     sandbox.allow(cpu=request.cpu, address_space=base + request.memory)
     try:
-        reply = encode(Answer(read=READERS[request.read](body, **request.options)))
+        reply = encode(Reply(read=READERS[request.read](body, **_arguments(request))))
     except MemoryError:
         return _refuse(Reason.HOSTILE, f"takes more than {request.memory >> 20} MB to read")
     except RecursionError:
         return _refuse(Reason.HOSTILE, "nested too deeply to read")
     except FetchError as error:
         return _refuse(error.reason, error.detail)
-    except Exception as error:  # noqa: BLE001 - whatever a document provokes is told, and the next one is read
-        return _refuse(Reason.INTERNAL, _place(error))
-    if len(reply) > wire.FRAME_LIMIT:
-        return _refuse(Reason.HOSTILE, f"gives more than {wire.FRAME_LIMIT >> 20} MB of text")
+    except Exception as error:  # noqa: BLE001 - whatever a document provokes is reported, and the next one is read
+        return _refuse(Reason.INTERNAL, _location(error))
+    if len(reply) > wire.MAX_FRAME_BYTES:
+        return _refuse(Reason.HOSTILE, f"gives more than {wire.MAX_FRAME_BYTES >> 20} MB of text")
     return reply
 
 
+def _arguments(request: _Request) -> dict[str, Any]:
+    """Return the options as the readers take them: JSON knows neither bytes nor dataclasses."""
+    arguments = dict(request.options)
+    if "known" in arguments:
+        arguments["known"] = frozenset(map(bytes.fromhex, arguments["known"]))
+    if "extract" in arguments:
+        arguments["extract"] = _EXTRACTIONS[request.read](arguments["extract"])
+    return arguments
+
+
 def _refuse(reason: Reason, detail: str) -> bytes:
-    return encode(Answer(refusal=Refusal(reason=reason, detail=text.line(detail))))
+    return encode(Reply(refusal=Refusal(reason=reason, detail=text.line(detail))))
 
 
-def _place(error: Exception) -> str:
-    """What went wrong in our own code and where: nobody sees a traceback from here."""
+def _location(error: Exception) -> str:
+    """Return what went wrong in our own code and where: no traceback leaves this process."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}: {text.line(str(error), 200)}"
 
@@ -127,11 +143,17 @@ def _warm_up() -> None:
     for codec in _CODECS:
         b"".decode(codec)
     for sample in (_SAMPLE, _SAMPLE[:-10]):
-        feed.read(sample.encode(), url=_URL, content_type="text/xml", known=())
-    document.read(_PDF_SAMPLE, url=_URL, content_type="", known=(), shape={"within": ""})
+        syndication.read(sample.encode(), url=_URL, content_type="text/xml", known=frozenset())
+    passages.read(_PDF_SAMPLE, url=_URL, content_type="", known=frozenset(), extract=DocumentSelector())
     article.read(_ARTICLE_SAMPLE, url=_URL, content_type="")
-    page.read(_PAGE_SAMPLE, url=_URL, content_type="", known=(), shape=_PAGE_SHAPE)
-    json_api.read(_JSON_SAMPLE, url=_URL, content_type="", known=(), shape={"items": "@", "title": "a", "date": "b"})
+    html_items.read(_PAGE_SAMPLE, url=_URL, content_type="", known=frozenset(), extract=_PAGE_SELECTORS)
+    json_items.read(
+        _JSON_SAMPLE,
+        url=_URL,
+        content_type="",
+        known=frozenset(),
+        extract=JsonExpressions(items="@", title="a", date="b"),
+    )
 
 
 if __name__ == "__main__":

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from watcher.model import FetchError, Part, Reason
-from watcher.reading import attached, page
+from watcher.model import FetchError, Reason
+from watcher.reading import attached, html_items
+from watcher.reading.extraction import PageSelectors
 from watcher.reading.pool import Reader
 from watcher.reading.process import Limits
+from watcher.reading.results import Part
 
 URL = "https://city.example/news/index.html"
-SHAPE: dict[str, Any] = {
+SELECTORS: dict[str, Any] = {
     "item": "li",
     "title": [("a", "")],
     "link": [("a[href]", "")],
@@ -27,14 +29,17 @@ SHAPE: dict[str, Any] = {
 }
 
 
-def read(markup: str | bytes, content_type: str = "text/html", known: tuple[str, ...] = (), **shape: Any) -> Part:
+def read(
+    markup: str | bytes, content_type: str = "text/html", known: frozenset[bytes] = frozenset(), **selectors: Any
+) -> Part:
     body = markup if isinstance(markup, bytes) else markup.encode()
-    return page.read(body, url=URL, content_type=content_type, known=known, shape=SHAPE | shape)
+    extract = PageSelectors.from_json(SELECTORS | selectors)
+    return html_items.read(body, url=URL, content_type=content_type, known=known, extract=extract)
 
 
-def refusal(markup: str | bytes, **shape: Any) -> tuple[Reason, str]:
+def refusal(markup: str | bytes, **selectors: Any) -> tuple[Reason, str]:
     with pytest.raises(FetchError) as caught:
-        read(markup, **shape)
+        read(markup, **selectors)
     return caught.value.reason, caught.value.detail
 
 
@@ -60,8 +65,8 @@ ROWS = """<nav><a href=/all.pdf>All</a></nav><table>
 
 
 def test_an_item_has_the_documents_that_its_own_row_links_to_where_they_are_wanted() -> None:
-    shape: dict[str, Any] = {"item": "tr.m", "title": [("td", "")]}
-    rows = [entry.attached for entry in read(ROWS, attached=True, **shape).reading.entries]
+    selectors: dict[str, Any] = {"item": "tr.m", "title": [("td", "")]}
+    rows = [entry.attached for entry in read(ROWS, attached=True, **selectors).reading.entries]
     agenda, minutes = "https://city.example/docs/agenda.pdf", "https://city.example/AgendaCenter/ViewFile/Minutes/"
     assert [[(paper.url, paper.name) for paper in row] for row in rows] == [
         [(agenda, "Agenda"), ("https://city.example/news/docs/agenda.pdf", "agenda.pdf"),
@@ -69,7 +74,7 @@ def test_an_item_has_the_documents_that_its_own_row_links_to_where_they_are_want
         [("https://city.example/docs/packet.PDF?v=2", "packet.PDF")],
         [],
     ]  # fmt: skip
-    assert not any(entry.attached for entry in read(ROWS, **shape).reading.entries)
+    assert not any(entry.attached for entry in read(ROWS, **selectors).reading.entries)
 
 
 def test_an_item_that_is_a_link_to_a_document_has_that_document() -> None:
@@ -80,7 +85,7 @@ def test_an_item_that_is_a_link_to_a_document_has_that_document() -> None:
 def test_of_a_row_without_end_so_many_documents_are_named() -> None:
     links = "".join(f"<a href=/{number}.pdf>{number}</a>" for number in range(100))
     (entry,) = read(f"<li>{links}</li>", attached=True).reading.entries
-    assert len(entry.attached) == attached.MOST
+    assert len(entry.attached) == attached.MAX_ATTACHED
 
 
 def test_what_a_script_sorts_by_is_not_read_unless_a_selector_names_it() -> None:
@@ -122,8 +127,7 @@ def test_the_next_page_is_told() -> None:
 
 def test_what_is_known_is_left_out() -> None:
     first = read("<li><a>one</a></li><li><a>two</a></li>").reading
-    known = tuple(own.hex() for own in first.memory.fingerprints)
-    second = read("<li><a>new</a></li><li><a>one</a></li><li><a>two</a></li>", known=known).reading
+    second = read("<li><a>new</a></li><li><a>one</a></li><li><a>two</a></li>", known=first.memory.fingerprints).reading
     assert ([entry.title for entry in second.entries], second.total) == (["new"], 3)
 
 
@@ -179,9 +183,9 @@ def test_a_wall_is_no_empty_page(markup: str, detail: str, must_find: bool) -> N
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", "no page but an empty document"),
-        (b"%PDF-1.7", "no page but a PDF document"),
-        (b'{"items": []}', "no page but text that begins with '{\"items\": []}'"),
+        (b"", "not a page but an empty document"),
+        (b"%PDF-1.7", "not a page but a PDF document"),
+        (b'{"items": []}', "not a page but text that begins with '{\"items\": []}'"),
     ],
 )
 def test_what_is_no_page_is_said(body: bytes, detail: str) -> None:
@@ -213,6 +217,8 @@ def hasty() -> Iterator[Reader]:
 def test_a_page_made_to_cost_much_costs_no_more_than_allowed(kind: str, hasty: Reader) -> None:
     began = time.monotonic()
     with contextlib.suppress(FetchError):
-        hasty.read_part("page", BOMBS[kind], url=URL, content_type="", known=frozenset(), shape=SHAPE)
+        hasty.read_part(
+            "page", BOMBS[kind], url=URL, content_type="", known=frozenset(), extract=PageSelectors.from_json(SELECTORS)
+        )
     assert time.monotonic() - began < 8
     assert hasty.alive()

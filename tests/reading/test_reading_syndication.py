@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.model import Entry, FetchError, Reading, Reason
-from watcher.reading import feed
+from watcher.reading import syndication
 
 URL = "https://example.org/feeds/all.xml"
 
@@ -16,7 +16,7 @@ URL = "https://example.org/feeds/all.xml"
 def read(body: str | bytes, known: Reading | None = None, url: str = URL) -> Reading:
     fingerprints = known.memory.fingerprints if known else frozenset()
     data = body.encode() if isinstance(body, str) else body
-    return feed.read(data, url=url, content_type="application/xml", known=[own.hex() for own in fingerprints])
+    return syndication.read(data, url=url, content_type="application/xml", known=frozenset(fingerprints))
 
 
 def rss(*items: str, channel: str = "") -> str:
@@ -144,7 +144,7 @@ def test_an_empty_feed_is_a_feed() -> None:
         ("%PDF-1.7 ...", "a PDF document"),
         ("", "an empty document"),
         ("/etc/passwd", "text that begins with '/etc/passwd'"),
-        ('{"error": "no"}', "JSON that is no JSON Feed"),
+        ('{"error": "no"}', "JSON that is not a JSON Feed"),
     ],
 )
 def test_what_is_no_feed_is_named(body: str, what: str) -> None:

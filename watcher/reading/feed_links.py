@@ -1,4 +1,4 @@
-"""Where a page says that its news can be had in a form made for programs. Runs in a reading process only."""
+"""The feeds and sitemaps that a page links to. Runs in a reading process only."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, Tag
 
-from watcher.model import Lead
 from watcher.reading import markup, text
+from watcher.reading.results import FeedLink
 
-MOST = 10
-"""As many as are followed up."""
+MAX_LINKS = 10
 _TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json"}
 )
@@ -22,16 +21,16 @@ _FEED = re.compile(
 _COMMENTS = re.compile(r"comment", re.IGNORECASE)
 
 
-def read(body: bytes, *, url: str, content_type: str) -> list[Lead]:
-    """The feeds and sitemaps that the page at ``url`` leads to, likely ones first. Raises FetchError for no page."""
+def read(body: bytes, *, url: str, content_type: str) -> list[FeedLink]:
+    """Return the feeds and sitemaps that the page at ``url`` links to, likely ones first. Raise FetchError."""
     tree = markup.page(body, content_type)
     base = markup.base(tree, url)
-    found: dict[str, Lead] = {}
+    found: dict[str, FeedLink] = {}
     for kind, element in (*_declared(tree), *_linked(tree)):
         if address := text.web_link(str(element["href"]), base):
             title = text.line(str(element.get("title") or element.get_text(" ")))
-            found.setdefault(address, Lead(kind=kind, url=address, title=title))
-    return sorted(found.values(), key=_is_of_comments)[:MOST]
+            found.setdefault(address, FeedLink(kind=kind, url=address, title=title))
+    return sorted(found.values(), key=_is_of_comments)[:MAX_LINKS]
 
 
 def _declared(tree: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
@@ -48,5 +47,5 @@ def _linked(tree: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
             yield "feed", element
 
 
-def _is_of_comments(lead: Lead) -> bool:
-    return _COMMENTS.search(lead.url) is not None or _COMMENTS.search(lead.title) is not None
+def _is_of_comments(link: FeedLink) -> bool:
+    return _COMMENTS.search(link.url) is not None or _COMMENTS.search(link.title) is not None

@@ -16,7 +16,7 @@ from typing import Any
 
 from watcher.model import Entry
 from watcher.reading import text
-from watcher.reading.answers import TAG_LIMIT
+from watcher.reading.replies import MAX_TAGS
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _YEARS = range(1900, 2200)
@@ -25,7 +25,7 @@ _LINK_RELATIONS = ("alternate", "related", "enclosure")
 
 
 def entry(raw: dict[str, Any], *, base: str, atom: bool) -> Entry:
-    """The entry, all its text plain. ``base`` is what its relative links are relative to."""
+    """Return the entry, all its text plain. ``base`` is what its relative links are relative to."""
     summary, contents = _passages(raw, atom)
     return Entry(
         guid=text.key(_said(raw, "id")),
@@ -41,32 +41,32 @@ def entry(raw: dict[str, Any], *, base: str, atom: bool) -> Entry:
 
 
 def title(raw: Mapping[str, Any], *, atom: bool) -> str:
-    """The title of an entry, a feed or a source."""
+    """Return the title of an entry, a feed or a source."""
     detail = _detail(raw, "title_detail")
     return text.line(_plain(detail if "value" in detail else {"value": _said(raw, "title")}, atom))
 
 
 def tags(words: Iterable[str]) -> tuple[str, ...]:
-    """The distinct tags, in order."""
-    return tuple(dict.fromkeys(filter(None, map(text.line, words))))[:TAG_LIMIT]
+    """Return the distinct tags, in order."""
+    return tuple(dict.fromkeys(filter(None, map(text.line, words))))[:MAX_TAGS]
 
 
 def in_utc(moment: datetime) -> datetime:
-    """The moment in UTC, which it is taken to be in if it does not say. Raises ValueError, OverflowError."""
+    """Return the moment in UTC, which it is assumed to be in if it does not say. Raise ValueError, OverflowError."""
     if moment.year not in _YEARS:
-        raise ValueError("a year of no feed")
+        raise ValueError("not a year of a feed")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _passages(raw: Mapping[str, Any], atom: bool) -> tuple[str, list[str]]:
-    """The summary, and the distinct contents. Without a summary of its own feedparser repeats the content there."""
+    """Return the summary, unless it is feedparser's repetition of a content, and the distinct contents."""
     contents = list(dict.fromkeys(_plain(content, atom) for content in _listed(raw, "content")))
     summary = _plain(_detail(raw, "summary_detail"), atom)
     return ("" if summary in contents else summary), [content for content in contents if content]
 
 
 def _plain(detail: Mapping[str, Any], atom: bool) -> str:
-    """The value as plain text. Only Atom says reliably what is text; elsewhere entities are left over in it."""
+    """Return the value as plain text. Only Atom says reliably what is text; elsewhere entities are left over in it."""
     value = detail.get("value") or ""
     if detail.get("type") in _HTML:
         return text.from_html(value)
@@ -74,7 +74,7 @@ def _plain(detail: Mapping[str, Any], atom: bool) -> str:
 
 
 def _link(raw: Mapping[str, Any], base: str) -> str:
-    """The entry's own page, else the first thing it leads to."""
+    """Return the entry's own page, else the first thing it links to."""
     links = _listed(raw, "links")
     candidates = [_said(raw, "link")]
     candidates += [_said(link, "href") for kind in _LINK_RELATIONS for link in links if link.get("rel") == kind]
@@ -88,7 +88,7 @@ def _author(raw: Mapping[str, Any]) -> str:
 
 
 def _moment(raw: dict[str, Any]) -> datetime | None:
-    """When it was published, else changed, else made; None for what is no date."""
+    """Return when it was published, else changed, else created; None for what is not a date."""
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
         if isinstance(
             moment := dict.get(raw, name), struct_time

@@ -1,4 +1,4 @@
-"""What is kept of an answer, so that it can be shown later what there was."""
+"""Responses as evidence: without cookies, and without the secrets in their addresses."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SECRET = re.compile(
     r"key$|^(?:sig|sid|auth|code|pass|pwd)$|token|secret|signature|password|passwd|credential|session|authorization",
     re.IGNORECASE,
 )
-"""Parameters of an address whose values are nobody else's business."""
+"""Parameters of an address whose values give access."""
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
 def evidence(what: str, response: Response, text: str | None = None) -> Evidence:
-    """The answer, without cookies and without the secrets that its address holds, wherever they are repeated.
+    """Return the response without cookies and without the secrets of its address, wherever they are repeated.
 
     ``text`` is what was read in it, where it was fetched for one item alone.
     """
@@ -36,7 +36,7 @@ def evidence(what: str, response: Response, text: str | None = None) -> Evidence
 
 
 def _redacted(url: str) -> tuple[str, list[str]]:
-    """The address with its secrets replaced, and those secrets."""
+    """Return the address with its secrets replaced, and those secrets."""
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     secrets = [value for name, value in pairs if value and _SECRET.search(name)]

@@ -5,21 +5,22 @@ from pathlib import Path
 import pytest
 
 from watcher.fetchers.page import PageOptions
-from watcher.model import FetchError, Proposal, Reason
-from watcher.reading import page, proposing
+from watcher.model import FetchError, Reason
+from watcher.reading import html_items, page_proposals
 from watcher.reading.pool import Reader
+from watcher.reading.results import OptionsProposal
 
 URL = "https://city.example/news"
 
 
-def propose(markup: str) -> list[Proposal]:
-    return proposing.read(markup.encode(), url=URL, content_type="text/html")
+def propose(markup: str) -> list[OptionsProposal]:
+    return page_proposals.read(markup.encode(), url=URL, content_type="text/html")
 
 
-def found(body: bytes, proposal: Proposal) -> tuple[int, int]:
+def found(body: bytes, proposal: OptionsProposal) -> tuple[int, int]:
     """How many items, and dates, the proposal reads."""
-    shape = PageOptions.model_validate(proposal.options).shape(0)
-    entries = page.read(body, url=URL, content_type="", known=(), shape=shape).reading.entries
+    extract = PageOptions.model_validate(proposal.options).selectors(0)
+    entries = html_items.read(body, url=URL, content_type="", known=frozenset(), extract=extract).reading.entries
     return len(entries), sum(entry.published is not None for entry in entries)
 
 
@@ -34,24 +35,26 @@ def listing(item: str, count: int = 5) -> str:
     [
         (
             '<div class="card c17"><h3><a href=/N>Council meets about item N</a></h3><time>May N, 2026</time></div>',
-            Proposal(options={"item": "div.card", "title": "h3", "link": "h3 a[href]", "date": "time"}, count=5),
+            OptionsProposal(options={"item": "div.card", "title": "h3", "link": "h3 a[href]", "date": "time"}, count=5),
         ),
         (
             "<article><a href=/N>The council meets about item N</a><p class=on>1/N/2026</p><p>More.</p></article>",
-            Proposal(options={"item": "main article", "title": "a[href]", "link": "a[href]", "date": "p.on"}, count=5),
+            OptionsProposal(
+                options={"item": "main article", "title": "a[href]", "link": "a[href]", "date": "p.on"}, count=5
+            ),
         ),
         (
             "<div class=row><a href=/N>The council meets about item N</a> May N, 2026</div>",
-            Proposal(options={"item": "div.row", "title": "a[href]", "link": "a[href]", "date": "."}, count=5),
+            OptionsProposal(options={"item": "div.row", "title": "a[href]", "link": "a[href]", "date": "."}, count=5),
         ),
         (
             "<div class=row><a href=/N>The council meets about item N</a></div>",
-            Proposal(options={"item": "div.row", "title": "a[href]", "link": "a[href]"}, count=5),
+            OptionsProposal(options={"item": "div.row", "title": "a[href]", "link": "a[href]"}, count=5),
         ),
     ],
     ids=["cards", "articles", "bare dates", "no dates"],
 )
-def test_what_repeats_with_links_and_dates_is_proposed_first(item: str, proposal: Proposal) -> None:
+def test_what_repeats_with_links_and_dates_is_proposed_first(item: str, proposal: OptionsProposal) -> None:
     assert propose(listing(item))[0] == proposal
 
 
@@ -148,5 +151,5 @@ def test_a_reading_process_gives_the_same(reader: Reader) -> None:
 )
 def test_the_best_proposal_for_a_real_page_reads_it(path: str, items: int, dates: int, shared_data: Path) -> None:
     body = (shared_data / path).read_bytes()
-    best = proposing.read(body, url=URL, content_type="")[0]
+    best = page_proposals.read(body, url=URL, content_type="")[0]
     assert found(body, best) == (items, dates)

@@ -1,7 +1,7 @@
-"""Which expressions would read an answer in JSON, from what its objects hold. Runs in a reading process only.
+"""Propose expressions that read JSON, from the names and values in its objects. Runs in a reading process only.
 
-A guess is for a person to look at. It is of a list of objects that say more than others, by the names of what they
-hold and by what stands there: what is called a date must be one.
+A proposal is for a person to check. It is for the list of objects whose names and values fit the most fields: what is
+called a date must be one.
 """
 
 from __future__ import annotations
@@ -12,34 +12,35 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
-from watcher.model import FetchError, Proposal, Reason
-from watcher.reading import damage, moments, text
+from watcher.model import FetchError, Reason
+from watcher.reading import damage, dates, text
+from watcher.reading.results import OptionsProposal
 
-_DEPTH = 4
-"""Objects that are looked into on the way to a list."""
-_LOOKED_AT = 30
-"""Items of a list that are looked at closely."""
-_MOST = 0.6
-"""What this share of the items has, the items have."""
+_MAX_DEPTH = 4
+"""Of objects in which a list is looked for."""
+_SAMPLE_SIZE = 30
+"""Items of a list that are looked at."""
+_MIN_SHARE = 0.6
+"""Of the items that must have something for it to be a field of theirs."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 Values = Mapping[str, list[Any]]
 """What stands in the items, by the expression that finds it."""
 
 
-def read(body: bytes, *, url: str, content_type: str) -> list[Proposal]:  # noqa: ARG001 - every reader is told
-    """The best guess for the answer; none where it lists nothing with a title. Raises FetchError: NOT_A_FEED."""
+def read(body: bytes, *, url: str, content_type: str) -> list[OptionsProposal]:  # noqa: ARG001 - every reader gets it
+    """Return the best proposal; none where nothing listed has a title. Raise FetchError: NOT_A_FEED."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        raise FetchError(Reason.NOT_A_FEED, f"no JSON but {damage.describe(body)}") from None
-    guesses = [_guess(expression, items) for expression, items in _lists(document, "", _DEPTH)]
-    rated = sorted(guesses, key=lambda guess: (len(guess.options), guess.count), reverse=True)
-    return [guess for guess in rated if "title" in guess.options][:1]
+        raise FetchError(Reason.NOT_A_FEED, f"not JSON but {damage.describe(body)}") from None
+    proposals = [_proposal(expression, items) for expression, items in _lists(document, "", _MAX_DEPTH)]
+    rated = sorted(proposals, key=lambda proposal: (len(proposal.options), proposal.count), reverse=True)
+    return [proposal for proposal in rated if "title" in proposal.options][:1]
 
 
 def _lists(value: Any, expression: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
-    """Lists of objects, and what finds them."""
+    """Yield the lists of objects with the expression that finds them."""
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         yield expression or "@", [item for item in value if isinstance(item, dict)]
     if isinstance(value, dict) and depth:
@@ -47,21 +48,21 @@ def _lists(value: Any, expression: str, depth: int) -> Iterator[tuple[str, list[
             yield from _lists(inside, f"{expression}.{_quoted(name)}" if expression else _quoted(name), depth - 1)
 
 
-def _guess(expression: str, items: list[Any]) -> Proposal:
+def _proposal(expression: str, items: list[Any]) -> OptionsProposal:
     values: dict[str, list[Any]] = {}
-    for item in items[:_LOOKED_AT]:
+    for item in items[:_SAMPLE_SIZE]:
         for path, value in _leaves(item, ""):
             values.setdefault(path, []).append(value)
-    usual = {path: found for path, found in values.items() if len(found) >= _MOST * len(items[:_LOOKED_AT])}
+    usual = {path: found for path, found in values.items() if len(found) >= _MIN_SHARE * len(items[:_SAMPLE_SIZE])}
     options = {"items": expression}
     for field, (names, fits) in _FIELDS.items():
         if found := _best(usual, names, fits):
             options[field] = found
-    return Proposal(options=options, count=len(items))
+    return OptionsProposal(options=options, count=len(items))
 
 
 def _leaves(item: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Texts and numbers of an item, and of the objects right in it."""
+    """Yield the texts and numbers of an item, and of the objects directly in it."""
     for name, value in item.items():
         if isinstance(value, dict) and not prefix:
             yield from _leaves(value, f"{_quoted(name)}.")
@@ -70,7 +71,7 @@ def _leaves(item: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def _best(values: Values, names: tuple[str, ...], fits: Callable[[list[Any]], bool]) -> str:
-    """What is called by one of these names, the first ones first, and holds what fits."""
+    """Return the expression whose name ends with one of ``names``, the earlier the better, and whose values fit."""
     for name in names:
         ending = re.compile(rf"(?:^|[\W_]|(?<=[a-z])(?=[A-Z])){name}\W*$", re.IGNORECASE)
         found = [path for path, held in values.items() if ending.search(path) and fits(held)]
@@ -88,7 +89,7 @@ def _are_links(values: list[Any]) -> bool:
 
 
 def _are_dates(values: list[Any]) -> bool:
-    return sum(moments.moment(value, UTC) is not None for value in values) > _MOST * len(values)
+    return sum(dates.parse(value, UTC) is not None for value in values) > _MIN_SHARE * len(values)
 
 
 def _are_distinct(values: list[Any]) -> bool:

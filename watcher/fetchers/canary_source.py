@@ -1,4 +1,4 @@
-"""The source that is always there: what it shows proves that the way from a source to a message is open."""
+"""A source that is always there: its items prove that whatever is published becomes a message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class CanaryFetcher:
         self._clock = clock
 
     def fetch(self, source: Source, memory: Memory) -> Reading:
-        """The canary of this moment."""
+        """Return the canary of this moment."""
         now = self._clock()
         entry = Entry(guid=f"{source.id} {now.isoformat()}", title=f"{canary.WORDS} {now.isoformat()}", published=now)
         return Reading(entries=(entry,), total=1, memory=memory)

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 
-from watcher.reading import parsed, text
+from watcher.reading import feedparser_entries, text
 
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 _ASP_EPOCH = re.compile(r"/Date\((-?\d{1,14})")
-_MILLISECONDS = 100_000_000_000
-"""An epoch from here on counts milliseconds: as seconds it would be past the year 5000."""
+_MIN_MILLISECONDS = 100_000_000_000
+"""A larger epoch counts milliseconds: as seconds it would be past the year 5000."""
 _TIME_ELEMENT = re.compile(r"""<time\b[^>]*\bdatetime\s*=\s*["']?([^"'>]+)""", re.IGNORECASE)
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})? \S+")
 
@@ -39,25 +39,25 @@ _TIMES = tuple(
         r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})",
     )
 )
-_LIMIT = 500
-"""Characters in which a date is looked for."""
+_MAX_CHARS = 500
+"""In which a date is looked for."""
 
 
-def moment(value: object, zone: tzinfo) -> datetime | None:
-    """The moment a value stands for, in UTC; None when it stands for none.
+def parse(value: object, zone: tzinfo) -> datetime | None:
+    """Return the moment that a value means, in UTC; None when it is not a date.
 
-    Of several values it is the first that stands for one; a day and a time of day that come apart are put together.
+    Of several values the first date counts; a day and a time of day that come apart are put together.
     """
     if isinstance(value, list):
         together = " ".join(part for part in value if isinstance(part, str))
-        return next(filter(None, (moment(part, zone) for part in [together, *value])), None)
+        return next(filter(None, (parse(part, zone) for part in [together, *value])), None)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _first(lambda: _epoch(value))
     if not isinstance(value, str):
         return None
-    given = value[: 2 * _LIMIT]
+    given = value[: 2 * _MAX_CHARS]
     marked_up = _TIME_ELEMENT.search(given)
-    words = text.line(marked_up[1] if marked_up else text.from_html(given), _LIMIT)
+    words = text.line(marked_up[1] if marked_up else text.from_html(given), _MAX_CHARS)
     if asp := _ASP_EPOCH.search(words):
         return _first(lambda: _epoch(int(asp[1])))
     if _EPOCH.fullmatch(words):
@@ -69,12 +69,12 @@ def _first(*readings: Callable[[], datetime | None]) -> datetime | None:
     for reading in readings:
         with contextlib.suppress(ValueError, OverflowError, OSError):
             if found := reading():
-                return parsed.in_utc(found)
+                return feedparser_entries.in_utc(found)
     return None
 
 
 def _epoch(count: float) -> datetime:
-    return datetime.fromtimestamp(count / 1000 if abs(count) >= _MILLISECONDS else count, UTC)
+    return datetime.fromtimestamp(count / 1000 if abs(count) >= _MIN_MILLISECONDS else count, UTC)
 
 
 def _iso(words: str, zone: tzinfo) -> datetime:
@@ -86,7 +86,7 @@ def _mail(words: str) -> datetime | None:
 
 
 def _written(words: str, zone: tzinfo) -> datetime | None:
-    """The first date that stands in the words, with the time of day if one stands there too."""
+    """Return the first date in the words, with the time of day if there is one too."""
     found = next(_found(_DATES, words), None)
     if found is None:
         return None

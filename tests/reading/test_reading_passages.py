@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reading.papers import BOMBS, ENCRYPTED, pdf
+from reading.pdfs import BOMBS, ENCRYPTED, pdf
 
-from watcher.model import FetchError, Part, Reading, Reason
-from watcher.reading import document
-from watcher.reading import pdf as papers_read
+from watcher.model import FetchError, Reading, Reason
+from watcher.reading import passages
+from watcher.reading.extraction import DocumentSelector
+from watcher.reading.pdf import MAX_PAGES
 from watcher.reading.pool import Reader
+from watcher.reading.results import Part
 
 URL = "https://city.example/personnel"
 LONG = "The commission met on Tuesday and took note of the resignations of the officers who are named below"
@@ -18,8 +20,9 @@ LONG = "The commission met on Tuesday and took note of the resignations of the o
 
 def read(body: str | bytes, known: Reading | None = None, within: str = "") -> Part:
     data = body.encode() if isinstance(body, str) else body
-    prints = [own.hex() for own in known.memory.fingerprints] if known else []
-    return document.read(data, url=URL, content_type="text/html", known=prints, shape={"within": within})
+    prints = known.memory.fingerprints if known else frozenset()
+    extract = DocumentSelector(within=within)
+    return passages.read(data, url=URL, content_type="text/html", known=prints, extract=extract)
 
 
 def titles(body: str | bytes, known: Reading | None = None, within: str = "") -> list[str]:
@@ -109,11 +112,10 @@ def test_a_numbered_point_of_an_agenda_goes_on_where_the_next_line_has_no_number
     ]
 
 
-def test_only_the_first_pages_of_a_pdf_without_end_are_read_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(papers_read, "PAGES", 5)
-    reading = read(pdf(*([f"Officer {number}"] for number in range(6)))).reading
-    assert (reading.total, reading.complete) == (5, False)
-    assert reading.damaged == "only the first 5 of 6 pages were read"
+def test_only_the_first_pages_of_a_pdf_without_end_are_read_and_that_is_said() -> None:
+    reading = read(pdf(*([f"Officer {number}"] for number in range(MAX_PAGES + 1)))).reading
+    assert (reading.total, reading.complete) == (MAX_PAGES, False)
+    assert reading.damaged == f"only the first {MAX_PAGES} of {MAX_PAGES + 1} pages were read"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_only_the_first_pages_of_a_pdf_without_end_are_read_and_that_is_said(mon
     [
         (ENCRYPTED, Reason.DAMAGED, "text could not be read: it is encrypted"),
         (pdf([]), Reason.DAMAGED, "text could not be read: there is none, only pictures"),
-        (b"", Reason.NOT_A_FEED, "no page but an empty document"),
+        (b"", Reason.NOT_A_FEED, "not a page but an empty document"),
         (b"<html><title>Just a moment...</title>", Reason.BLOCKED, "a page that refuses or asks for proof"),
         (b"<html><h2>Portal</h2><input type=password></html>", Reason.BLOCKED, "a form to sign in"),
     ],
@@ -146,7 +148,7 @@ def test_adding_a_row_adds_at_most_that_row(rows: list[str], data: Any) -> None:
 def test_a_reading_process_gives_the_same(reader: Reader) -> None:
     for body in (page("Officer A").encode(), pdf(["Officer A"], ["Officer B"])):
         there = reader.read_part(
-            "document", body, url=URL, content_type="text/html", known=frozenset(), shape={"within": ""}
+            "document", body, url=URL, content_type="text/html", known=frozenset(), extract=DocumentSelector()
         )
         assert there == read(body)
 
@@ -155,4 +157,6 @@ def test_a_reading_process_gives_the_same(reader: Reader) -> None:
 @pytest.mark.parametrize("kind", ["huge count", "cut short", "nested arrays"])
 def test_a_bomb_is_an_error_and_not_an_empty_document(kind: str, reader: Reader) -> None:
     with pytest.raises(FetchError):
-        reader.read_part("document", BOMBS[kind], url=URL, content_type="", known=frozenset(), shape={"within": ""})
+        reader.read_part(
+            "document", BOMBS[kind], url=URL, content_type="", known=frozenset(), extract=DocumentSelector()
+        )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.reading.moments import moment
+from watcher.reading import dates
 
 CHICAGO = ZoneInfo("America/Chicago")
 
@@ -43,7 +43,7 @@ def utc(*when: int) -> datetime:
     ],
 )
 def test_a_date_means_what_people_mean_by_it(written: object, meant: datetime) -> None:
-    assert moment(written, CHICAGO) == meant
+    assert dates.parse(written, CHICAGO) == meant
 
 
 @pytest.mark.scenario("P8")
@@ -52,11 +52,11 @@ def test_a_date_means_what_people_mean_by_it(written: object, meant: datetime) -
     ["", "soon", None, True, [], {}, "13/13/2026", "February 30, 2026", "1/1/0001", 10**30, float("nan"), "9" * 5000],
 )
 def test_what_is_no_date_is_none(written: object) -> None:
-    assert moment(written, CHICAGO) is None
+    assert dates.parse(written, CHICAGO) is None
 
 
 @pytest.mark.scenario("P8")
 @given(st.text() | st.integers() | st.floats())
 def test_whatever_is_written_it_is_a_moment_in_utc_or_none(written: object) -> None:
-    found = moment(written, CHICAGO)
+    found = dates.parse(written, CHICAGO)
     assert found is None or found.tzinfo is UTC

@@ -1,4 +1,4 @@
-"""Answers of JSON interfaces become entries, by JMESPath expressions that a person wrote. Runs in a reading process.
+"""Items in the JSON of an interface become entries, by JMESPath expressions. Runs in a reading process only.
 
 An expression that finds nothing where each item must have something is an error, never an empty source: interfaces
 change their shape without notice.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -19,9 +19,11 @@ from zoneinfo import ZoneInfo
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from watcher.model import Entry, FetchError, Part, Reason
-from watcher.reading import damage, moments, parsed, text, walls
-from watcher.reading.sifting import sifted
+from watcher.model import Entry, FetchError, Reason
+from watcher.reading import damage, dates, feedparser_entries, text, walls
+from watcher.reading.extraction import JsonExpressions
+from watcher.reading.fingerprints import reading_of
+from watcher.reading.results import Part
 
 _TEMPLATE = re.compile(r"(?:https?://|/)")
 """How a link begins that has expressions in braces; no expression begins like that."""
@@ -30,50 +32,30 @@ _ABSENT = frozenset({"", "0"})
 """What stands in an address for a page that does not exist yet."""
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _THROTTLED = re.compile(r"limit requests|too many requests|rate limit|throttled|slow down", re.IGNORECASE)
-_QUOTED = 200
-"""Characters of a stranger's words, or names of a stranger's keys, in an error message."""
+_MAX_QUOTED_CHARS = 200
+"""Of a stranger's words or keys in an error message."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """Where in the answer the entries are, and where in each of them what is wanted; all but ``items`` may be empty."""
+def read(body: bytes, *, url: str, content_type: str, known: frozenset[bytes], extract: JsonExpressions) -> Part:  # noqa: ARG001 - every reader gets it
+    """Return what the JSON from ``url`` lists, without the items whose fingerprint is ``known``.
 
-    items: str
-    key: str = ""
-    title: str = ""
-    link: list[str] = field(default_factory=list)
-    """The first that leads somewhere counts."""
-    date: str = ""
-    summary: str = ""
-    text: str = ""
-    author: str = ""
-    filed_under: str = ""
-    next: str = ""
-    count: str = ""
-    timezone: str = "UTC"
-
-
-def read(body: bytes, *, url: str, content_type: str, known: Collection[str], shape: dict[str, Any]) -> Part:  # noqa: ARG001 - every reader is told
-    """What the answer from ``url`` says that is not ``known`` (fingerprints, in hexadecimal).
-
-    Raises FetchError: BLOCKED, THROTTLED, REFUSED, NOT_A_FEED or DAMAGED for what is no JSON, SELECTOR when ``items``
+    Raise FetchError: BLOCKED, THROTTLED, REFUSED, NOT_A_FEED or DAMAGED for what is not JSON, SELECTOR when ``items``
     finds no list or ``key`` or ``title`` nothing in any item.
     """
-    wanted = Shape(**shape)
-    zone = ZoneInfo(wanted.timezone)
+    zone = ZoneInfo(extract.timezone)
     search = partial(_search, options=jmespath.Options(custom_functions=_Functions(zone)))
     document = _parsed(body)
-    records = search(wanted.items, document)
+    records = search(extract.items, document)
     if not isinstance(records, list):
-        raise FetchError(Reason.SELECTOR, f"items: {wanted.items!r} finds no list; there is {_described(document)}")
-    entries = [_Record(record, search, url, zone).entry(wanted) for record in records]
-    _check(entries, wanted)
-    reading = sifted(entries, frozenset(map(bytes.fromhex, known)))
-    undated = wanted.date and entries and all(entry.published is None for entry in entries)
+        raise FetchError(Reason.SELECTOR, f"items: {extract.items!r} finds no list; there is {_described(document)}")
+    entries = [_Record(record, search, url, zone).entry(extract) for record in records]
+    _check(entries, extract)
+    reading = reading_of(entries, known)
+    undated = extract.date and entries and all(entry.published is None for entry in entries)
     return Part(
-        reading=replace(reading, damaged=f"date: {wanted.date!r} finds no date in any item" if undated else ""),
-        next=_address(search(wanted.next, document), url) if wanted.next else "",
-        count=_number(search(wanted.count, document)) if wanted.count else None,
+        reading=replace(reading, damaged=f"date: {extract.date!r} finds no date in any item" if undated else ""),
+        next=_address(search(extract.next, document), url) if extract.next else "",
+        count=_number(search(extract.count, document)) if extract.count else None,
     )
 
 
@@ -86,32 +68,32 @@ class _Functions(jmespath.functions.Functions):
 
     @jmespath.functions.signature({"types": []})
     def _func_when(self, value: object) -> str | None:
-        """A date as people read it: day and time of day, where the source is."""
-        found = moments.moment(value, self._zone)
+        """Return a date as people read it: day and time of day, in the time zone of the source."""
+        found = dates.parse(value, self._zone)
         return f"{found.astimezone(self._zone):%Y-%m-%d %H:%M}".removesuffix(" 00:00") if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """One item of the answer."""
+    """One item, and what finds its parts."""
 
     record: Any
     search: Any
     url: str
     zone: tzinfo
 
-    def entry(self, wanted: Shape) -> Entry:
-        """What the item says."""
-        date = self.search(wanted.date, self.record) if wanted.date else None
+    def entry(self, extract: JsonExpressions) -> Entry:
+        """Return what the item says."""
+        date = self.search(extract.date, self.record) if extract.date else None
         return Entry(
-            guid=text.key("/".join(self._texts(wanted.key))),
-            link=next(filter(None, map(self._link, wanted.link)), ""),
-            title=text.line(", ".join(map(_plain, self._texts(wanted.title)))),
-            summary=self._passage(wanted.summary),
-            text=self._passage(wanted.text),
-            author=text.line(", ".join(map(_plain, self._texts(wanted.author)))),
-            published=moments.moment(date, self.zone),
-            tags=parsed.tags(self._texts(wanted.filed_under)),
+            guid=text.key("/".join(self._texts(extract.key))),
+            link=next(filter(None, map(self._link, extract.link)), ""),
+            title=text.line(", ".join(map(_plain, self._texts(extract.title)))),
+            summary=self._passage(extract.summary),
+            text=self._passage(extract.text),
+            author=text.line(", ".join(map(_plain, self._texts(extract.author)))),
+            published=dates.parse(date, self.zone),
+            tags=feedparser_entries.tags(self._texts(extract.filed_under)),
         )
 
     def _texts(self, expression: str) -> list[str]:
@@ -131,7 +113,7 @@ class _Record:
 
 
 def _search(expression: str, document: Any, options: Any) -> Any:
-    """What the expression finds; a function that cannot work with what is there finds nothing."""
+    """Return what the expression finds; a function that cannot work with what is there finds None."""
     try:
         return jmespath.compile(expression).search(document, options)
     except JMESPathError:
@@ -143,36 +125,36 @@ def _parsed(body: bytes) -> Any:
         written = body.decode(json.detect_encoding(body), "replace")
         return json.loads(written, parse_constant=str, strict=False)  # raw line ends in texts are common
     except RecursionError:
-        raise FetchError(Reason.HOSTILE, "JSON nested deeper than any answer") from None
+        raise FetchError(Reason.HOSTILE, "JSON nested too deeply") from None
     except ValueError as error:
-        raise _refusal(body, text.line(str(error), _QUOTED)) from None
+        raise _refusal(body, text.line(str(error), _MAX_QUOTED_CHARS)) from None
 
 
 def _refusal(body: bytes, problem: str) -> FetchError:
-    """Why the answer is no JSON."""
+    """Return why the response is not JSON."""
     if obstacle := walls.wall(body):
         return FetchError(Reason.BLOCKED, obstacle)
     start = body.lstrip()[:1]
     if start in (b"{", b"["):
         return FetchError(Reason.DAMAGED, f"JSON that cannot be read: {problem}")
     if start in (b"<", b"%", b""):
-        return FetchError(Reason.NOT_A_FEED, f"no JSON but {damage.describe(body)}")
-    words = text.line(body[: 4 * _QUOTED].decode("utf-8", "replace"), _QUOTED)
-    return FetchError(Reason.THROTTLED if _THROTTLED.search(words) else Reason.REFUSED, f"it answers: {words!r}")
+        return FetchError(Reason.NOT_A_FEED, f"not JSON but {damage.describe(body)}")
+    words = text.line(body[: 4 * _MAX_QUOTED_CHARS].decode("utf-8", "replace"), _MAX_QUOTED_CHARS)
+    return FetchError(Reason.THROTTLED if _THROTTLED.search(words) else Reason.REFUSED, f"it says: {words!r}")
 
 
-def _check(entries: Collection[Entry], wanted: Shape) -> None:
-    """What every item should have, and none has, is elsewhere by now."""
+def _check(entries: Collection[Entry], extract: JsonExpressions) -> None:
+    """Raise FetchError if no item has what each should have: the interface changed its shape."""
     for name, expression, values in (
-        ("key", wanted.key, [entry.guid for entry in entries]),
-        ("title", wanted.title, [entry.title for entry in entries]),
+        ("key", extract.key, [entry.guid for entry in entries]),
+        ("title", extract.title, [entry.title for entry in entries]),
     ):
         if expression and values and not any(values):
             raise FetchError(Reason.SELECTOR, f"{name}: {expression!r} finds nothing in any of {len(values)} items")
 
 
 def _texts(found: Any) -> Iterable[str]:
-    """The texts and numbers among what was found, as text."""
+    """Yield the texts and numbers among what was found, as text."""
     for value in found if isinstance(found, list) else [found]:
         if isinstance(value, list):
             yield from _texts(value)
@@ -200,5 +182,5 @@ def _number(found: Any) -> int | None:
 
 def _described(document: Any) -> str:
     if isinstance(document, dict):
-        return text.line(f"an object with {', '.join(map(str, document)) or 'nothing in it'}", _QUOTED)
+        return text.line(f"an object with {', '.join(map(str, document)) or 'nothing in it'}", _MAX_QUOTED_CHARS)
     return "a list" if isinstance(document, list) else "a bare value"

@@ -6,32 +6,33 @@ from typing import Any
 
 import pytest
 
-from watcher.model import Entry, FetchError, Part, Reason
-from watcher.reading import json_api
+from watcher.model import Entry, FetchError, Reason
+from watcher.reading import json_items
+from watcher.reading.extraction import JsonExpressions
 from watcher.reading.pool import Reader
+from watcher.reading.results import Part
 
 URL = "https://api.example/v1/items?page=1"
-SHAPE = {"items": "items", "key": "id", "title": "name"}
+EXPRESSIONS = {"items": "items", "key": "id", "title": "name"}
 
 
-def read(document: Any, known: frozenset[bytes] = frozenset(), **shape: Any) -> Part:
+def read(document: Any, known: frozenset[bytes] = frozenset(), **expressions: Any) -> Part:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return json_api.read(
-        body, url=URL, content_type="application/json", known=[own.hex() for own in known], shape=SHAPE | shape
-    )
+    extract = JsonExpressions(**EXPRESSIONS | expressions)
+    return json_items.read(body, url=URL, content_type="application/json", known=known, extract=extract)
 
 
-def one(item: dict[str, Any], **shape: Any) -> Entry:
-    return read({"items": [{"id": 1, "name": "one"} | item]}, **shape).reading.entries[0]
+def one(item: dict[str, Any], **expressions: Any) -> Entry:
+    return read({"items": [{"id": 1, "name": "one"} | item]}, **expressions).reading.entries[0]
 
 
-def refusal(document: Any, **shape: Any) -> tuple[Reason, str]:
+def refusal(document: Any, **expressions: Any) -> tuple[Reason, str]:
     with pytest.raises(FetchError) as caught:
-        read(document, **shape)
+        read(document, **expressions)
     return caught.value.reason, caught.value.detail
 
 
-def test_an_item_is_read_as_the_shape_says() -> None:
+def test_an_item_is_read_as_the_expressions_say() -> None:
     item = {
         "by": {"name": "Ann"},
         "at": "2026-01-20T12:00:00",
@@ -146,16 +147,16 @@ def test_dates_that_nobody_can_read_are_said_and_cost_nothing() -> None:
 @pytest.mark.parametrize(
     ("body", "reason", "detail"),
     [
-        (b"", Reason.NOT_A_FEED, "no JSON but an empty document"),
-        (b"<html><title>News</title>", Reason.NOT_A_FEED, "no JSON but an HTML page titled 'News'"),
+        (b"", Reason.NOT_A_FEED, "not JSON but an empty document"),
+        (b"<html><title>News</title>", Reason.NOT_A_FEED, "not JSON but an HTML page titled 'News'"),
         (b"<html><title>Just a moment...</title>", Reason.BLOCKED, "a page that refuses or asks for proof"),
-        (b"%PDF-1.7", Reason.NOT_A_FEED, "no JSON but a PDF document"),
-        (b"Please limit requests to one every 5 seconds", Reason.THROTTLED, "it answers: 'Please limit"),
-        (b"The specified phrase is too short.", Reason.REFUSED, "it answers: 'The specified phrase is too short.'"),
+        (b"%PDF-1.7", Reason.NOT_A_FEED, "not JSON but a PDF document"),
+        (b"Please limit requests to one every 5 seconds", Reason.THROTTLED, "it says: 'Please limit"),
+        (b"The specified phrase is too short.", Reason.REFUSED, "it says: 'The specified phrase is too short.'"),
         (b'{"items": [{"id": 1', Reason.DAMAGED, "JSON that cannot be read: "),
         (b'{"items": ' + b"1" * 5000 + b"}", Reason.DAMAGED, "JSON that cannot be read: "),
-        (b'\x00{"items": []}', Reason.REFUSED, "it answers: "),  # taken for UTF-16, which it is not
-        (b'{"items": ' + b"[" * 100_000, Reason.HOSTILE, "JSON nested deeper than any answer"),
+        (b'\x00{"items": []}', Reason.REFUSED, "it says: "),  # taken for UTF-16, which it is not
+        (b'{"items": ' + b"[" * 100_000, Reason.HOSTILE, "JSON nested too deeply"),
     ],
 )
 def test_what_is_no_json_is_said(body: bytes, reason: Reason, detail: str) -> None:
@@ -172,7 +173,7 @@ def test_json_that_is_not_utf8_costs_a_character() -> None:
 
 def test_a_reading_process_gives_the_same(reader: Reader) -> None:
     body = json.dumps({"items": [{"id": 1, "name": "one", "at": "August 7, 2026"}], "more": "/2"}).encode()
-    shape = SHAPE | {"date": "at", "next": "more", "timezone": "Pacific/Honolulu"}
-    there = reader.read_part("json", body, url=URL, content_type="", known=frozenset(), shape=shape)
-    assert there == json_api.read(body, url=URL, content_type="", known=(), shape=shape)
+    extract = JsonExpressions(**EXPRESSIONS, date="at", next="more", timezone="Pacific/Honolulu")
+    there = reader.read_part("json", body, url=URL, content_type="", known=frozenset(), extract=extract)
+    assert there == json_items.read(body, url=URL, content_type="", known=frozenset(), extract=extract)
     assert there.reading.entries[0].published == datetime(2026, 8, 7, 10, tzinfo=UTC)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.model import FetchError, Lead
-from watcher.reading import guessing, leads
+from watcher.model import FetchError
+from watcher.reading import feed_links, json_proposals
 from watcher.reading.pool import Reader
+from watcher.reading.results import FeedLink
 
 URL = "https://paper.example/news/"
 HEAD = """
@@ -16,19 +17,19 @@ HEAD = """
 
 
 def test_a_page_names_its_feeds_and_sitemaps_comments_last() -> None:
-    assert leads.read(f"<!DOCTYPE html>{HEAD}<p>x".encode(), url=URL, content_type="") == [
-        Lead(kind="feed", url="https://paper.example/feed.atom", title="Paper"),
-        Lead(kind="sitemap", url="https://paper.example/news-sitemap.xml", title=""),
-        Lead(kind="feed", url="https://paper.example/comments/feed", title="Paper: comments"),
+    assert feed_links.read(f"<!DOCTYPE html>{HEAD}<p>x".encode(), url=URL, content_type="") == [
+        FeedLink(kind="feed", url="https://paper.example/feed.atom", title="Paper"),
+        FeedLink(kind="sitemap", url="https://paper.example/news-sitemap.xml", title=""),
+        FeedLink(kind="feed", url="https://paper.example/comments/feed", title="Paper: comments"),
     ]
 
 
 @pytest.mark.parametrize(
     "href", ["/feed/", "/rss", "index.xml", "local.rss?x=1", "/a/rss.xml", "/blog/feed.json", "/index.rss2"]
 )
-def test_a_link_to_what_must_be_a_feed_is_a_lead(href: str) -> None:
+def test_a_link_to_what_must_be_a_feed_is_followed(href: str) -> None:
     page = f"<!DOCTYPE html><a href='{href}'>Subscribe</a><a href=/feedback>Feedback</a><a href=/rssfeeds>List</a>"
-    (lead,) = leads.read(page.encode(), url=URL, content_type="")
+    (lead,) = feed_links.read(page.encode(), url=URL, content_type="")
     assert (lead.kind, lead.title) == ("feed", "Subscribe")
 
 
@@ -36,19 +37,19 @@ def test_links_elsewhere_than_to_the_web_are_none() -> None:
     page = (
         b"<!DOCTYPE html><link rel=alternate type=application/rss+xml href='file:///feed'><a href='javascript:/feed'>"
     )
-    assert leads.read(page, url=URL, content_type="") == []
+    assert feed_links.read(page, url=URL, content_type="") == []
 
 
 def test_a_reading_process_gives_the_same(reader: Reader) -> None:
     page = f"<!DOCTYPE html>{HEAD}<p>x".encode()
-    assert reader.leads(page, url=URL, content_type="") == leads.read(page, url=URL, content_type="")
+    assert reader.feed_links(page, url=URL, content_type="") == feed_links.read(page, url=URL, content_type="")
 
 
 # ------------------------------------------------------------------------------------------------ answers in JSON
 
 
 def guess(answer: str) -> dict[str, str]:
-    proposals = guessing.read(answer.encode(), url=URL, content_type="")
+    proposals = json_proposals.read(answer.encode(), url=URL, content_type="")
     return dict(proposals[0].options) if proposals else {}
 
 
@@ -84,5 +85,5 @@ def test_the_list_that_says_most_is_chosen() -> None:
 
 @pytest.mark.parametrize("answer", [b"no", b"[" * 100_000, b"{"], ids=["text", "depth", "half"])
 def test_what_is_no_json_is_said(answer: bytes) -> None:
-    with pytest.raises(FetchError, match="no JSON"):
-        guessing.read(answer, url=URL, content_type="")
+    with pytest.raises(FetchError, match="not JSON"):
+        json_proposals.read(answer, url=URL, content_type="")
