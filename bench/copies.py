@@ -24,7 +24,7 @@ from pathlib import Path
 
 from quality_data import SHARED
 
-from watcher.judging import MIN_SHARED, Kinship, Telling, fingerprint, relate
+from watcher.judging import MIN_SHARED, Kinship, StoryText, fingerprint, relate
 
 REUTERS = SHARED / "data/text/reuters21578"
 KEPT = (0.8, 0.6, 0.4, 0.25, 0.15)
@@ -101,11 +101,11 @@ def disguised(text: str, kept: float, others: Sequence[str], chance: random.Rand
 
 def related(new: str, prints: Sequence[int], texts: Sequence[str], remembered: Remembered) -> list[int]:
     """The items that ``new`` is a copy or a longer version of, as the pipeline would find them."""
-    told = Telling(text=new)
+    told = StoryText(text=new)
     return [
         item
         for item, shared in remembered.sharing(prints)
-        if relate(told, Telling(text=texts[item]), shared).kind is not Kinship.SEPARATE
+        if relate(told, StoryText(text=texts[item]), shared).kind is not Kinship.SEPARATE
     ]
 
 

@@ -19,7 +19,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.owners: dict[bytes, int] = {}
-        self.known: dict[int, identity.Said] = {}
+        self.known: dict[int, identity.KnownItem] = {}
 
     def read(self, *entries: Entry, present: tuple[int, ...] = ()) -> list[identity.Decision]:
         decisions = list(identity.decide(entries, self.owners, self.known, present))
@@ -27,7 +27,7 @@ class Shelf:
             entry = decision.entry
             item_id = len(self.known) + 1 if decision.item_id is None else decision.item_id
             words = f"{entry.summary} {entry.text}"
-            self.known[item_id] = identity.Said(decision.hash, entry.title, entry.link, words, entry.published)
+            self.known[item_id] = identity.KnownItem(decision.hash, entry.title, entry.link, words, entry.published)
             for key in decision.keys:
                 self.owners.setdefault(key, item_id)
         return decisions

@@ -43,8 +43,8 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a stored item last said."""
+class KnownItem:
+    """What a stored item last item."""
 
     hash: bytes
     title: str
@@ -110,12 +110,12 @@ def keys(entry: Entry) -> Keys:
 def decide(
     entries: Sequence[Entry],
     owners: Mapping[bytes, int],
-    known: Mapping[int, Said],
+    known: Mapping[int, KnownItem],
     present: Collection[int] = (),
 ) -> tuple[Decision, ...]:
     """Say of each entry of one document what it is.
 
-    ``owners`` tells which stored item each key belongs to, ``known`` what those items last said, ``present`` which
+    ``owners`` tells which stored item each key belongs to, ``known`` those items, ``present`` which
     items the document holds beside these entries. Entries that repeat another word for word come out once.
     """
     candidates = [_Candidate(entry, keys(entry), version(entry)) for entry in entries]
@@ -135,14 +135,14 @@ def decide(
     return tuple(decisions)
 
 
-def _event(candidate: _Candidate, said: Said | None) -> EventKind | None:
-    if said is None:
+def _event(candidate: _Candidate, item: KnownItem | None) -> EventKind | None:
+    if item is None:
         return EventKind.NEW
-    return None if said.hash == candidate.hash else EventKind.EDITED
+    return None if item.hash == candidate.hash else EventKind.EDITED
 
 
 def _recognised(
-    candidates: Sequence[_Candidate], owners: Mapping[bytes, int], known: Mapping[int, Said], taken: set[int]
+    candidates: Sequence[_Candidate], owners: Mapping[bytes, int], known: Mapping[int, KnownItem], taken: set[int]
 ) -> dict[int, int]:
     """Which item each candidate is, by its number; a surer tier is asked of all before a weaker one of any."""
     found: dict[int, int] = {}
@@ -172,28 +172,28 @@ def _weak(own: Keys) -> tuple[bytes, ...]:
     return own.weak
 
 
-def _plausible(candidate: _Candidate, said: Said, tier: Callable[[Keys], tuple[bytes, ...]], taken: bool) -> bool:
+def _plausible(candidate: _Candidate, item: KnownItem, tier: Callable[[Keys], tuple[bytes, ...]], taken: bool) -> bool:
     """Whether an entry that carries an item's key is that item still, and not another under a key used again."""
     entry = candidate.entry
-    same_link = normal_link(said.link) == normal_link(entry.link)
+    same_link = normal_link(item.link) == normal_link(entry.link)
     if taken:
         return tier is _same and same_link
     if tier is _same or (tier is _own and same_link):
         return True
-    if tier is _own and _is_elsewhere(entry, said) and _is_dated_anew(entry, said):
-        return said.hash == candidate.hash  # else nothing but the guid agrees: a source may have one for all it shows
-    if _title(entry.title) == _title(said.title):
+    if tier is _own and _is_elsewhere(entry, item) and _is_redated(entry, item):
+        return item.hash == candidate.hash  # else nothing but the guid agrees: a source may have one for all it shows
+    if _title(entry.title) == _title(item.title):
         return True
-    same_words = tier is _own and _similar(f"{entry.summary} {entry.text}", said.words)
-    return same_words or _similar(entry.title, said.title)
+    same_words = tier is _own and _similar(f"{entry.summary} {entry.text}", item.words)
+    return same_words or _similar(entry.title, item.title)
 
 
-def _is_elsewhere(entry: Entry, said: Said) -> bool:
-    return _without_host(normal_link(entry.link)) != _without_host(normal_link(said.link))
+def _is_elsewhere(entry: Entry, item: KnownItem) -> bool:
+    return _without_host(normal_link(entry.link)) != _without_host(normal_link(item.link))
 
 
-def _is_dated_anew(entry: Entry, said: Said) -> bool:
-    return None not in (entry.published, said.published) and entry.published != said.published
+def _is_redated(entry: Entry, item: KnownItem) -> bool:
+    return None not in (entry.published, item.published) and entry.published != item.published
 
 
 def _similar(one: str, other: str) -> bool:

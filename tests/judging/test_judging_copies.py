@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.judging import Kinship, Relation, Telling, fingerprint, relate
+from watcher.judging import Kinship, Relation, StoryText, fingerprint, relate
 
 STORY = """
 The ferry across the Rowan narrows will run again from Monday after eleven weeks in the yard, the harbour board said.
@@ -27,12 +27,12 @@ def shared(new: str, old: str) -> int:
     return len(set(fingerprint(new)) & set(fingerprint(old)))
 
 
-def related(new: Telling, old: Telling) -> Relation:
+def related(new: StoryText, old: StoryText) -> Relation:
     return relate(new, old, shared(new.text, old.text))
 
 
-def told(text: str, *, signature: str = "", official: bool = False) -> Telling:
-    return Telling(text=text, signature=signature, official=official)
+def told(text: str, *, signature: str = "", official: bool = False) -> StoryText:
+    return StoryText(text=text, signature=signature, official=official)
 
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:

@@ -1,6 +1,6 @@
 """How much an item bears on a published verdict, and which items tell the same story. All pure."""
 
-from watcher.judging.copies import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Relation, Telling, fingerprint, relate
+from watcher.judging.copies import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Relation, StoryText, fingerprint, relate
 from watcher.judging.cues import Cue, CueKind, cues, denial_signature
 from watcher.judging.idf import Idf
 from watcher.judging.judge import Attention, Case, Judge, Novelty, Semantics, attention, is_near_miss
@@ -24,7 +24,7 @@ __all__ = [
     "Relation",
     "Row",
     "Semantics",
-    "Telling",
+    "StoryText",
     "attention",
     "cues",
     "denial_signature",

@@ -23,15 +23,26 @@ MIN_SHARED = 3
 BOILERPLATE_STORIES = 3
 """A fingerprint that so many separate stories of one host have is its boilerplate, and is ignored for that host."""
 
+# What is sampled, and how, makes the fingerprints in storage: other numbers recognise none of the stories kept before.
 _GRAM = 5
+"""Words hashed together. Sampled five-grams reached a pair F1 of 0.98 on Reuters news, SimHash 0.69."""
 _AT_LEAST = 40
+"""Hashes kept of a short text, so that a part of it still shares ``MIN_SHARED`` of them. Chosen by hand."""
 _ONE_IN = 8
+"""Of the hashes of a long text, one in so many is kept: 74 MB of index for 100,000 items (``make bench-copies``)."""
 _MIN_WORDS = 20
+"""A shorter text is a headline or a notice, alike by its form. Chosen by hand."""
 _COPY = 0.5
+"""Share of the shorter text's five-grams. On 400 truncated Reuters stories (``make bench-copies``): F1 0.994 where 40 %
+was kept."""
 _PASSAGE_WORDS = 25
 _PASSAGE_OF_SHORTER = 0.25
 _PASSAGE_OF_SHARED = 0.7
+"""One unbroken passage of so many words, with so much of the shorter text and of all that is shared, makes a copy below
+``_COPY``. Chosen by hand; a story cut to 15 % is found with a recall of 0.87 then (``make bench-copies``)."""
 _MOSTLY_FRESH = 0.5
+"""Share of words that the old text does not have, from which a copy is a longer version: 39 % of the copy pairs that
+were looked at. Such a version is shown, not silenced. Chosen by hand."""
 
 _MASK = (1 << 64) - 1
 _A, _B, _C, _D, _E = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63
@@ -46,7 +57,7 @@ class Kinship(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class StoryText:
     """One outlet's text of a story, without its title."""
 
     text: str
@@ -84,7 +95,7 @@ def fingerprint(text: str) -> tuple[int, ...]:
     return tuple(sorted(sampled) if len(sampled) > _AT_LEAST else nsmallest(_AT_LEAST, grams))
 
 
-def relate(new: Telling, old: Telling, shared: int) -> Relation:
+def relate(new: StoryText, old: StoryText, shared: int) -> Relation:
     """Whether ``new`` is a copy of ``old``, a longer version with something fresh in it, or a text of its own.
 
     ``shared``: how many fingerprints they have in common, boilerplate of the new one's host left out. Texts whose

@@ -23,16 +23,30 @@ from watcher.model import Bearing, Claim, Impact, Priority, Span
 from watcher.text.sentences import sentence_spans
 
 _NEAR_MISS = 0.7
+"""Topic. Chosen on FNC-1 (headlines against 904 articles), where half of the items above it are about the claim."""
 _NEAR_MISS_IN_SUMMARY = 0.5
+"""Topic. Lower than for a whole text, for a summary has fewer words (on FNC-1 a whole text has a precision of 0.61
+at 90 % recall, its first 300 characters 0.41). How much lower was chosen by hand."""
 _STRONG = 1.1
+"""Topic from which four in five items are about the claim's subject (FNC-1)."""
 _LIKELY = 0.8
+"""Topic. Chosen by hand, between a near miss and a strong topic."""
 _SEMANTIC_FROM = 0.35
+"""Topic below which no model of meaning is asked: one costs 33 to 45 ms an item (MiniLM)."""
 _SEMANTIC_WEIGHT = 2.0
+"""Topic for each point of cosine. Chosen on FNC-1 with MiniLM: average precision 0.870 without, 0.909 with it."""
 _OFFICIAL = 1.25
+"""Factor. Chosen by hand: no data were at hand in which sources are marked as official."""
 _SUBJECT_ONLY = 0.5
+"""Factor for an item that has the subject of the claim and not its point. Chosen by hand, not tuned."""
+_CORE_FLOOR = 0.6
+"""Share of the impact that an item keeps without any word of the core, so that a paraphrase is not lost. By hand."""
 _SHOWN = 4
+"""Cues named in a reason; more make a line that nobody reads."""
 _WORTH_A_MESSAGE = 25
+"""Impact from which a normal rule's hit is a message at once. Chosen by hand."""
 _WORTH_A_LINE = 5
+"""Impact from which a digest rule's hit is a line of the digest. Chosen by hand."""
 
 
 class Novelty(StrEnum):
@@ -44,6 +58,7 @@ class Novelty(StrEnum):
 
 
 _NOVELTY = {Novelty.NEW: 1.0, Novelty.EXTENDED: 1.0, Novelty.COPY: 0.3}
+"""Factors. A longer version counts in full: in 39 % of copy pairs most of it is fresh. 0.3 was chosen by hand."""
 
 
 class Attention(StrEnum):
@@ -165,7 +180,9 @@ class Judge:
         verdict = row(rating)
         weight = verdict.weight(wording.direction)
         counted = max(topic, _STRONG if bears else _LIKELY) if hit else topic
-        about = (1 - exp(-counted)) * (0.6 + 0.4 * share) * (1.0 if point or hit else _SUBJECT_ONLY)
+        about = (
+            (1 - exp(-counted)) * (_CORE_FLOOR + (1 - _CORE_FLOOR) * share) * (1.0 if point or hit else _SUBJECT_ONLY)
+        )
         score = 100 * about * weight * _NOVELTY[case.novelty] * (_OFFICIAL if case.official else 1.0)
         reasons = (
             self._about(claim_id, case, topic),

@@ -30,7 +30,9 @@ _AGENCIES = {
 }
 _ANY = "|".join(_AGENCIES.values())
 _OPENING = 400
+"""Characters in which a dateline or "first published by" stands. Chosen by hand."""
 _CLOSING = 600
+"""Characters in which a credit line stands, often in front of a footer. Chosen by hand."""
 
 _BYLINE = re.compile(rf"(?:^|[\s,/|(])(?P<agency>{_ANY})\)?(?:\s+(?:staff|writer|reporter|business|sports)\b.*)?$")
 _DATELINE = re.compile(rf"[A-Z][^\n()]{{1,60}}\((?P<agency>{_ANY})\)\s*(?:[-—–:]|$)|^\((?P<bare>{_ANY})\)\s*[-—–]")

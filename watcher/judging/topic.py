@@ -22,14 +22,21 @@ from watcher.text.lead import LEAD_CHARS
 
 _K1 = 1.2
 _B = 0.75
+"""The usual parameters of BM25 (Robertson and Zaragoza, 2009); they were not tuned."""
 _USUAL_TERMS = 200.0
+"""Stems of an item of ordinary length. Fixed, so that the score of an item does not depend on what came before it."""
 _USUAL_LEAD_TERMS = 26.0
+"""Stems in the first ``LEAD_CHARS`` characters."""
 _WORDS_NEVER_FOUND = 2
+"""Rare words added to each claim. Chosen by hand, so that a claim of few words is never sure of its subject."""
 _UNCHANGED_AT = 4
+"""Rare words of a claim whose topic is the same with the added ones as without. Chosen by hand."""
 _SIBLINGS = 0.25
-"""Similarity (weighted cosine) from which two claims are siblings: on the watch list for the same affair."""
+"""Similarity (weighted cosine) from which two claims are siblings: on the watch list for the same affair. 0.15, 0.25
+and 0.35 gained about the same on all 300 claims of Emergent (4.6 to 5.2 points of average precision)."""
 _COMMON_TO_ALL = 300
-"""A word that more claims share says nothing about which of them are siblings."""
+"""Claims. A word that more of them share says nothing about which are siblings, and pairing them costs the square of
+their number. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,10 @@ def attached(row: Revision) -> tuple[Attached, ...]:
     return tuple(Attached(url=url, name=name) for url, name in row.attached)
 
 
-def said(row: Revision) -> identity.Said:
+def said(row: Revision) -> identity.KnownItem:
     """What identity needs to know of a stored revision."""
     words = f"{row.summary} {row.body}"
-    return identity.Said(bytes(row.hash), row.title, row.link, words, row.published_at)
+    return identity.KnownItem(bytes(row.hash), row.title, row.link, words, row.published_at)
 
 
 def document(entry: Entry, source: Source) -> Document:

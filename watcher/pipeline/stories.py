@@ -8,7 +8,17 @@ from storage import items, stories
 from storage.database import Connection
 from storage.items import StoredItem
 from storage.stories import StoryMember
-from watcher.judging import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Novelty, Outlet, Relation, Telling, origin, relate
+from watcher.judging import (
+    BOILERPLATE_STORIES,
+    MIN_SHARED,
+    Kinship,
+    Novelty,
+    Outlet,
+    Relation,
+    StoryText,
+    origin,
+    relate,
+)
 from watcher.messages import OutletView
 from watcher.model import Entry, Source
 from watcher.pipeline import records
@@ -47,7 +57,7 @@ def place(
 ) -> StoryMatch:
     """Find the story of a stored item, and let the item join it."""
     stories.one_at_a_time(connection)
-    telling = Telling(text=body(entry), signature=fingerprint.signature, official=source.official)
+    telling = StoryText(text=body(entry), signature=fingerprint.signature, official=source.official)
     near = stories.candidates(
         connection,
         fingerprint.hashes,
@@ -80,9 +90,9 @@ def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) 
     return tuple(views), str(origin([_outlet(row, book) for row in members]))
 
 
-def _telling(row: StoredItem, book: Rulebook) -> Telling:
+def _telling(row: StoredItem, book: Rulebook) -> StoryText:
     source = book.source_of(row.source)
-    return Telling(text=body(records.entry(row)), signature=row.signature, official=source.official)
+    return StoryText(text=body(records.entry(row)), signature=row.signature, official=source.official)
 
 
 def _outlet(row: StoryMember, book: Rulebook) -> Outlet:

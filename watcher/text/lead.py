@@ -5,8 +5,9 @@ from __future__ import annotations
 from watcher.text.sentences import last_break
 
 LEAD_CHARS = 300
-"""Characters of a text that count as its opening, as long as the summaries that feeds carry. Topics were measured with
-this many (alert quality, 904 articles); three times as many brought no more."""
+"""Characters of a text that count as its opening, about as long as the summary that a feed carries. Chosen on FNC-1
+(headlines against 904 articles): the whole text and its first 300 characters rank with an average precision of 0.870,
+the whole text alone with 0.843. Other lengths beside the whole text were not tried."""
 
 _PAGE = "\f"
 
