@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
@@ -97,6 +97,25 @@ class PollOutcome(TypedDict, total=False):
     last_modified: bytes | None
     body_hash: bytes | None
     fingerprints: bytes
+
+
+_FINGERPRINT_BYTES, _ITEM_ID_BYTES = 16, 8
+
+
+def pack_fingerprints(shown: Mapping[bytes, int]) -> bytes:
+    """Return one value for the column: the fingerprint of each raw entry of a document, and the id of its item."""
+    return b"".join(
+        fingerprint + item_id.to_bytes(_ITEM_ID_BYTES)
+        for fingerprint, item_id in shown.items()
+        if len(fingerprint) == _FINGERPRINT_BYTES
+    )
+
+
+def unpack_fingerprints(packed: bytes) -> dict[bytes, int]:
+    """Return the item of each raw entry of the document last read, by fingerprint."""
+    step = _FINGERPRINT_BYTES + _ITEM_ID_BYTES
+    parts = (packed[start : start + step] for start in range(0, len(packed), step))
+    return {part[:_FINGERPRINT_BYTES]: int.from_bytes(part[_FINGERPRINT_BYTES:]) for part in parts}
 
 
 OUTSIDE = source.c.url != ""

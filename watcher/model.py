@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:  # at run time it would bring pydantic into the reading processes
     from watcher.source_options import SourceOptions
@@ -206,6 +207,11 @@ class DeliveryError(WatcherError):
 
 
 # ------------------------------------------------------------------------------------------------ reading
+
+
+def host_of(url: str) -> str:
+    """Return whom an address asks, without ``www.``: what sources share, and must not ask at the same time."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from world import CLAIM, SOURCES, FakeChannel, World, story, transfer
 
 from storage.database import Database
 from watcher import canary
-from watcher.model import DeliveryError, FetchError, Reason, Source
-from watcher.pipeline import records
+from watcher.model import DeliveryError, FetchError, Memory, Reason, Source
+from watcher.pipeline import entries
 from watcher.reports import status
 
 OTHER = CLAIM.replace("id: officers-to-ice", "id: vacancies") + "alert: {to: [hook]}\n"
@@ -95,16 +95,16 @@ def test_status_says_where_the_last_proof_stands(world: World) -> None:
 def test_the_canary_comes_through_the_rules_that_are_live(world: World) -> None:
     """Without its rule in the matcher there is no proof, whatever else works."""
     book = world.pipeline.live.rulebook
-    document = records.document(world_canary(world), canary.SOURCE)
+    document = entries.document(world_canary(world), canary.SOURCE)
     assert {hit.claim_id for hit in book.match(canary.SOURCE, document)} == {"officers-to-ice", "vacancies"}
 
 
 def test_nobody_elses_item_is_taken_for_the_canary_and_no_rule_but_its_own_is_shown_it(world: World) -> None:
     book = world.pipeline.live.rulebook
-    document = records.document(world_canary(world), canary.SOURCE)
+    document = entries.document(world_canary(world), canary.SOURCE)
     assert book.match(book.source("paper"), document) == ()
     assert book.match(Source(id=canary.ID, kind="", url=""), document) == (), "as replay knows a stored one"
-    alike = records.document(transfer(50, title=f"Officers left for ICE, says {canary.WORDS}"), canary.SOURCE)
+    alike = entries.document(transfer(50, title=f"Officers left for ICE, says {canary.WORDS}"), canary.SOURCE)
     assert {hit.rule_id for hit in book.match(canary.SOURCE, alike)} == {canary.ID}
 
 
@@ -135,4 +135,4 @@ def test_a_claim_that_comes_later_gets_its_proof_too_and_no_old_canary(world: Wo
 
 
 def world_canary(world: World) -> Any:
-    return world.pipeline.fetchers["canary"].fetch(canary.SOURCE, records.memory(world.source(canary.ID))).entries[0]
+    return world.pipeline.fetchers["canary"].fetch(canary.SOURCE, Memory()).entries[0]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from watcher.matching import Document
 from watcher.messages import plain
 from watcher.model import Entry, Source
-from watcher.pipeline import records
+from watcher.pipeline import entries
 from watcher.rulebook import Rulebook, yaml_nodes
 from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.file_models import TestModel
@@ -44,7 +44,7 @@ def propose(
     """The test that an item makes for a claim of the book; ``expect`` None: exactly the rules that hit it now."""
     source = next((source for source in book.sources if source.id == source_id), None)
     whole = _values(entry)
-    now = _hits(book, claim_id, records.document(entry, source or _nowhere()), source)
+    now = _hits(book, claim_id, entries.document(entry, source or _nowhere()), source)
     least = next((each for each in _shortened(whole, now) if _judged(book, claim_id, each, source) == now), whole)
     wanted = sorted(now if expect is None else expect)
     file, root = _file_of(book, claim_id)

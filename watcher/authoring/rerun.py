@@ -10,7 +10,7 @@ from datetime import datetime
 from storage.history import PastRevision
 from watcher.judging import Attention, Novelty, attention
 from watcher.model import Claim, Entry, EventKind, Impact, Match, Priority, Source
-from watcher.pipeline import records
+from watcher.pipeline import entries
 from watcher.pipeline.deciding import ClaimEvent, Step, ToldBefore, decide
 from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Rulebook
@@ -71,7 +71,7 @@ class Rerun:
 
     def take(self, row: PastRevision) -> None:
         """Decide about one revision."""
-        entry, source = records.entry(row), self.book.source_of(row.source)
+        entry, source = entries.entry(row), self.book.source_of(row.source)
         matches = self._matches(entry, source)
         self.suppressed += sum(1 for match in matches if match.suppressed_by)
         rules, before = _unsuppressed_rules(matches), self._before(row, source)
@@ -118,10 +118,10 @@ class Rerun:
         if row.item_id in self._rules_of:
             return self._rules_of[row.item_id]
         earlier = self.earlier(row)
-        return frozenset() if earlier is None else _unsuppressed_rules(self._matches(records.entry(earlier), source))
+        return frozenset() if earlier is None else _unsuppressed_rules(self._matches(entries.entry(earlier), source))
 
     def _matches(self, entry: Entry, source: Source) -> list[Match]:
-        found = self.book.match(source, records.document(entry, source))
+        found = self.book.match(source, entries.document(entry, source))
         return [match for match in found if match.claim_id == self.claim.id]
 
 

@@ -13,7 +13,7 @@ from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Entry, FetchError, Match, Memory, Source
-from watcher.pipeline import records, views
+from watcher.pipeline import entries, views
 from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings
@@ -76,7 +76,7 @@ def _view(book: Rulebook, claim: Claim, read: Read, now: datetime) -> DigestView
 
 
 def _hits(book: Rulebook, claim: Claim, source: Source, entry: Entry) -> tuple[Match, ...]:
-    return records.unsuppressed(book.match(source, records.document(entry, source))).get(claim.id, ())
+    return entries.unsuppressed(book.match(source, entries.document(entry, source))).get(claim.id, ())
 
 
 def _entry(claim: Claim, source: Source, entry: Entry, hits: tuple[Match, ...], now: datetime) -> DigestEntry:

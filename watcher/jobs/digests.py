@@ -15,7 +15,7 @@ from storage.items import StoredItem
 from watcher import messages, schedule
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Clock, Rule, Source
-from watcher.pipeline import records, views
+from watcher.pipeline import entries, views
 from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Recipients
 from watcher.pipeline.storing import ALREADY_THERE
@@ -55,8 +55,8 @@ class Digests:
         wanted, found = {rule.id for rule in rules}, []
         for row in self._stored():
             source = book.source_of(row.source)
-            matches = book.match(source, records.document(records.entry(row), source))
-            hits = {hit.rule_id for hit in records.unsuppressed(matches).get(claim.id, ())} & wanted
+            matches = book.match(source, entries.document(entries.entry(row), source))
+            hits = {hit.rule_id for hit in entries.unsuppressed(matches).get(claim.id, ())} & wanted
             if hits:
                 found.append((row, hits))
         return found
@@ -73,9 +73,9 @@ class Digests:
 
     def _keep_hit(self, connection: Connection, book: Rulebook, claim: Claim, row: StoredItem, rules: set[str]) -> None:
         source, now = book.source_of(row.source), self.clock()
-        matches = book.match(source, records.document(records.entry(row), source))
+        matches = book.match(source, entries.document(entries.entry(row), source))
         wanted = [match for match in matches if match.claim_id == claim.id and match.rule_id in rules]
-        items.add_matches(connection, row.id, row.revision_id, records.new_matches(wanted, ALREADY_THERE), now=now)
+        items.add_matches(connection, row.id, row.revision_id, entries.new_matches(wanted, ALREADY_THERE), now=now)
         line = digests.NewDigestLine(
             claim_id=claim.id, item_id=row.id, rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
         )
@@ -158,11 +158,11 @@ def _entry(connection: Connection, book: Rulebook, claim: Claim, line: digests.D
     row = items.get(connection, line.item_id)
     rules = {rule.id for rule in claim.rules} & set(line.rules)
     stored = items.matches_of(connection, row.id)
-    hits = records.matches(
+    hits = entries.matches(
         [match for match in stored if match.claim_id == claim.id], revision_id=row.revision_id, rules=rules
     )
     alert_id = "" if line.alert_id is None else str(line.alert_id)
-    item = views.item(records.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
+    item = views.item(entries.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
     shown = views.hits(claim, hits, item.parts)
     return DigestEntry(item=item, hits=shown, alert_id=alert_id)
 

@@ -21,7 +21,6 @@ from storage.housekeeping import MessageTexts, StoredMessage
 from storage.items import Revision
 from watcher.messages import one_line, web_link
 from watcher.model import Clock, ConfigError
-from watcher.pipeline import records
 
 log = structlog.get_logger()
 
@@ -128,7 +127,7 @@ def _in_batches(
 def _still_shown(connection: Connection) -> frozenset[int]:
     """Items in the document each source showed last: an edit of theirs is compared with what they say now."""
     shown = sources.last_shown(connection)
-    return frozenset(item_id for packed in shown for item_id in records.fingerprints(packed).values())
+    return frozenset(item_id for packed in shown for item_id in sources.unpack_fingerprints(packed).values())
 
 
 def _ids(connection: Connection, item: str) -> list[int]:

@@ -11,7 +11,7 @@ from storage.database import Connection, Database
 from watcher import durations, messages
 from watcher.messages import AlertView
 from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
-from watcher.pipeline import evidence, records, stories, views
+from watcher.pipeline import entries, evidence, stories, views
 from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
@@ -64,10 +64,10 @@ def remind(database: Database, clock: Clock, recipients: Recipients, book: Ruleb
 
 def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Alert, now: datetime, *, news: str) -> AlertView:
     row = items.get(connection, alert.item_id)
-    item = views.item(records.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
+    item = views.item(entries.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
     stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
     rules = {rule.id for rule in claim.rules} & set(alert.rules)
-    hits = records.matches(stored, revision_id=row.revision_id, rules=rules)
+    hits = entries.matches(stored, revision_id=row.revision_id, rules=rules)
     outlets, likely_origin = stories.others(connection, alert.story_id, row.id, book)
     return AlertView(
         alert_id=str(alert.id),

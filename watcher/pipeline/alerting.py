@@ -17,7 +17,7 @@ from watcher import identity, messages
 from watcher.judging import Attention, attention
 from watcher.messages import AlertView, DigestReason, SentenceChange
 from watcher.model import Claim, Entry, EventKind, EventPolicy, Evidence, Impact, Match, Priority, Rendered, Source
-from watcher.pipeline import evidence, records, stories, views
+from watcher.pipeline import entries, evidence, stories, views
 from watcher.pipeline.deciding import ClaimEvent, Step, ToldBefore, decide
 from watcher.pipeline.live import Live
 from watcher.pipeline.pages import PageResult
@@ -49,7 +49,7 @@ class Finding:
     @property
     def entry(self) -> Entry:
         """What was matched: what the source supplied, with the page behind it."""
-        return records.with_page(self.decision.entry, None if self.page is None else self.page.text)
+        return entries.with_page(self.decision.entry, None if self.page is None else self.page.text)
 
     @property
     def summary_only(self) -> bool:
@@ -82,7 +82,7 @@ class AlertWriter:
 
     def take(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Write every alert, message and delivery that a stored finding calls for."""
-        hits = records.unsuppressed(finding.matches)
+        hits = entries.unsuppressed(finding.matches)
         told = {claim_id for claim_id, _ in finding.before}
         claims = [claim for claim in self.live.rulebook.claims if claim.id in hits or claim.id in told]
         if not claims:
@@ -99,7 +99,7 @@ class AlertWriter:
 
     def collect(self, connection: Connection, finding: Finding, item_id: int, reason: DigestReason) -> None:
         """What was there before anything was watched, or came with a flood, is told in one digest."""
-        for claim_id, hits in records.unsuppressed(finding.matches).items():
+        for claim_id, hits in entries.unsuppressed(finding.matches).items():
             rules = sorted({hit.rule_id for hit in hits})
             line = digests.NewDigestLine(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
             digests.add(connection, line, now=self.now)
@@ -117,10 +117,10 @@ class AlertWriter:
     def _tell_gone(
         self, connection: Connection, claim: Claim, known: alerts.Alert, row: StoredItem, source: Source
     ) -> None:
-        item = views.item(records.entry(row), source, first_seen=row.first_seen_at)
+        item = views.item(entries.entry(row), source, first_seen=row.first_seen_at)
         rules = {rule.id for rule in claim.rules}
         stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
-        hits = records.matches(stored, revision_id=row.revision_id, rules=rules)
+        hits = entries.matches(stored, revision_id=row.revision_id, rules=rules)
         there, absent = row.missing_since or row.first_seen_at, self.now
         view = AlertView(
             alert_id=str(known.id),
@@ -177,7 +177,7 @@ class AlertWriter:
         place: StoryMatch,
         known: alerts.Alert | None,
     ) -> AlertDecision:
-        hits = records.unsuppressed(finding.matches).get(claim.id, ())
+        hits = entries.unsuppressed(finding.matches).get(claim.id, ())
         rules = {hit.rule_id for hit in hits}
         impact = self.live.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
         event = _claim_event(claim, finding, hits, impact, place)
@@ -237,7 +237,7 @@ class AlertWriter:
     ) -> AlertView:
         item = views.item(finding.entry, finding.source, first_seen=row.first_seen_at)
         item = replace(item, summary_only=finding.summary_only, unread=finding.unread)
-        hits = records.unsuppressed(finding.matches).get(claim.id, ())
+        hits = entries.unsuppressed(finding.matches).get(claim.id, ())
         outlets, likely_origin = stories.others(connection, row.story_id, row.id, self.live.rulebook)
         return AlertView(
             alert_id=str(alert_id),

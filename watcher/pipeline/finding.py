@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from storage import items
+from storage import items, sources
 from storage.database import Database
 from storage.items import Revision, StoredItem
 from storage.sources import SourceState
@@ -13,7 +13,7 @@ from watcher import identity
 from watcher.judging import denial_signature, fingerprint
 from watcher.messages import SentenceChange
 from watcher.model import Entry, EventKind, Evidence, Reading, Source
-from watcher.pipeline import records
+from watcher.pipeline import entries
 from watcher.pipeline.alerting import Finding
 from watcher.pipeline.changes import changed_sentences
 from watcher.pipeline.judgement import body
@@ -38,7 +38,7 @@ class FindingBuilder:
         with self.database.read() as connection:
             owners = items.owners(connection, row.id, every_key)
             stored = items.latest(connection, set(owners.values()))
-        known = {item_id: records.said(said) for item_id, said in stored.items()}
+        known = {item_id: entries.known_item(said) for item_id, said in stored.items()}
         decisions = identity.decide(reading.entries, owners, known, _present(row, reading))
         return [self._built(decision, stored, reading) for decision in decisions]
 
@@ -46,9 +46,9 @@ class FindingBuilder:
         """What it means that the page behind a stored item says this now; None if it says nothing else than before."""
         if not page.text or page.text == row.page:
             return None
-        first = row.page is None and not self._hits(records.entry(row))
+        first = row.page is None and not self._hits(entries.entry(row))
         decision = identity.Decision(
-            entry=records.supplied(row),
+            entry=entries.supplied(row),
             keys=(),
             hash=bytes(row.hash),
             event=EventKind.NEW if first else EventKind.EDITED,
@@ -65,7 +65,7 @@ class FindingBuilder:
     def _page(self, entry: Entry, earlier: Revision | None) -> PageResult | None:
         """The page behind an entry; one that cannot be had now says what it said before."""
         known = None if earlier is None else earlier.page
-        document = records.document(entry, self.source)
+        document = entries.document(entry, self.source)
         page = self.budget.run(entry, self.source, document, before=known)
         return replace(page, text=known) if page is not None and known and not page.text else page
 
@@ -76,10 +76,10 @@ class FindingBuilder:
             seen = (*seen, *page.evidence)
         bare = Finding(source=self.source, decision=decision, page=page, evidence=seen)
         entry, before = bare.entry, frozenset[tuple[str, str]]()
-        document = records.document(entry, self.source)
+        document = entries.document(entry, self.source)
         changes: tuple[SentenceChange, ...] = ()
         if earlier is not None:
-            before, changes = self._hits(records.entry(earlier)), _changes(earlier, decision.entry, page)
+            before, changes = self._hits(entries.entry(earlier)), _changes(earlier, decision.entry, page)
         return replace(
             bare,
             matches=self.live.rulebook.match(self.source, document),
@@ -93,15 +93,15 @@ class FindingBuilder:
         )
 
     def _hits(self, entry: Entry) -> frozenset[tuple[str, str]]:
-        matches = self.live.rulebook.match(self.source, records.document(entry, self.source))
+        matches = self.live.rulebook.match(self.source, entries.document(entry, self.source))
         return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
 
 
 def _changes(earlier: Revision, entry: Entry, page: PageResult | None) -> tuple[SentenceChange, ...]:
     """What changed in the source and on the page, each held against its own past: a page's first is no change."""
     if earlier.page is None or page is None:
-        return changed_sentences(records.supplied(earlier), entry)
-    return changed_sentences(records.entry(earlier), records.with_page(entry, page.text))
+        return changed_sentences(entries.supplied(earlier), entry)
+    return changed_sentences(entries.entry(earlier), entries.with_page(entry, page.text))
 
 
 def _lead(entry: Entry) -> str:
@@ -110,5 +110,5 @@ def _lead(entry: Entry) -> str:
 
 def _present(row: SourceState, reading: Reading) -> set[int]:
     """Items that the document holds beside the entries that were parsed."""
-    here = records.fingerprints(row.fingerprints)
+    here = sources.unpack_fingerprints(row.fingerprints)
     return {here[print_] for print_ in reading.skipped if print_ in here}

@@ -11,8 +11,7 @@ from storage import claims, rulebooks, sources
 from storage.database import Connection, Database
 from storage.sources import Wanted
 from watcher import canary
-from watcher.model import Claim, Clock, ConfigError
-from watcher.pipeline import records
+from watcher.model import Claim, Clock, ConfigError, Source, host_of
 from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Problem, Rulebook, RulebookError, compare, load, read_files
 from watcher.source_options import SourceOptions
@@ -80,7 +79,7 @@ class RuleFiles:
         now = self.clock()
         with self.database.write() as connection:
             rulebooks.keep(connection, book.digest, book.files, now=now)
-            sources.sync(connection, [*map(records.wanted, book.sources), _canary(now)], now=now)
+            sources.sync(connection, [*map(_wanted, book.sources), _canary(now)], now=now)
             for claim in book.claims:
                 self._adopt_claim(connection, claim)
 
@@ -108,9 +107,20 @@ class RuleFiles:
             return None
 
 
+def _wanted(source: Source) -> Wanted:
+    return Wanted(
+        name=source.id,
+        kind=source.kind,
+        url=source.url,
+        host=host_of(source.url),
+        enabled=source.enabled,
+        was=source.was,
+    )
+
+
 def _canary(now: datetime) -> Wanted:
     """Its first item comes after a week: what begins is announced by the digest of what was already there."""
-    return replace(records.wanted(canary.SOURCE), first_poll_at=now + canary.SOURCE.every)
+    return replace(_wanted(canary.SOURCE), first_poll_at=now + canary.SOURCE.every)
 
 
 def explain(directory: Path, problems: Sequence[Problem]) -> str:

@@ -10,8 +10,7 @@ from storage.outbox import Delivery, DeliveryOutcome
 from storage.pages import PageOutcome, PageState
 from storage.sources import PollOutcome, SourceState
 from watcher import schedule, source_condition
-from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source
-from watcher.pipeline import records
+from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source, host_of
 from watcher.pipeline.pages import REREAD_AFTER, PageResult
 from watcher.pipeline.storing import WriteResult
 
@@ -75,7 +74,7 @@ def _after_redirect(row: SourceState, moved_to: str, now: datetime) -> PollOutco
     times = row.moved_times + 1
     if not schedule.is_believed(times, now - row.moved_since):
         return {"moved_times": times}
-    host = records.host(moved_to)
+    host = host_of(moved_to)
     return {"address": moved_to, "host": host, "moved_to": "", "moved_since": None, "moved_times": 0}
 
 

@@ -38,14 +38,16 @@ from watcher.model import (
     Envelope,
     FetchError,
     Memory,
+    MessageKind,
     Priority,
     Reading,
     Reason,
+    Rendered,
     Source,
     TextFrom,
     WatcherError,
 )
-from watcher.pipeline import outcomes, records
+from watcher.pipeline import entries, outcomes
 from watcher.pipeline.alerting import AlertWriter, Finding
 from watcher.pipeline.finding import FindingBuilder
 from watcher.pipeline.live import Live
@@ -109,7 +111,7 @@ class Pipeline:
         began = self.clock()
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                reading = self.fetchers[source.kind].fetch(records.at_its_address(source, row), self._memory(row))
+                reading = self.fetchers[source.kind].fetch(_where_it_is(source, row), self._memory(row))
                 now = self.clock()
                 values = outcomes.after_reading(source, row, reading, now, took=now - began)
                 if reading.unchanged:
@@ -139,7 +141,7 @@ class Pipeline:
             return
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                attached, before = records.attached(item), item.page or ""
+                attached, before = entries.attached(item), item.page or ""
                 page = self.page_reader.visit(item.link, source.text_from, attached, before)
                 finding = self._builder(live, source).after_rereading(item, page)
                 self._keep_page(lease, live, row, item, page, finding)
@@ -224,10 +226,14 @@ class Pipeline:
             leases.renew(connection, queue, ending, until=now + LEASE)
 
     def _memory(self, row: SourceState) -> Memory:
-        memory = records.memory(row)
-        if outcomes.full_read_is_due(row, self.clock()):
-            return replace(memory, etag=None, last_modified=None)
-        return memory
+        """What the fetcher asked to be told again; without validators where a full reading is due."""
+        in_full = outcomes.full_read_is_due(row, self.clock())
+        return Memory(
+            etag=None if in_full else row.etag,
+            last_modified=None if in_full else row.last_modified,
+            body_hash=row.body_hash,
+            fingerprints=frozenset(sources.unpack_fingerprints(row.fingerprints)),
+        )
 
     def _settle_failure(self, lease: Lease, source: Source, row: SourceState, error: FetchError) -> None:
         with self.database.write() as connection:
@@ -290,6 +296,11 @@ def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
         raise fault() from error
 
 
+def _where_it_is(source: Source, row: SourceState) -> Source:
+    """The source at the address it has moved to for good, if it has moved."""
+    return replace(source, url=row.address) if row.address else source
+
+
 def _reads_pages(source: Source) -> bool:
     return source.enabled and source.text_from is not TextFrom.FEED
 
@@ -299,7 +310,7 @@ def _envelope(row: Delivery, attempt: int) -> Envelope:
         key=row.key,
         destination=row.destination,
         created_at=row.created_at,
-        message=records.rendered(row),
+        message=Rendered(kind=MessageKind(row.kind), subject=row.subject, text=row.text, html=row.html, data=row.data),
         thread=row.thread,
         attempt=attempt,
     )

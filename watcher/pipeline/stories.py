@@ -21,7 +21,7 @@ from watcher.judging import (
 )
 from watcher.messages import OutletView
 from watcher.model import Entry, Source
-from watcher.pipeline import records
+from watcher.pipeline import entries
 from watcher.pipeline.judgement import body
 from watcher.rulebook import Rulebook
 
@@ -92,7 +92,7 @@ def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) 
 
 def _telling(row: StoredItem, book: Rulebook) -> StoryText:
     source = book.source_of(row.source)
-    return StoryText(text=body(records.entry(row)), signature=row.signature, official=source.official)
+    return StoryText(text=body(entries.entry(row)), signature=row.signature, official=source.official)
 
 
 def _outlet(row: StoryMember, book: Rulebook) -> Outlet:

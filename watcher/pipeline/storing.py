@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from storage import history, items, pages
+from storage import history, items, pages, sources
 from storage.database import Connection
 from storage.items import StoredItem
 from storage.notes import is_forgotten
@@ -17,7 +17,7 @@ from storage.sources import SourceState
 from watcher import canary
 from watcher.messages import DigestReason
 from watcher.model import EventKind, Keeps, Reading, Source
-from watcher.pipeline import records, removals
+from watcher.pipeline import entries, removals
 from watcher.pipeline.alerting import AlertWriter, Finding, remember
 from watcher.pipeline.pages import REREAD_AFTER, PageResult, has_page
 from watcher.pipeline.removals import MissingItems
@@ -81,7 +81,7 @@ class ReadingWriter:
 
     def finish(self, connection: Connection) -> WriteResult:
         """Store what is missing, when every portion is stored."""
-        before = records.fingerprints(self.row.fingerprints)
+        before = sources.unpack_fingerprints(self.row.fingerprints)
         here = {print_: before[print_] for print_ in self.reading.skipped if print_ in before}
         present = {*here.values(), *self._item_ids}
         for finding, item_id in zip(self.findings, self._item_ids, strict=True):
@@ -94,7 +94,7 @@ class ReadingWriter:
             log.warning("window overrun", source=self.row.name)
         any_new = _new(self.findings) > 0
         return WriteResult(
-            fingerprints=records.pack_fingerprints(here),
+            fingerprints=sources.pack_fingerprints(here),
             read_again=absence.again,
             lost=absence.lost,
             remark=OVERRUN if overrun else "",
@@ -142,7 +142,7 @@ def _keep_one(
     page = finding.page.text or None if finding.page is not None else None
     if decision.item_id is None:
         first_poll = gathered is DigestReason.ALREADY_THERE
-        said = records.revision(decision, page)
+        said = entries.new_revision(decision, page)
         item_id, revision_id = items.add(
             connection, source_id, decision.keys, said, now=writer.now, already_there=first_poll
         )
@@ -152,10 +152,10 @@ def _keep_one(
         items.add_keys(connection, source_id, decision.keys, item_id)
         if decision.event is None or is_forgotten(connection, item_id) or _is_restless(connection, finding, writer):
             return item_id
-        revision_id = items.add_revision(connection, item_id, records.revision(decision, page), now=writer.now)
+        revision_id = items.add_revision(connection, item_id, entries.new_revision(decision, page), now=writer.now)
         remember(connection, finding, item_id)
     event = ALREADY_THERE if gathered is DigestReason.ALREADY_THERE else str(decision.event)
-    matches = records.new_matches(finding.matches, event)
+    matches = entries.new_matches(finding.matches, event)
     items.add_matches(connection, item_id, revision_id, matches, now=writer.now)
     writer.note_near_misses(connection, finding, item_id)
     if gathered is DigestReason.ALREADY_THERE or (gathered and decision.event is EventKind.NEW):
@@ -192,7 +192,7 @@ def _plan_page(connection: Connection, finding: Finding, item_id: int, now: date
         return
     put_off = page is not None and page.put_off and not first_poll
     unread = page is not None and bool(page.missing) and not first_poll
-    if put_off or unread or records.unsuppressed(finding.matches):
+    if put_off or unread or entries.unsuppressed(finding.matches):
         read_at = now if page is not None and page.evidence else None
         due_at = now if put_off else now + REREAD_AFTER[0]
         host = urlsplit(entry.link).hostname or ""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from watcher.messages import ClaimView, HitView, ItemView
 from watcher.model import Claim, Entry, Match, Rule, Source
-from watcher.pipeline import records
+from watcher.pipeline import entries
 
 
 def claim(watched: Claim) -> ClaimView:
@@ -33,7 +33,7 @@ def item(entry: Entry, source: Source, *, first_seen: datetime) -> ItemView:
         outlet=entry.outlet,
         author=entry.author,
         published=entry.published,
-        parts=records.document(entry, source).parts,
+        parts=entries.document(entry, source).parts,
         summary_only=not entry.text,
     )
 

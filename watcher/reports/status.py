@@ -18,7 +18,7 @@ from storage.sources import PollHistory
 from watcher.authoring.proposals import Proposal, propose
 from watcher.jobs import proofs
 from watcher.model import AlertState
-from watcher.pipeline import records
+from watcher.pipeline import entries
 from watcher.pipeline.storing import ALREADY_THERE
 from watcher.rulebook import Rulebook
 from watcher.source_condition import Condition, State, outlook
@@ -101,7 +101,7 @@ def test_against(connection: Connection, book: Rulebook, alert_id: int) -> dict[
     if alert is None or alert.claim_id not in {claim.id for claim in book.claims}:
         return None
     row = items.get(connection, alert.item_id)
-    return _test(propose(book, alert.claim_id, records.entry(row), row.source, ()))
+    return _test(propose(book, alert.claim_id, entries.entry(row), row.source, ()))
 
 
 def near_misses(
@@ -122,7 +122,7 @@ def _near_miss(connection: Connection, book: Rulebook, row: NearMiss) -> dict[st
         "title": item.title,
         "link": item.link,
         "source": item.source,
-        "test": _test(propose(book, row.claim_id, records.entry(item), item.source)),
+        "test": _test(propose(book, row.claim_id, entries.entry(item), item.source)),
     }
 
 

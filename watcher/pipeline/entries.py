@@ -1,69 +1,18 @@
-"""Rows into values and values into rows: what storage keeps, in the words of `watcher.model`."""
+"""Entries and matches as storage keeps them, and back in the words of `watcher.model`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from storage import items
 from storage.items import Revision, StoredMatch
-from storage.outbox import Delivery
-from storage.sources import SourceState, Wanted
 from watcher import identity
 from watcher.matching import Document
-from watcher.model import Attached, Entry, Match, Memory, MessageKind, Rendered, Source, Span
-
-_FINGERPRINT, _ITEM_ID = 16, 8
+from watcher.model import Attached, Entry, Match, Source, Span
 
 
-def wanted(source: Source) -> Wanted:
-    """A source as its row should be."""
-    return Wanted(
-        name=source.id,
-        kind=source.kind,
-        url=source.url,
-        host=host(source.url),
-        enabled=source.enabled,
-        was=source.was,
-    )
-
-
-def host(url: str) -> str:
-    """Whom an address asks: what sources share, and must not ask at the same time."""
-    return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def at_its_address(source: Source, row: SourceState) -> Source:
-    """The source where it has moved to for good, if it has."""
-    return replace(source, url=row.address) if row.address else source
-
-
-def memory(row: SourceState) -> Memory:
-    """What the source's fetcher asked to be told again."""
-    return Memory(
-        etag=row.etag,
-        last_modified=row.last_modified,
-        body_hash=row.body_hash,
-        fingerprints=frozenset(fingerprints(row.fingerprints)),
-    )
-
-
-def fingerprints(packed: bytes) -> dict[bytes, int]:
-    """The raw entries of the document last read, each with the item it is."""
-    step = _FINGERPRINT + _ITEM_ID
-    parts = (packed[start : start + step] for start in range(0, len(packed), step))
-    return {part[:_FINGERPRINT]: int.from_bytes(part[_FINGERPRINT:]) for part in parts}
-
-
-def pack_fingerprints(by_fingerprint: Mapping[bytes, int]) -> bytes:
-    """The other way round."""
-    return b"".join(
-        print_ + item_id.to_bytes(_ITEM_ID) for print_, item_id in by_fingerprint.items() if len(print_) == _FINGERPRINT
-    )
-
-
-def revision(decision: identity.Decision, page: str | None) -> items.NewRevision:
+def new_revision(decision: identity.Decision, page: str | None) -> items.NewRevision:
     """What an entry says, and the page behind it, to be stored."""
     entry = decision.entry
     return items.NewRevision(
@@ -111,7 +60,7 @@ def attached(row: Revision) -> tuple[Attached, ...]:
     return tuple(Attached(url=url, name=name) for url, name in row.attached)
 
 
-def said(row: Revision) -> identity.KnownItem:
+def known_item(row: Revision) -> identity.KnownItem:
     """What identity needs to know of a stored revision."""
     words = f"{row.summary} {row.body}"
     return identity.KnownItem(bytes(row.hash), row.title, row.link, words, row.published_at)
@@ -156,11 +105,6 @@ def matches(rows: Iterable[StoredMatch], *, revision_id: int, rules: Collection[
         for row in rows
         if row.revision_id == revision_id and row.rule_id in rules
     )
-
-
-def rendered(row: Delivery) -> Rendered:
-    """A frozen message, as it was written."""
-    return Rendered(kind=MessageKind(row.kind), subject=row.subject, text=row.text, html=row.html, data=row.data)
 
 
 def unsuppressed(matches: Sequence[Match]) -> dict[str, tuple[Match, ...]]:
