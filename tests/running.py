@@ -231,7 +231,7 @@ class Service:
         path = self.state / "alerts.atom"
         return path.read_text() if path.exists() else ""
 
-    def deliveries(self) -> list[dict[str, Any]]:
+    def deliveries(self) -> list[status.DeliveryReport]:
         """The outbox as a person sees it."""
         with closing(state.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
             return status.delivery_list(connection, states=(), limit=100)

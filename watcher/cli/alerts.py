@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -38,7 +38,9 @@ def alerts(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> 
         show_json(rows)
         return
     columns = {"id": "id", "priority": "priority", "state": "state", "created_at": "since", "what": "alert"}
-    shown = [row | {"what": f"{row['claim_id']}: {', '.join(row['rules'])}: {row['item']['title']}"} for row in rows]
+    shown = [
+        each | {"what": f"{each['claim_id']}: {', '.join(each['rules'])}: {each['item']['title']}"} for each in rows
+    ]
     show_table(shown, columns, empty="no alerts")
 
 
@@ -105,10 +107,12 @@ def near_misses(
     if as_json:
         show_json(rows)
         return
-    for row in rows:
-        say(f"{row['claim']}: topic {row['topic']:.2f}, {row['source']}, {one_line(row['title'])}")
-        say(f"{web_link(row['link'])}\nto add to the tests of {_file(row['test'])}, with the rules that should hit:\n")
-        say(f"{row['test']['text']}\n")
+    for each in rows:
+        say(f"{each['claim']}: topic {each['topic']:.2f}, {each['source']}, {one_line(each['title'])}")
+        say(
+            f"{web_link(each['link'])}\nto add to the tests of {_file(each['test'])}, with the rules that should hit:\n"
+        )
+        say(f"{each['test']['text']}\n")
     if not rows:
         say("no near misses")
 
@@ -130,16 +134,20 @@ def rules(as_json: Json = False) -> None:
         "precision": "good", "recent": "last 90 d", "name": "rule",
     }  # fmt: skip
     shown = [
-        row
-        | {"name": f"{row['claim']}: {row['rule']}", "precision": _share(row), "recent": _share(row["last_90_days"])}
-        for row in rows
+        {
+            **each,
+            "name": f"{each['claim']}: {each['rule']}",
+            "precision": _share(each),
+            "recent": _share(each["last_90_days"]),
+        }
+        for each in rows
     ]
     show_table(shown, columns, empty="no rules")
 
 
-def _file(test: dict[str, Any]) -> str:
+def _file(test: status.InlineTest) -> str:
     return rule_file.shown(given_settings().rules.directory / test["file"])
 
 
-def _share(record: dict[str, Any]) -> str:
+def _share(record: status.Record) -> str:
     return "" if record["precision"] is None else f"{record['precision']:.0%}"

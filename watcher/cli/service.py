@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -125,7 +126,7 @@ def sources(as_json: Json = False) -> None:
         show_json(rows)
         return
     columns = {"name": "source", "state": "state", "last_ok_at": "last read", "next_poll_at": "next", "detail": "why"}
-    polled = [row for row in rows if row["enabled"]]
+    polled = [each for each in rows if each["enabled"]]
     show_table(polled, columns, empty="no sources yet: `watcher run` reads them", long=["state"])
 
 
@@ -152,17 +153,17 @@ def outbox(
     show_deliveries(rows, empty="nothing to deliver")
 
 
-def show_deliveries(rows: list[dict[str, Any]], *, empty: str) -> None:
+def show_deliveries(deliveries: Sequence[status.DeliveryReport], *, empty: str) -> None:
     """Deliveries as a table: where each goes, and when it was sent or is tried next."""
     columns = {"id": "id", "kind": "message", "to": "to", "state": "state", "when": "when", "detail": "why"}
     shown = [
-        row
-        | {
-            "to": f"{row['channel']} {row['destination']}",
-            "state": row["state"] + (f", {row['attempts']} tries" if row["attempts"] > 1 else ""),
-            "when": row["sent_at"] or (None if row["state"] == DeliveryState.DEAD else row["next_attempt_at"]),
+        {
+            **each,
+            "to": f"{each['channel']} {each['destination']}",
+            "state": each["state"] + (f", {each['attempts']} tries" if each["attempts"] > 1 else ""),
+            "when": each["sent_at"] or (None if each["state"] == DeliveryState.DEAD else each["next_attempt_at"]),
         }
-        for row in rows
+        for each in deliveries
     ]
     show_table(shown, columns, empty=empty, long=["to"])
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from storage import alerts, answers, claims, items, outbox, pages, sources
 from storage.alerts import Alert
@@ -26,6 +26,83 @@ from watcher.source_condition import Condition, State, outlook
 GOOD = {AlertState.NO_CHANGE, AlertState.VERDICT_UPDATED}
 """Answers that say: the rule found what it is for, whether or not the verdict changed."""
 RECENT = timedelta(days=90)
+
+
+class SourceReport(TypedDict):
+    """A source as `--json` shows it."""
+
+    name: str
+    kind: str
+    url: str
+    address: str
+    enabled: bool
+    failures: int
+    failing_since: datetime | None
+    recent: str
+    last_poll_at: datetime | None
+    last_ok_at: datetime | None
+    next_poll_at: datetime
+    held_until: datetime | None
+    expected_by: datetime | None
+    state: str
+    detail: str
+
+
+class DeliveryReport(TypedDict):
+    """A delivery as `--json` shows it."""
+
+    id: int
+    kind: str
+    subject: str
+    channel: str
+    destination: str
+    state: str
+    attempts: int
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    reason: str
+    detail: str
+    key: str
+
+
+class InlineTest(TypedDict):
+    """A test to be added to a rule file."""
+
+    file: str
+    text: str
+    expect: tuple[str, ...]
+
+
+class NearMissReport(TypedDict):
+    """An item close to a claim, as `--json` shows it."""
+
+    claim: str
+    topic: float
+    at: datetime
+    title: str
+    link: str
+    source: str
+    test: InlineTest
+
+
+class Record(TypedDict):
+    """How good the alerts of a rule were."""
+
+    alerts: int
+    answered: int
+    precision: float | None
+    """Of those answered, from 0 to 1; None where none was."""
+
+
+class RuleReport(Record):
+    """A rule as `--json` shows it."""
+
+    claim: str
+    rule: str
+    hits: int
+    suppressed: int
+    last_90_days: Record
+    months: dict[str, Record]
 
 
 def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
@@ -56,24 +133,35 @@ def overview(connection: Connection, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def source_list(connection: Connection, *, now: datetime) -> list[dict[str, Any]]:
+def source_list(connection: Connection, *, now: datetime) -> list[SourceReport]:
     """Every source with where its polling stands."""
-    wanted = (
-        "name", "kind", "url", "address", "enabled", "failures", "failing_since", "recent",
-        "last_poll_at", "last_ok_at", "next_poll_at", "held_until", "expected_by",
-    )  # fmt: skip
     conditions = outlook(sources.polled(connection), now).conditions
-    return [{name: getattr(row, name) for name in wanted} | _condition(row, conditions) for row in _outside(connection)]
+    return [_source(row, conditions.get(row.name, Condition(State.NEW))) for row in _outside(connection)]
+
+
+def _source(row: PollHistory, condition: Condition) -> SourceReport:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "url": row.url,
+        "address": row.address,
+        "enabled": row.enabled,
+        "failures": row.failures,
+        "failing_since": row.failing_since,
+        "recent": row.recent,
+        "last_poll_at": row.last_poll_at,
+        "last_ok_at": row.last_ok_at,
+        "next_poll_at": row.next_poll_at,
+        "held_until": row.held_until,
+        "expected_by": row.expected_by,
+        "state": condition.state if row.enabled else "not polled",
+        "detail": condition.why,
+    }
 
 
 def _outside(connection: Connection) -> list[PollHistory]:
     """Every source but the canary, which has no address."""
     return [row for row in sources.all_sources(connection) if row.url]
-
-
-def _condition(row: PollHistory, conditions: Mapping[str, Condition]) -> dict[str, str]:
-    condition = conditions.get(row.name, Condition(State.NEW))
-    return {"state": condition.state if row.enabled else "not polled", "detail": condition.why}
 
 
 def alert_list(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
@@ -95,7 +183,7 @@ def alert_detail(connection: Connection, alert_id: int) -> dict[str, Any] | None
     }
 
 
-def test_against(connection: Connection, book: Rulebook, alert_id: int) -> dict[str, Any] | None:
+def test_against(connection: Connection, book: Rulebook, alert_id: int) -> InlineTest | None:
     """The inline test that an alert's item makes once no rule is to hit it; None when its claim is not watched."""
     alert = alerts.get(connection, alert_id)
     if alert is None or alert.claim_id not in {claim.id for claim in book.claims}:
@@ -106,14 +194,14 @@ def test_against(connection: Connection, book: Rulebook, alert_id: int) -> dict[
 
 def near_misses(
     connection: Connection, book: Rulebook, claim_ids: Iterable[str], *, limit: int
-) -> list[dict[str, Any]]:
+) -> list[NearMissReport]:
     """Items close to these claims that no rule hit, newest first, each with the inline test it makes."""
     missed = [row for claim_id in claim_ids for row in items.near_misses(connection, claim_id=claim_id, limit=limit)]
     newest = sorted(missed, key=lambda row: row.id, reverse=True)[:limit]
     return [_near_miss(connection, book, row) for row in newest]
 
 
-def _near_miss(connection: Connection, book: Rulebook, row: NearMiss) -> dict[str, Any]:
+def _near_miss(connection: Connection, book: Rulebook, row: NearMiss) -> NearMissReport:
     item = items.get(connection, row.item_id)
     return {
         "claim": row.claim_id,
@@ -126,11 +214,11 @@ def _near_miss(connection: Connection, book: Rulebook, row: NearMiss) -> dict[st
     }
 
 
-def _test(proposal: Proposal) -> dict[str, Any]:
+def _test(proposal: Proposal) -> InlineTest:
     return {"file": proposal.file, "text": proposal.text, "expect": proposal.expect}
 
 
-def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[dict[str, Any]]:
+def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[RuleReport]:
     """Every rule of the book with what it hit and how good its alerts were: in all, of late, and month by month."""
     stood = answers.hits(connection, suppressed=False, event_not=ALREADY_THERE)
     taken = answers.hits(connection, suppressed=True, event_not=ALREADY_THERE)
@@ -151,19 +239,19 @@ def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[
     ]
 
 
-def _record(made: Sequence[AlertOutcome]) -> dict[str, Any]:
+def _record(made: Sequence[AlertOutcome]) -> Record:
     states = Counter(alert.state for alert in made)
     good, bad = sum(states[state] for state in GOOD), states[AlertState.BAD_MATCH]
     answered = good + bad
     return {"alerts": len(made), "answered": answered, "precision": good / answered if answered else None}
 
 
-def _by_month(made: Sequence[AlertOutcome]) -> dict[str, dict[str, Any]]:
+def _by_month(made: Sequence[AlertOutcome]) -> dict[str, Record]:
     months = sorted({f"{alert.created_at:%Y-%m}" for alert in made})
     return {month: _record([a for a in made if f"{a.created_at:%Y-%m}" == month]) for month in months}
 
 
-def delivery_list(connection: Connection, *, states: tuple[str, ...], limit: int) -> list[dict[str, Any]]:
+def delivery_list(connection: Connection, *, states: tuple[str, ...], limit: int) -> list[DeliveryReport]:
     """The newest deliveries."""
     return [_delivery(row) for row in outbox.listed(connection, states=states, limit=limit)]
 
@@ -174,9 +262,18 @@ def _alert(connection: Connection, alert: Alert) -> dict[str, Any]:
     return asdict(alert) | {"item": about}
 
 
-def _delivery(row: Delivery) -> dict[str, Any]:
-    wanted = (
-        "id", "kind", "subject", "channel", "destination", "state", "attempts",
-        "next_attempt_at", "sent_at", "reason", "detail", "key",
-    )  # fmt: skip
-    return {name: getattr(row, name) for name in wanted}
+def _delivery(row: Delivery) -> DeliveryReport:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "subject": row.subject,
+        "channel": row.channel,
+        "destination": row.destination,
+        "state": row.state,
+        "attempts": row.attempts,
+        "next_attempt_at": row.next_attempt_at,
+        "sent_at": row.sent_at,
+        "reason": row.reason,
+        "detail": row.detail,
+        "key": row.key,
+    }
