@@ -9,7 +9,7 @@ DEV_READY := $(VENV)/.dev-ready
 INSTALL := WATCHER_BUILD_CORE=$(if $(shell command -v cc 2>/dev/null),1,0) \
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-BENCHES := match quality copies rules articles captures
+BENCHES := match quality copies rules articles captures cli
 
 .PHONY: run test demo lint unit faults diff-match dist clean $(BENCHES:%=bench-%)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from storage import migrations
@@ -35,7 +34,7 @@ def examine(database: Database) -> Findings:
     """Look through all of it. What is too damaged to be opened is one of the problems."""
     try:
         with database.read() as connection:
-            schema = MigrationContext.configure(connection).get_current_revision() or ""
+            schema = migrations.current(connection) or ""
             problems = _schema_problems(connection, schema)
             if database.is_sqlite:
                 problems += _damage(connection)

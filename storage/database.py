@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -140,7 +138,7 @@ class Database:
                     f"{self.describe()} was written by a newer version of watcher: install that version again, "
                     f"or restore a backup made before it"
                 )
-            current, newest = _schema(connection)
+            current, newest = migrations.current(connection), migrations.revisions()[-1]
             if current is None and self._was_used_before():
                 raise emptied(self.describe(), self._witness)
         if self.path is not None and keep_old and current not in (None, newest):
@@ -240,12 +238,6 @@ def _make_or_refuse(path: Path) -> None:
     finally:
         made.close()
     backup.put_in_place(unfinished, path)
-
-
-def _schema(connection: Connection) -> tuple[str | None, str | None]:
-    """The revision the database is at, and the newest."""
-    newest = ScriptDirectory.from_config(migrations.config(connection)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision(), newest
 
 
 def _engine(url: URL, *, writes: bool) -> Engine:

@@ -17,3 +17,8 @@ WORDS: Final = "watcher canary"
 WHEN: Final = f'"{WORDS}"'
 """The rule's condition, in the rule language."""
 SOURCE: Final = Source(id=ID, kind="canary", url="", every=timedelta(days=7), tags=frozenset(), text_from=TextFrom.FEED)
+
+
+def thread(claim_id: str) -> str:
+    """What the proofs of life of a claim have in common."""
+    return f"proof-{claim_id}"

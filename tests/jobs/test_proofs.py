@@ -13,7 +13,7 @@ from storage.database import Database
 from watcher import canary
 from watcher.model import DeliveryError, FetchError, Memory, Reason, Source
 from watcher.pipeline import entries
-from watcher.reports import status
+from watcher.reports import rules, status
 
 OTHER = CLAIM.replace("id: officers-to-ice", "id: vacancies") + "alert: {to: [hook]}\n"
 
@@ -117,8 +117,8 @@ def test_the_canary_is_counted_nowhere_as_a_source_a_rule_or_an_alert(world: Wor
     with world.database.read() as connection:
         assert status.overview(connection, now=world.clock())["sources"] == 2
         assert [each["name"] for each in status.source_list(connection, now=world.clock())] == ["city", "paper"]
-        rules = status.rule_list(connection, book, now=world.clock())
-    assert {rule["rule"] for rule in rules} == {"transfer", "vacancies"}
+        listed = rules.rule_list(connection, book, now=world.clock())
+    assert {rule["rule"] for rule in listed} == {"transfer", "vacancies"}
 
 
 def test_a_claim_that_comes_later_gets_its_proof_too_and_no_old_canary(world: World) -> None:

@@ -15,7 +15,7 @@ from storage.database import Database
 from watcher.authoring import proposals
 from watcher.jobs.reminders import is_due, remind, take
 from watcher.model import AlertState, Claim, ConfigError, Entry
-from watcher.reports import status
+from watcher.reports import rules, status
 from watcher.rulebook import load
 
 NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -195,7 +195,7 @@ def test_answers_make_a_rules_record(world: World) -> None:
     for alert, word in ((1, "verdict-updated"), (2, "no-change"), (3, "bad-match"), (4, "checking")):
         answer(world, word, alert=alert)
     with world.database.read() as connection:
-        record, unused = status.rule_list(connection, world.pipeline.live.rulebook, now=world.clock())
+        record, unused = rules.rule_list(connection, world.pipeline.live.rulebook, now=world.clock())
     assert (record["claim"], record["rule"]) == ("officers-to-ice", "transfer")
     assert (record["hits"], record["suppressed"], record["alerts"], record["answered"]) == (4, 1, 4, 3)
     assert record["precision"] == pytest.approx(2 / 3)
@@ -208,7 +208,7 @@ def test_a_rules_record_is_told_month_by_month(world: World) -> None:
     world.step(days=100)
     answer(world, "no-change", alert=2)
     with world.database.read() as connection:
-        record, _ = status.rule_list(connection, world.pipeline.live.rulebook, now=world.clock())
+        record, _ = rules.rule_list(connection, world.pipeline.live.rulebook, now=world.clock())
     assert {month: each["precision"] for month, each in record["months"].items()} == {"2026-01": 0.0, "2026-04": 1.0}
     assert record["last_90_days"] == {"alerts": 1, "answered": 1, "precision": 1.0}
 
@@ -218,7 +218,7 @@ def test_what_was_already_there_is_no_hit_of_the_record(database: Database, cloc
     world.show("paper", transfer(50))
     world.step()
     with database.read() as connection:
-        record, _ = status.rule_list(connection, world.pipeline.live.rulebook, now=clock())
+        record, _ = rules.rule_list(connection, world.pipeline.live.rulebook, now=clock())
     assert record["hits"] == 0
 
 
@@ -253,7 +253,7 @@ def test_a_test_that_expects_what_hits_passes_when_pasted(tests: str, entry: Ent
 def test_a_test_against_a_bad_match_fails_until_the_rule_is_mended(world: World) -> None:
     answer(world, "bad-match")
     with world.database.read() as connection:
-        test = status.test_against(connection, world.pipeline.live.rulebook, 1)
+        test = rules.test_against(connection, world.pipeline.live.rulebook, 1)
     assert test is not None
     proposal = proposals.Proposal(**test)
     with pytest.raises(ConfigError, match="does not expect transfer, but it hits"):
@@ -297,7 +297,7 @@ def test_near_misses_are_listed_with_a_test_that_passes(world: World) -> None:
     )
     world.step(minutes=12)
     with world.database.read() as connection:
-        (missed,) = status.near_misses(connection, world.pipeline.live.rulebook, ["officers-to-ice"], limit=9)
+        (missed,) = rules.near_misses(connection, world.pipeline.live.rulebook, ["officers-to-ice"], limit=9)
     assert missed["title"].endswith("hockey club")
     assert missed["topic"] > 0.5
     assert missed["test"]["expect"] == ()
@@ -310,6 +310,6 @@ def test_a_near_miss_that_a_rule_hits_by_now_is_a_test_of_that_rule(world: World
     world.files["claims/ice.yaml"] = world.files["claims/ice.yaml"].replace("officer* and ICE", "police")
     book = world.load()
     with world.database.read() as connection:
-        (missed,) = status.near_misses(connection, book, ["officers-to-ice"], limit=9)
+        (missed,) = rules.near_misses(connection, book, ["officers-to-ice"], limit=9)
     assert missed["test"]["expect"] == ("transfer",)
     pasted(world, proposals.Proposal(**missed["test"]))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watcher.authoring import rule_file
-from watcher.cli.base import ALERTS, Json, Limit, cli, given_settings, group, looking
+from watcher.cli.base import ALERTS, Json, Limit, cli, do, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.cli.service import show_deliveries
-from watcher.clock import utc_now
-from watcher.daemon import control
 from watcher.messages import one_line, web_link
 from watcher.model import AlertState
-from watcher.reports import status
+
+if TYPE_CHECKING:
+    from watcher.reports.rules import InlineTest, Record
 
 alerts_cli = group(invoke_without_command=True)
 cli.add_typer(alerts_cli, name="alerts", rich_help_panel=ALERTS)
@@ -32,6 +31,8 @@ def alerts(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> 
     """
     if context.invoked_subcommand is not None:
         return
+    from watcher.reports import status
+
     with looking() as connection:
         rows = status.alert_list(connection, limit=limit)
     if as_json:
@@ -50,6 +51,8 @@ def alerts_show(alert_id: AlertId, as_json: Json = False) -> None:
 
     Example: `watcher alerts show 7`
     """
+    from watcher.reports import status
+
     with looking() as connection:
         found = status.alert_detail(connection, alert_id)
     if found is None:
@@ -75,10 +78,8 @@ def alerts_answer(
 
     Examples: `watcher alerts answer 7 checking`, `watcher alerts answer 7 bad-match --note 'a hockey rink'`
     """
-    told = control.do(given_settings(), "answer", alert_id=alert_id, state=answer.value, note=note)
-    with looking() as connection:
-        book = rule_file.live(connection) if answer is AlertState.BAD_MATCH else None
-        test = None if book is None else status.test_against(connection, book, alert_id)
+    told = do("answer", alert_id=alert_id, state=answer.value, note=note)
+    test = _test_against(alert_id) if answer is AlertState.BAD_MATCH else None
     if as_json:
         show_json(told | {"test": test})
         return
@@ -86,6 +87,16 @@ def alerts_answer(
     if test:
         say(f"\nso that it stays away, add to the tests of {_file(test)}, and mend the rule until it passes:\n")
         say(test["text"])
+
+
+def _test_against(alert_id: int) -> InlineTest | None:
+    """Return the test that keeps what an alert was about away; None when its claim is no longer watched."""
+    from watcher.authoring import rule_file
+    from watcher.reports import rules as report
+
+    with looking() as connection:
+        book = rule_file.live(connection)
+        return None if book is None else report.test_against(connection, book, alert_id)
 
 
 @cli.command("near-misses", rich_help_panel=ALERTS)
@@ -98,12 +109,15 @@ def near_misses(
 
     Example: `watcher near-misses mpd-officers-quit-to-join-ice`
     """
+    from watcher.authoring import rule_file
+    from watcher.reports import rules as report
+
     with looking() as connection:
         book = rule_file.live(connection) or fail(_NEVER_LIVE)
         known = [each.id for each in book.claims]
         if claim is not None and claim not in known:
             fail(f"no claim is called {claim!r} (claims: {', '.join(known)})")
-        rows = status.near_misses(connection, book, [claim] if claim else known, limit=limit)
+        rows = report.near_misses(connection, book, [claim] if claim else known, limit=limit)
     if as_json:
         show_json(rows)
         return
@@ -123,9 +137,13 @@ def rules(as_json: Json = False) -> None:
 
     Example: `watcher rules`
     """
+    from watcher.authoring import rule_file
+    from watcher.clock import utc_now
+    from watcher.reports import rules as report
+
     with looking() as connection:
         book = rule_file.live(connection) or fail(_NEVER_LIVE)
-        rows = status.rule_list(connection, book, now=utc_now())
+        rows = report.rule_list(connection, book, now=utc_now())
     if as_json:
         show_json(rows)
         return
@@ -145,9 +163,11 @@ def rules(as_json: Json = False) -> None:
     show_table(shown, columns, empty="no rules")
 
 
-def _file(test: status.InlineTest) -> str:
+def _file(test: InlineTest) -> str:
+    from watcher.authoring import rule_file
+
     return rule_file.shown(given_settings().rules.directory / test["file"])
 
 
-def _share(record: status.Record) -> str:
+def _share(record: Record) -> str:
     return "" if record["precision"] is None else f"{record['precision']:.0%}"

@@ -1,4 +1,8 @@
-"""What every command begins with: the settings it was given, and a database that it only looks at."""
+"""What every command begins with: its settings, a database that it only looks at, and a way to change something.
+
+Modules of commands import at their top what is quick to load; what a command needs beyond that, it imports itself. So
+`watcher --help` and a typing error do not wait for libraries that they have no use for (`tests/cli/test_cli_light.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 import watcher
-from storage.database import Connection, Database
-from watcher import logs, settings, state
 from watcher.cli.output import say, told_plainly
+
+if TYPE_CHECKING:
+    from storage.database import Connection, Database
+    from watcher.settings import Settings
 
 HEADINGS = RULES, SERVICE, ALERTS = ("Rule files", "The service", "Alerts")
 """Under which heading of the help a command stands."""
@@ -76,17 +82,28 @@ def _options(
     ] = False,
 ) -> None:
     _Given.config = config
-    logs.configure(sys.stderr)
 
 
-def given_settings() -> settings.Settings:
-    """The settings, from the file that was named or the one that is found."""
+def given_settings() -> Settings:
+    """Return the settings, from the file that was named or the one that is found."""
+    from watcher import logs, settings
+
+    logs.configure(sys.stderr)  # here, since what is only help or a mistake logs nothing and need not load a logger
     return settings.load(_Given.config)
+
+
+def do(command: str, **arguments: Any) -> Any:
+    """Run a command in the running service, or here where none runs; return its result."""
+    from watcher.daemon import control
+
+    return control.do(given_settings(), command, **arguments)
 
 
 @contextmanager
 def looking_at() -> Iterator[Database]:
     """A database that is there, and of this version; opened to look at only."""
+    from watcher import state
+
     with state.existing_database(given_settings(), read_only=True) as database:
         yield database
 

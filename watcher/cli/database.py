@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storage import backup as copies
-from storage.checking import examine
-from storage.database import Database, sqlite_url
 from storage.lock import Locked
-from storage.restore import restore as put_back
-from watcher import state
-from watcher.cli.base import SERVICE, Json, cli, given_settings, group, looking_at
+from watcher.cli.base import SERVICE, Json, cli, do, given_settings, group, looking_at
 from watcher.cli.output import fail, say, show_json
 from watcher.clock import utc_now
-from watcher.daemon import control
-from watcher.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from watcher.settings import Settings
 
 db_cli = group(help="What is stored: keep a copy, put it back, see that it is whole.", no_args_is_help=True)
 cli.add_typer(db_cli, name="db", rich_help_panel=SERVICE)
@@ -36,6 +33,8 @@ def backup(
 
     Examples: `watcher db backup`, `watcher db backup /mnt/backup/watcher.sqlite`
     """
+    from storage import backup as backups
+
     with looking_at() as database:
         live = _file(database, "use pg_dump, which copies one moment of a running database too")
     target = path or live.parent / "backups"
@@ -43,7 +42,7 @@ def backup(
         target.mkdir(mode=0o700, exist_ok=True)
     if target.is_dir():
         target /= f"{live.stem}-{utc_now():%Y%m%dT%H%M%SZ}.sqlite"
-    copies.copy(live, target)
+    backups.copy(live, target)
     say(f"{target}: {target.stat().st_size:,} bytes, checked")
 
 
@@ -58,12 +57,15 @@ def restore(
 
     Example: `watcher db restore /mnt/backup/watcher.sqlite`
     """
+    from storage import restore as restoring
+    from watcher import state
+
     found = given_settings()
     database = state.open_database(found, read_only=True)
     live = _file(database, "use pg_restore while watcher is stopped, then `watcher db catch-up`")
     database.close()
     with _alone(found):
-        aside = put_back(path, live, now=utc_now())
+        aside = restoring.restore(path, live, now=utc_now())
     say(f"restored to {live}" + (f"; what was there is kept as {aside}" if aside else ""))
     say("the next start reads every source and sends one digest of what is not known; alerts go on from there")
 
@@ -74,7 +76,7 @@ def catch_up() -> None:
 
     Example: `watcher db catch-up`
     """
-    control.do(given_settings(), "catch_up")
+    do("catch_up")
     say("the next visit to each source goes into one digest; alerts go on from there")
 
 
@@ -89,6 +91,8 @@ def check(
 
     Examples: `watcher db check`, `watcher db check /mnt/backup/watcher.sqlite`
     """
+    from storage.checking import examine
+
     with closing(_named_or_live(path)) as database:
         found = examine(database)
     if as_json:
@@ -102,6 +106,9 @@ def check(
 
 
 def _named_or_live(path: Path | None) -> Database:
+    from storage.database import Database, sqlite_url
+    from watcher import state
+
     if path is not None:
         return Database(sqlite_url(path), read_only=True)
     found = given_settings()
@@ -119,7 +126,7 @@ def forget(
 
     Examples: `watcher forget 4711`, `watcher forget https://news.example.org/story`
     """
-    gone = control.do(given_settings(), "forget", item=item)
+    gone = do("forget", item=item)
     say(f"forgotten: {gone['items']} items, {gone['revisions']} revisions, {gone['messages']} messages rewritten")
     if gone["evidence_kept"]:
         say(f"{gone['evidence_kept']} documents are kept, for other alerts rest on them too")
@@ -135,6 +142,8 @@ def _file(database: Database, otherwise: str) -> Path:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
+    from watcher import state
+
     try:
         with state.locked(settings):
             yield

@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from storage import alerts, evidence
 from watcher.cli.alerts import AlertId
 from watcher.cli.base import ALERTS, Json, cli, looking
 from watcher.cli.output import fail, say, show_json
 from watcher.messages import when
-from watcher.reports import warc
 
 
 @cli.command("evidence", rich_help_panel=ALERTS)
@@ -25,6 +23,9 @@ def show_evidence(
 
     Examples: `watcher evidence 7`, `watcher evidence 7 --out /srv/cases/ice.warc.gz`
     """
+    from storage import alerts, evidence
+    from watcher.reports import warc
+
     with looking() as connection:
         alert = alerts.get(connection, alert_id) or fail(f"there is no alert {alert_id}: `watcher alerts` lists them")
         kept = evidence.whole(connection, alert_id)

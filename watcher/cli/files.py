@@ -6,22 +6,22 @@ import sys
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
-from storage.database import Connection
-from watcher import app, durations, messages, settings
-from watcher.authoring import explanation, replay, rule_file, trial
-from watcher.cli import starter
+from watcher import durations, messages
 from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
 from watcher.cli.output import counting, fail, progress, say, show_json, show_table
 from watcher.clock import utc_now
 from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError
-from watcher.rulebook import Problem, Rulebook, RulebookError
-from watcher.rulebook.field_types import Duration
+
+if TYPE_CHECKING:
+    from storage.database import Connection
+    from watcher.authoring import explanation, replay
+    from watcher.rulebook import Problem, Rulebook
+    from watcher.settings import Settings
 
 RuleFile = Annotated[Path, typer.Argument(metavar="RULEFILE", help="A claim's file.")]
 
@@ -38,6 +38,9 @@ def init(
 
     Example: `watcher init desk`
     """
+    from watcher import app
+    from watcher.cli import starter
+
     for path, written in starter.write(directory, app.source_kinds()):
         say(f"{'wrote' if written else 'kept '} {path}")
     step_into = "" if directory == Path() else f"cd {directory} && "
@@ -75,7 +78,10 @@ def check(
         raise typer.Exit(1)
 
 
-def _check(paths: list[Path], found: settings.Settings) -> tuple[list[Problem], list[Problem], str]:
+def _check(paths: list[Path], found: Settings) -> tuple[list[Problem], list[Problem], str]:
+    from watcher.authoring import rule_file
+    from watcher.rulebook import RulebookError
+
     problems: list[Problem] = []
     warnings: list[Problem] = []
     claims = rules = 0
@@ -92,7 +98,7 @@ def _check(paths: list[Path], found: settings.Settings) -> tuple[list[Problem], 
     return sorted(set(problems)), warnings, f"{counted(claims, 'claim')}, {counted(rules, 'rule')}"
 
 
-def _channels(found: settings.Settings) -> set[str]:
+def _channels(found: Settings) -> set[str]:
     """The channels that rule files may name: those the service would have."""
     return set(found.channels) or {"terminal", "atom"}
 
@@ -106,6 +112,8 @@ def try_(path: RuleFile, as_json: Json = False) -> None:
 
     Example: `watcher try rules/claims/mpd-to-ice.yaml`
     """
+    from watcher.authoring import trial
+
     views = trial.try_file(path, given_settings(), lambda source, words: progress(f"{source.id}: {one_line(words)}"))
     rendered = [messages.digest(view) for view in views]
     if as_json:
@@ -133,6 +141,8 @@ def explain(
     Examples: `watcher explain rules/claims/mpd-to-ice.yaml:documented-transfer --text story.txt`,
     `watcher explain 'officer* near/5 ICE'`
     """
+    from watcher.authoring import explanation
+
     document = None if text is None else explanation.read_document(_text(text))
     found = explanation.explain(rule, document)
     if as_json:
@@ -177,6 +187,8 @@ def replay_(
 
     Example: `watcher replay rules/claims/mpd-to-ice.yaml --since 90d --against live`
     """
+    from watcher.authoring import replay, rule_file
+
     found, until = given_settings(), utc_now()
     start = None if not since else until - _stretch(since)
     book = rule_file.claim_file(path, found)
@@ -193,13 +205,19 @@ def replay_(
 
 
 def _stretch(written: str) -> timedelta:
+    from pydantic import TypeAdapter, ValidationError
+
+    from watcher.rulebook.field_types import Duration
+
     try:
         return TypeAdapter(Duration).validate_python(written)
     except ValidationError as error:
         raise ConfigError(f"--since {written}: write a number and a unit, like 90d, 26w or 12h") from error
 
 
-def _rivals(against: str, connection: Connection, book: Rulebook, found: settings.Settings) -> Rulebook | None:
+def _rivals(against: str, connection: Connection, book: Rulebook, found: Settings) -> Rulebook | None:
+    from watcher.authoring import rule_file
+
     if not against:
         return None
     if against != LIVE:

@@ -11,12 +11,8 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress
-from rich.table import Table
 
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.lock import Locked
 from watcher import durations
 from watcher.clock import utc_now
@@ -44,6 +40,9 @@ def progress(text: str) -> None:
 @contextmanager
 def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
     """Show how far work on so many things has come: a bar on a terminal, elsewhere some lines."""
+    from rich.console import Console
+    from rich.progress import Progress
+
     if sys.stderr.isatty():
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(what, total=total)
@@ -79,6 +78,10 @@ def show_table(
 
     Where a terminal is narrow, the last column and those in ``long`` are folded.
     """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     if not rows:
         say(empty)
         return

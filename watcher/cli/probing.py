@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watcher import app
-from watcher.authoring import discovery, rule_file
 from watcher.cli.base import RULES, Json, cli, given_settings
 from watcher.cli.output import fail, say, show_json
 from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError, FetchError
-from watcher.rulebook import RulebookError, load
-from watcher.rulebook.appending import appended, free_id, source_text
-from watcher.rulebook.disk import SOURCES_FILE
-from watcher.settings import Settings
+
+if TYPE_CHECKING:
+    from watcher.authoring import discovery
+    from watcher.settings import Settings
 
 Address = Annotated[str, typer.Argument(metavar="URL", help="A page, a feed, an interface or a document.")]
 
@@ -31,6 +29,8 @@ def probe(url: Address, as_json: Json = False) -> None:
 
     Examples: `watcher probe https://www.minnpost.com`, `watcher probe https://city.example/meetings --json`
     """
+    from watcher.rulebook.appending import free_id
+
     found = given_settings()
     candidates = _candidates(url, found)
     written = [_written(each, free_id(each.url, _taken(found)), found) for each in candidates]
@@ -57,6 +57,10 @@ def add(
     Examples: `watcher add https://www.minnpost.com --tag press`,
     `watcher add https://city.example/meetings --id city-meetings --tag official --choose 2`
     """
+    from watcher.authoring import rule_file
+    from watcher.rulebook.appending import free_id
+    from watcher.rulebook.disk import SOURCES_FILE
+
     found = given_settings()
     path = found.rules.directory / SOURCES_FILE
     if not path.is_file():
@@ -78,6 +82,8 @@ def add(
 
 
 def _candidates(url: str, found: Settings) -> list[discovery.Candidate]:
+    from watcher.authoring import discovery
+
     try:
         candidates = discovery.probe(url, found)
     except FetchError as error:
@@ -89,6 +95,10 @@ def _candidates(url: str, found: Settings) -> list[discovery.Candidate]:
 
 def _taken(found: Settings) -> set[str]:
     """The names that sources and tags have already, as far as the file can be read."""
+    from watcher.authoring import rule_file
+    from watcher.rulebook import RulebookError
+    from watcher.rulebook.disk import SOURCES_FILE
+
     path = found.rules.directory / SOURCES_FILE
     try:
         book = rule_file.gather(path, found).load()
@@ -111,6 +121,12 @@ def _written(
 
 def _write(path: Path, source: dict[str, str | Sequence[str]]) -> None:
     """Add the source to the file if the file is in order with it."""
+    from watcher import app
+    from watcher.authoring import rule_file
+    from watcher.rulebook import RulebookError, load
+    from watcher.rulebook.appending import appended, source_text
+    from watcher.rulebook.disk import SOURCES_FILE
+
     before = path.read_text(encoding="utf-8")
     try:
         after = appended(before, source)
@@ -123,6 +139,8 @@ def _write(path: Path, source: dict[str, str | Sequence[str]]) -> None:
 
 
 def _show(number: int, candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> None:
+    from watcher.rulebook.appending import source_text
+
     found = f"{counted(candidate.count, 'item')}, {candidate.dated} with a date"
     say(f"{number}. {candidate.kind}: {found} ({one_line(candidate.why)})")
     for entry in candidate.reading.entries[:_SHOWN]:
@@ -136,6 +154,8 @@ def _show(number: int, candidate: discovery.Candidate, source: dict[str, str | S
 
 
 def _data(candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> dict[str, Any]:
+    from watcher.rulebook.appending import source_text
+
     reading = candidate.reading
     entries = [{"title": one.title, "link": one.link, "published": one.published} for one in reading.entries[:_SHOWN]]
     return {

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watcher import app, durations
-from watcher.channels import SendTestResult
-from watcher.cli.base import SERVICE, Json, Limit, cli, given_settings, group, looking
+from watcher import durations
+from watcher.cli.base import SERVICE, Json, Limit, cli, do, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.clock import utc_now
-from watcher.daemon import control
-from watcher.daemon.service import Daemon
-from watcher.known_faults import KnownFault
 from watcher.messages import counted
 from watcher.model import DeliveryState
-from watcher.reports import status
-from watcher.rulebook import Problem
+
+if TYPE_CHECKING:
+    from watcher.reports.status import DeliveryReport
 
 LEGEND = "polls: . nothing new  + something new  ~ slow  x failed"
 
@@ -35,6 +32,9 @@ def run(
 
     Examples: `watcher run`, `watcher run --once`
     """
+    from watcher import app
+    from watcher.daemon.service import Daemon
+
     found = given_settings()
     if not found.rules.directory.is_dir() and not found.state.is_dir():
         fail(f"there are no rule files in {found.rules.directory}: `watcher init` writes some to begin with")
@@ -52,6 +52,9 @@ def status_(as_json: Json = False) -> None:
 
     Example: `watcher status --json`
     """
+    from watcher.daemon import control
+    from watcher.reports import status
+
     try:
         live: dict[str, Any] | None = control.ask(given_settings(), "live")
     except ConnectionError:
@@ -101,6 +104,8 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
 
 def _libraries(known_faults: list[dict[str, str]]) -> str:
     """What of their known faults a person has to know."""
+    from watcher.known_faults import KnownFault
+
     harmful = [str(fault) for fault in (KnownFault(**each) for each in known_faults) if not fault.guard]
     return "; ".join(harmful) or f"{counted(len(known_faults), 'known fault')}, guarded against: --json lists them"
 
@@ -120,6 +125,8 @@ def sources(as_json: Json = False) -> None:
 
     Example: `watcher sources`
     """
+    from watcher.reports import status
+
     with looking() as connection:
         rows = status.source_list(connection, now=utc_now())
     if as_json:
@@ -145,6 +152,8 @@ def outbox(
     """
     if context.invoked_subcommand is not None:
         return
+    from watcher.reports import status
+
     with looking() as connection:
         rows = status.delivery_list(connection, states=tuple(each.value for each in state or ()), limit=limit)
     if as_json:
@@ -153,7 +162,7 @@ def outbox(
     show_deliveries(rows, empty="nothing to deliver")
 
 
-def show_deliveries(deliveries: Sequence[status.DeliveryReport], *, empty: str) -> None:
+def show_deliveries(deliveries: Sequence[DeliveryReport], *, empty: str) -> None:
     """Deliveries as a table: where each goes, and when it was sent or is tried next."""
     columns = {"id": "id", "kind": "message", "to": "to", "state": "state", "when": "when", "detail": "why"}
     shown = [
@@ -178,7 +187,7 @@ def outbox_retry(
 
     Examples: `watcher outbox retry`, `watcher outbox retry 17`
     """
-    brought_back = control.do(given_settings(), "retry", delivery_id=delivery_id)
+    brought_back = do("retry", delivery_id=delivery_id)
     if delivery_id is not None and not brought_back:
         fail(f"there is no dead delivery {delivery_id}: `watcher outbox --state dead` lists them")
     say(f"{brought_back} to be sent again")
@@ -190,7 +199,9 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
 
     Example: `watcher send-test desk-mail`
     """
-    results = [SendTestResult(**each) for each in control.do(given_settings(), "send_test", name=channel)]
+    from watcher.channels import SendTestResult
+
+    results = [SendTestResult(**each) for each in do("send_test", name=channel)]
     for result in results:
         say(str(result))
     if not all(result.ok for result in results):
@@ -205,7 +216,9 @@ def reload(
 
     Example: `watcher reload`
     """
-    outcome = control.do(given_settings(), "reload", confirmed=confirm)
+    from watcher.rulebook import Problem
+
+    outcome = do("reload", confirmed=confirm)
     if outcome["live"]:
         say(f"live: {outcome['digest'][:12]}")
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from storage import digests, items, outbox, proofs, sources
 from storage.database import Connection, Database
@@ -41,21 +40,8 @@ class Proofs:
         lines = digests.waiting(connection, claim.id, DigestReason.PROOF)
         seen = items.get(connection, lines[-1].item_id).first_seen_at
         message = messages.proof(_view(connection, book, claim, seen, now))
-        message_id = send(connection, message, self.recipients(claim), now=now, thread=thread(claim.id))
+        message_id = send(connection, message, self.recipients(claim), now=now, thread=canary.thread(claim.id))
         digests.settle(connection, [line.id for line in lines], message_id)
-
-
-def thread(claim_id: str) -> str:
-    """What the proofs of life of a claim have in common."""
-    return f"proof-{claim_id}"
-
-
-def last(connection: Connection, claim_id: str) -> list[dict[str, Any]]:
-    """Where the last proof of life of a claim went, and when it arrived."""
-    wanted = ("channel", "destination", "state", "sent_at", "created_at")
-    return [
-        {name: getattr(row, name) for name in wanted} for row in outbox.last_of_thread(connection, thread(claim_id))
-    ]
 
 
 def _view(connection: Connection, book: Rulebook, claim: Claim, canary_at: datetime, now: datetime) -> ProofView:
@@ -78,7 +64,7 @@ def _view(connection: Connection, book: Rulebook, claim: Claim, canary_at: datet
         hits=found.hits,
         suppressed=found.suppressed,
         near_misses=found.near_misses,
-        last=tuple(map(_arrived, outbox.last_of_thread(connection, thread(claim.id)))),
+        last=tuple(map(_arrived, outbox.last_of_thread(connection, canary.thread(claim.id)))),
     )
 
 
