@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
+from collections import defaultdict
+from types import ModuleType
 
+import pytest
+import Stemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,20 +40,45 @@ def test_a_lead_is_a_beginning_of_limited_length(text: str) -> None:
     assert 0 <= lead_end(text) <= min(len(text), LEAD_CHARS)
 
 
-def test_threads_do_not_share_a_stemmer() -> None:
-    used: list[object] = []
-    both_live = threading.Barrier(2)
+def test_no_two_threads_use_one_stemmer(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads_of: defaultdict[int, set[int]] = defaultdict(set)
 
-    def use() -> None:
-        used.append(stems._stemmers.english)
-        both_live.wait()
+    real = Stemmer.Stemmer
 
-    threads = [threading.Thread(target=use) for _ in range(2)]
+    class Recording:
+        def __init__(self, language: str) -> None:
+            self._inner = real(language)
+
+        def __getattr__(self, name: str) -> object:
+            threads_of[id(self)].add(threading.get_ident())
+            return getattr(self._inner, name)
+
+    fresh = _loaded_with(Recording, monkeypatch)
+    everyone_is_here = threading.Barrier(3)
+
+    def work(number: int) -> None:
+        fresh.stem(f"resigned{number}")
+        fresh.stems(["officers"])
+        everyone_is_here.wait(timeout=60)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
-    assert used[0] is not used[1]
+        thread.join(timeout=60)
+    assert [len(users) for users in threads_of.values()] == [1, 1, 1]
+
+
+def _loaded_with(stemmer: type, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module loaded once more, so that no stemmer of another test is in use."""
+    monkeypatch.setattr(Stemmer, "Stemmer", stemmer)
+    assert stems.__file__
+    spec = importlib.util.spec_from_file_location("stems_loaded_again", stems.__file__)
+    assert spec
+    assert spec.loader
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
 def test_one_word_and_many_have_the_same_stems() -> None:

@@ -8,16 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watcher.judging import Case, Idf, Judge
 from watcher.matching import Document
 from watcher.messages.quote import quotes
-from watcher.model import Span
-from watcher.text.sentences import breaks, last_break, sentence_spans, sentences
+from watcher.model import Claim, Entry, Span
+from watcher.pipeline.changes import changed_sentences
+from watcher.text.sentences import breaks, sentence_spans, sentences
 
 PRESS = (
     "Supt. Ray and Det. Poe of the U.S. Attorney office left on Jan. 20. ",
     "ICE hired them in Feb. 2026.",
 )
-PROSE = st.text(alphabet="aBS. !?…\n\r\f\t\"'”)]。，U20—\u2029", max_size=60)
+WORDS = """Sgt. St. U.S. J. D. No. 5 20. p.m. Jan. e.g. He The ICE left. (so) ... . - 。 」 v. a"""
+PROSE = st.one_of(
+    st.text(max_size=200),
+    st.text(alphabet="aBS1. !?…\n\r\f\t\"'”)]([-。，U20—\u2028\u2029:", max_size=60),
+    st.lists(st.sampled_from([*WORDS.split(), "\n", "\n\n", "\f"]), max_size=20).map(" ".join),
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,8 @@ PROSE = st.text(alphabet="aBS. !?…\n\r\f\t\"'”)]。，U20—\u2029", max_siz
         "Officer (Cmdr. Ray) spoke—Capt. Poe did not",
         "MR. SMITH OF THE U.S. ARMY LEFT",
         "wrapped\nlines of one sentence",
+        "Insp. Roe, J. R. R. Roe and Foo Bros. Limited of Duluth, Minn. (No. 5) left ... and . . . came back.",
+        "1. The chief resigned.",
     ],
 )
 def test_an_abbreviation_within_a_sentence_does_not_end_it(text: str) -> None:
@@ -63,6 +72,12 @@ def test_an_abbreviation_within_a_sentence_does_not_end_it(text: str) -> None:
         ("He left. — She stayed.", "— She stayed."),
         ("A heading\n\nand a text", "and a text"),
         ("One page\fand another", "and another"),
+        ("One page.\fand another", "and another"),
+        ("1. One left.\n2. Two left.", "2. Two left."),
+        ("the union rep. He left.", "He left."),
+        ("They had to wash. Police left.", "Police left."),
+        ("They met in Duluth, Minn. The chief left.", "The chief left."),
+        ("The men were ICE's. Police left.", "Police left."),
         ("警察。長官", "長官"),
         ("警察！」長官", "長官"),
         ("هل غادر؟ نعم", "نعم"),
@@ -78,13 +93,23 @@ def test_a_line_break_after_a_sentence_or_an_empty_line_ends_a_paragraph() -> No
     ]
 
 
-def test_near_s_the_quote_and_the_splitter_agree() -> None:
+def test_rules_quotes_cues_and_edits_agree() -> None:
     text = "".join(PRESS)
-    assert sentences(text) == [each.strip() for each in PRESS]
+    first, second = (each.strip() for each in PRESS)
+    assert sentences(text) == [first, second]
     assert len(Document.of(title=text).sentences) == len(PRESS)
     at = text.index("left")
-    (quote,) = quotes({"title": text}, [Span("title", at, at + 4)])
-    assert quote.text == PRESS[0].strip()
+    assert [quote.text for quote in quotes({"title": text}, [Span("title", at, at + 4)])] == [first]
+    ((change),) = changed_sentences(Entry(text=text), Entry(text=text.replace("hired", "fired")))
+    assert (change.before, change.after) == (second, second.replace("hired", "fired"))
+    beside = {"Supt. Ray left the attorney office": ["falsely"], "ICE hired them in February": []}
+    judge = Judge(
+        [Claim(id=claim, claim_reviewed=claim, rating="Unproven", rules=()) for claim in beside], Idf.shipped()
+    )
+    lead = text.replace("left", "falsely left")
+    for claim, denials in beside.items():
+        impact = judge.impact(claim, Case(title="Notice", lead=lead), topic=1.0, rating="Unproven")
+        assert [lead[span.start : span.end] for span in impact.spans] == denials
 
 
 @given(PROSE)
@@ -108,16 +133,12 @@ def test_no_break_lies_before_the_first_or_after_the_last_visible_character(text
     assert len(starts) + bool(text.strip()) == len(sentence_spans(text))
 
 
-@pytest.mark.parametrize("unit", [". ", ".", ".) ", "\n ", "\r", "!)", "Mr. ", "。", "—. ", ") ", " "])
+@pytest.mark.parametrize(
+    "unit", [". ", ".", ".) ", "\n", "\n ", "\r", "\r ", "1. ", "!)", "Mr. ", "。", "—. ", ") ", " "]
+)
 def test_hostile_texts_take_time_in_proportion(unit: str) -> None:
-    text = unit * (400_000 // len(unit))
+    text = "x" + unit * (400_000 // len(unit))
     begun = time.process_time()
+    sentence_spans(text)
     sentence_spans(text + "x")
-    assert time.process_time() - begun < 3
-
-
-@given(PROSE, st.integers(0, 60))
-def test_the_last_break_is_the_last_of_all_breaks(text: str, end: int) -> None:
-    visible = text.lstrip()
-    starts = [each.start for each in breaks(visible) if each.start <= end]
-    assert last_break(visible, end) == max(starts, default=0)
+    assert time.process_time() - begun < 10

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Iterable
 from functools import lru_cache
 
-from Stemmer import Stemmer
+import Stemmer
 
 
 class _Stemmers(threading.local):
     """One stemmer for each thread: it keeps a cache inside, and PyStemmer says it must not be shared."""
 
     def __init__(self) -> None:
-        self.english = Stemmer("english")
+        self.english = Stemmer.Stemmer("english")
 
 
 _stemmers = _Stemmers()
