@@ -78,17 +78,17 @@ def mark_reminded(connection: Connection, alert_id: int, *, at: datetime) -> boo
 
 
 def states(connection: Connection) -> dict[str, int]:
-    """How many alerts are in each state."""
+    """Return how many alerts are in each state."""
     query = select(alert.c.state, func.count()).group_by(alert.c.state)
     return dict(map(tuple, connection.execute(query)))
 
 
 def hits(connection: Connection, *, suppressed: bool, event_not: str) -> dict[tuple[str, str], int]:
-    """How many items each rule hit, by claim and rule: those that stood, or those that were taken away."""
-    stood = match.c.suppressed_by != "" if suppressed else match.c.suppressed_by == ""
+    """Return how many items each rule hit, by claim and rule: those that count, or those that were suppressed."""
+    counted = match.c.suppressed_by != "" if suppressed else match.c.suppressed_by == ""
     query = (
         select(match.c.claim_id, match.c.rule_id, func.count(match.c.item_id.distinct()))
-        .where(stood, match.c.event != event_not)
+        .where(counted, match.c.event != event_not)
         .group_by(match.c.claim_id, match.c.rule_id)
     )
     return {(claim_id, rule_id): number for claim_id, rule_id, number in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""Whether a database is whole, and of this version."""
+"""Checking that a database is undamaged and of this version."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Findings:
     problems: tuple[str, ...]
     """What is wrong, in words; none when it is whole."""
     size: int = 0
-    """Bytes of the file, and of its write-ahead log; 0 where it is no file of ours."""
+    """Bytes of the file, and of its write-ahead log; 0 on a server."""
     log_size: int = 0
 
 
 def examine(database: Database) -> Findings:
-    """Look through all of it. What is too damaged to be opened is one of the problems."""
+    """Read all of it and return what is wrong. That it is too damaged to be opened is one of the problems."""
     try:
         with database.read() as connection:
             schema = migrations.current(connection) or ""
@@ -50,9 +50,9 @@ def examine(database: Database) -> Findings:
 
 def _schema_problems(connection: Connection, schema: str) -> list[str]:
     if not schema:
-        return ["it is no database of watcher: it has no schema version"]
+        return ["it is not a database of watcher: it has no schema version"]
     if migrations.is_newer(connection):
-        return [f"its schema {schema} is of a newer version of watcher: install that version again"]
+        return [f"its schema {schema} belongs to a newer version of watcher: install that version again"]
     return []
 
 

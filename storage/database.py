@@ -117,11 +117,11 @@ class Database:
         return busy == 0
 
     def describe(self) -> str:
-        """Where it is, without a password."""
+        """Return where it is, without a password."""
         return str(self.url.database) if self.is_sqlite else self.url.render_as_string(hide_password=True)
 
     def libraries(self) -> dict[str, str]:
-        """What the data are entrusted to, and its version; of a server nothing is known here."""
+        """Return the versions of the libraries that keep the data: none for a server, which has its own."""
         return {"sqlite": sqlite3.sqlite_version} if self.is_sqlite else {}
 
     def close(self) -> None:
@@ -186,12 +186,12 @@ class Database:
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of a SQLite file."""
+    """Return the address of a SQLite file."""
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def works(connection: Connection) -> bool:
-    """Whether the database answers at all."""
+    """Return whether the database answers at all."""
     return connection.execute(text("SELECT 1")).scalar() == 1
 
 
@@ -205,7 +205,7 @@ def _address(written: str) -> URL:
     except ArgumentError:
         raise StorageError(f"storage.url is not the address of a database: {known}") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StorageError(f"storage.url: {url.drivername} is no database that watcher can use: {known}")
+        raise StorageError(f"storage.url: watcher does not work with {url.drivername}: {known}")
     if url.get_backend_name() == "sqlite":
         return url
     if find_spec("psycopg") is None:
@@ -216,18 +216,18 @@ def _address(written: str) -> URL:
 
 
 def _make_or_refuse(path: Path) -> None:
-    """A database gets its name when it is whole: an empty file, or none beside a restored one, is a loss."""
+    """Make a database that gets its name when complete; an empty file, or none beside a restored one, is a loss."""
     if path.exists():
         if path.stat().st_size == 0:
             raise StorageBroken(
                 f"{path} is empty, though it was a database: restore the last backup with `watcher db restore`, "
-                f"or remove the file to begin anew"
+                f"or remove the file to start over"
             )
         return
     if not path.parent.is_dir():
         raise StorageError(f"cannot open {path}: does its folder exist, and may this user write there?")
     if path.with_name(path.name + RESTORED).exists():
-        raise StorageError(f"{path} was being restored when that was interrupted: `watcher db restore` once more")
+        raise StorageError(f"{path} was being restored when that was interrupted: run `watcher db restore` again")
     unfinished = path.with_name(path.name + UNFINISHED)
     unfinished.unlink(missing_ok=True)
     backup.remove_sidecars(unfinished)

@@ -30,13 +30,13 @@ class NewerSchema(StorageError):
 
 
 def free_bytes(folder: Path) -> int:
-    """What this user may still write to the disk that the folder is on."""
+    """Return how many bytes this user may still write to the disk that the folder is on."""
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
 
 
 def no_room(path: Path) -> StorageFull:
-    """That a file cannot be written, with the bytes that are missing."""
+    """Return the error for a file that cannot be written, with the bytes that are missing."""
     free = free_bytes(path.parent)
     return StorageFull(
         f"no room left to write {path}: {free:,} bytes are free on that disk, and at least {NEEDED:,} are needed: "
@@ -87,7 +87,7 @@ def explain_postgresql(database: str, witness: Path | None, error: BaseException
 
 
 def damaged(path: Path, words: str) -> StorageBroken:
-    """That what a file holds is no whole database."""
+    """Return the error for a file that holds something else than an undamaged database."""
     return StorageBroken(
         f"{path} is damaged ({words}): see that the disk is sound, "
         f"then restore the last backup with `watcher db restore`"
@@ -95,10 +95,10 @@ def damaged(path: Path, words: str) -> StorageBroken:
 
 
 def emptied(database: str, witness: Path | None) -> StorageBroken:
-    """That a server shows an empty database where there was a full one, as a standby does that took over too early."""
-    anew = f", or remove {witness} to begin anew" if witness is not None else ""
+    """Return the error for a server whose database was lost, as on a standby that took over too early."""
+    restart = f", or remove {witness} to start over" if witness is not None else ""
     return StorageBroken(
-        f"{database} is empty, though it was used before: restore it, or name the right one in storage.url{anew}"
+        f"{database} is empty, though it was used before: restore it, or name the right one in storage.url{restart}"
     )
 
 

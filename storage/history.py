@@ -41,7 +41,7 @@ def before(connection: Connection, item_id: int, revision_id: int) -> PastRevisi
 
 
 def published(connection: Connection, source_id: int, *, limit: int) -> list[datetime]:
-    """When the newest items of a source appeared: by their own date, else as it was seen.
+    """Return when the newest items of a source appeared: by their own date, else as it was seen.
 
     When an item was seen says nothing where it was there before the source was watched.
     """
@@ -57,7 +57,7 @@ def published(connection: Connection, source_id: int, *, limit: int) -> list[dat
 
 
 def count(connection: Connection, *, since: datetime | None) -> int:
-    """How many revisions `page` goes through."""
+    """Return how many revisions `page` goes through."""
     number: int = connection.execute(_since(select(func.count()).select_from(revision), since)).scalar_one()
     return number
 

@@ -1,4 +1,4 @@
-"""Removing what items said, on request or after a time. Their keys stay for ever, or they would come back as new.
+"""Removing what items said, on request or after a time. Their keys stay, or they would come back as new.
 
 Whatever is removed in bulk goes in small batches, each found by a reader and removed in a transaction of its own.
 """
@@ -74,7 +74,7 @@ _HAS_TEXT = or_(
 
 
 def items_at(connection: Connection, link: str) -> Sequence[int]:
-    """Ids of the items that were ever seen at this address."""
+    """Return the ids of the items that were ever seen at this address."""
     query = select(revision.c.item_id).where(revision.c.link == link).distinct()
     return connection.execute(query.order_by(revision.c.item_id)).scalars().all()
 
@@ -109,7 +109,7 @@ def drop_waiting_lines(connection: Connection, item_id: int) -> None:
 
 
 def remove_evidence(connection: Connection, item_id: int, links: Collection[str]) -> int:
-    """Remove what an item's alerts rest on; says how much of it is kept because other alerts rest on it too.
+    """Remove what an item's alerts rest on; return how many answers stay because other alerts rest on them too.
 
     Of an alert that an older item of the same story has made, that is what was fetched from the item's own addresses.
     """
@@ -130,7 +130,7 @@ def remove_evidence(connection: Connection, item_id: int, links: Collection[str]
 
 
 def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
-    """Remove what items said and all that was made of it; says of how many revisions."""
+    """Remove what items said and all that was made of it; return of how many revisions."""
     connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))
     connection.execute(delete(page).where(page.c.item_id.in_(item_ids)))  # or it would be read again
@@ -145,7 +145,7 @@ def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
 def old_items(
     connection: Connection, *, before: datetime, limit: int, without: Collection[int], after: int = 0
 ) -> Sequence[int]:
-    """Items behind ``after`` that were first seen so long ago, whose texts are there and that no alert refers to.
+    """Return items behind ``after`` that were first seen so long ago, still have texts, and that no alert refers to.
 
     Left out are those that are or were told about, as their story or in a digest that still waits, and ``without``.
     """
@@ -162,7 +162,7 @@ def old_items(
 
 
 def old_messages(connection: Connection, *, before: datetime, limit: int) -> Sequence[int]:
-    """Messages made so long ago, every delivery of which arrived, about no alert that waits for an answer."""
+    """Return messages made so long ago, every delivery of which arrived, about no alert that waits for an answer."""
     unsent = exists().where(delivery.c.message_id == message.c.id, delivery.c.state != "sent")
     unanswered = (
         exists()
@@ -174,7 +174,7 @@ def old_messages(connection: Connection, *, before: datetime, limit: int) -> Seq
 
 
 def remove_messages(connection: Connection, message_ids: Collection[int]) -> int:
-    """Remove messages with their deliveries; says how many."""
+    """Remove messages with their deliveries; return how many."""
     for column in (delivery.c.message_id, message_alert.c.message_id, digest_line.c.message_id):
         connection.execute(delete(column.table).where(column.in_(message_ids)))
     return connection.execute(delete(message).where(message.c.id.in_(message_ids))).rowcount

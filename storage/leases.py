@@ -1,10 +1,10 @@
 """Taking rows for a while, so that many threads and processes can share work and a crash loses none of it.
 
 A row is *leased* until a moment and *settled* when its outcome is written. The counter ``lease`` is the fencing
-token: whoever comes back after its lease went to somebody else finds another number there and writes nothing
+token: who comes back after its lease went to somebody else finds another number there and writes nothing
 (after APScheduler's ``acquire_schedules``). ``unsettled`` counts leases in a row that never settled: a row that may
 take its process down every time is left alone after the fifth, each time twice as long, at last for an hour. One that
-only stood beside it is back at work in seconds, for its next lease settles.
+was only in work at the same time is back in seconds, for its next lease settles.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def waiting(connection: Connection, queue: Queue, *, now: datetime) -> bool:
 
 
 def unended(queue: Queue) -> ColumnElement[bool]:
-    """The rows whose work has begun and not ended: it goes on, or was interrupted and is done anew."""
+    """The rows whose work has begun and not ended: it goes on, or was interrupted and is done again."""
     unsettled = queue.table.c.unsettled
     return and_(queue.open, unsettled > 0, unsettled < QUARANTINE_AFTER)
 
@@ -198,7 +198,7 @@ def _change(connection: Connection, queue: Queue, held: Lease, values: Mapping[s
 
 
 def take_back(connection: Connection, queue: Queue, *, now: datetime) -> None:
-    """Have what is in work done anew: whoever holds a lease of this queue writes nothing more with it.
+    """Have what is in work done again: who holds a lease of this queue writes nothing more with it.
 
     The rows are due at once. One that is taken back time and again is not quarantined: it took no process down.
     """

@@ -18,7 +18,7 @@ class Figures:
     items: int
     """New in these sources."""
     hits: int
-    """Of the claim's rules, that stand."""
+    """Of the claim's rules, those suppressed left out."""
     suppressed: int
     near_misses: int
 
@@ -26,7 +26,7 @@ class Figures:
 def figures(
     connection: Connection, claim_id: str, rules: Collection[str], sources: Collection[int], *, since: datetime
 ) -> Figures:
-    """What these sources and rules of a claim brought."""
+    """Return what these sources and rules of a claim brought."""
     new = select(func.count()).where(item.c.source_id.in_(sources), item.c.already_there.is_(False))
     new = new.where(item.c.first_seen_at >= since)
     matched = select(func.count()).select_from(match).where(match.c.claim_id == claim_id, match.c.rule_id.in_(rules))

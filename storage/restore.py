@@ -52,7 +52,7 @@ def catch_up(connection: Connection, *, now: datetime) -> None:
 
 def _refuse_unless_whole(kept: Path) -> None:
     if not kept.is_file():
-        raise StorageError(f"{kept}: there is no such file")
+        raise StorageError(f"{kept} does not exist")
     database = Database(sqlite_url(kept), read_only=True)
     try:
         problems = examine(database).problems

@@ -178,7 +178,11 @@ def test_a_run_survives_what_cannot_be_read(desk: Desk, newspaper: Newspaper) ->
         ),
         ('[storage]\nurl = "nonsense"\n', ("run", "--once"), "storage.url is not the address of a database: write "),
         ('[storage]\nurl = "nonsense"\n', ("status",), "storage.url is not the address of a database: write "),
-        ('[storage]\nurl = "oracle://u:pw@h/db"\n', ("run", "--once"), "storage.url: oracle is no database that "),
+        (
+            '[storage]\nurl = "oracle://u:pw@h/db"\n',
+            ("run", "--once"),
+            "storage.url: watcher does not work with oracle",
+        ),
         ('[storage]\nurl = "postgresql://u:pw@127.0.0.1:1/db"\n', ("run", "--once"), "postgresql+psycopg://u:***@"),
         ('[channels.desk]\nkind = "pigeon"\n', ("run", "--once"), "channels.desk: unknown kind 'pigeon'"),
         ('[channels.desk]\nkind = "mail"\n', ("run", "--once"), "channels.desk: host is missing: write it here"),

@@ -388,7 +388,7 @@ def test_an_empty_standby_that_took_over_is_a_loss_and_no_new_beginning(database
         with pytest.raises(StorageBroken, match="is empty, though it was used before: restore it"):
             note(database, "a", "b")
     for _ in range(2):
-        with pytest.raises(StorageBroken, match=f"or remove {witness} to begin anew"):
+        with pytest.raises(StorageBroken, match=f"or remove {witness} to start over"):
             started()
     witness.write_text("another database")
     started()

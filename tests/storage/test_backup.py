@@ -216,7 +216,7 @@ def test_a_restore_that_was_interrupted_is_no_reason_to_begin_anew(tmp_path: Pat
     with opened(live):
         backup.copy(live, tmp_path / "copy.sqlite")
     live.rename(tmp_path / "w.sqlite.restored")
-    with pytest.raises(StorageError, match="once more"):
+    with pytest.raises(StorageError, match="run `watcher db restore` again"):
         Database(sqlite_url(live)).migrate()
     assert restore(tmp_path / "copy.sqlite", live, now=NOON) is None
     with opened(live):
