@@ -31,7 +31,7 @@ from storage.errors import (
     explain_postgresql,
     explain_sqlite,
 )
-from storage.fair_lock import Turn
+from storage.fair_lock import FairLock
 from storage.reserve import Reserve
 
 __all__ = [
@@ -54,7 +54,7 @@ class Database:
         self.path = Path(self.url.database or "") if self.is_sqlite else None
         """Its file, where it is one."""
         self.reserve = Reserve(self.path.parent) if self.path and not read_only else None
-        self._turn = Turn()
+        self._write_lock = FairLock()
         self._broken = ""
         self._witness = None if self.is_sqlite else witness
         self._writer = None if read_only else _engine(self.url, writes=True)
@@ -66,7 +66,7 @@ class Database:
         if self._writer is None:
             raise StorageError(f"{self.describe()} was opened for reading only")
         if self.is_sqlite:
-            with self._turn, self._troubles(), self._writer.begin() as connection:
+            with self._write_lock, self._troubles(), self._writer.begin() as connection:
                 yield connection
         else:
             with self._troubles(), self._writer.begin() as connection:
@@ -109,7 +109,7 @@ class Database:
         """Empty the log, in which SQLite still has what was overwritten. Whether no reader was in the way."""
         if self._writer is None or not self.is_sqlite:
             return True
-        with self._turn, self._troubles(), self._writer.connect() as connection:
+        with self._write_lock, self._troubles(), self._writer.connect() as connection:
             own: Any = connection.connection.driver_connection  # past SQLAlchemy, which would begin a transaction
             own.execute("PRAGMA busy_timeout=500").close()  # others wait for their turn to write
             busy: int = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

@@ -1,4 +1,4 @@
-"""Whose turn it is to write."""
+"""The lock of the one writing connection."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import threading
 from types import TracebackType
 
 
-class Turn:
-    """A lock that nobody gets a second time while somebody else waits for it.
+class FairLock:
+    """A lock that goes to the thread that has waited longest, not back to the one that has just released it.
 
-    A plain one goes to whoever asks first after it is free, which is the thread that has just given it back.
+    `threading.Lock` goes to the first thread that asks once it is free, which is most often the one that released it.
     """
 
     def __init__(self) -> None:

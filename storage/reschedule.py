@@ -18,13 +18,13 @@ _PLANNED: Final[tuple[tuple[Table, Column[datetime]], ...]] = (
 )
 
 
-def set_back(connection: Connection, *, now: datetime) -> timedelta:
+def clock_set_back(connection: Connection, *, now: datetime) -> timedelta:
     """How far the clock was set back while nobody looked: by so much, a poll that was made still lies ahead."""
     last = connection.execute(select(func.max(source.c.last_poll_at)).where(source.c.enabled.is_(True))).scalar_one()
     return max(last - now, timedelta(0)) if last is not None else timedelta(0)
 
 
-def draw_near(connection: Connection, *, now: datetime, by: timedelta) -> None:
+def pull_forward(connection: Connection, *, now: datetime, by: timedelta) -> None:
     """Bring what is planned for later nearer, but not before ``now``: it waits for as long as it was meant to."""
     if not by:
         return

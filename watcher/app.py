@@ -16,12 +16,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import watcher
-from storage import leases
-from storage import reschedule as planned_by
+from storage import leases, reschedule
 from storage.database import Database
-from watcher import canary, known_faults, state
-from watcher import channels as ways_out
-from watcher import fetchers as kinds_of_source
+from watcher import canary, channels, fetchers, known_faults, state
 from watcher.channels import Channel, ChannelTools
 from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
@@ -131,7 +128,8 @@ def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None 
         try:
             with app.database.write() as connection:
                 leases.void_all(connection, now=clock())
-                planned_by.draw_near(connection, now=clock(), by=planned_by.set_back(connection, now=clock()))
+                set_back_by = reschedule.clock_set_back(connection, now=clock())
+                reschedule.pull_forward(connection, now=clock(), by=set_back_by)
             for each in app.known_faults():
                 if not each.guard:
                     log.warning("a library has a known fault", about=str(each))
@@ -152,7 +150,7 @@ def exposed_secrets(settings: Settings) -> list[str]:
     in_channels = [
         f"channels.{name}.{option}"
         for name, written in settings.channels.items()
-        for option in ways_out.secrets(written.get("kind", name))
+        for option in channels.secrets(written.get("kind", name))
         if is_written_out(written.get(option))
     ]
     return in_channels + [f"secrets.{name}" for name, value in settings.secrets.items() if is_written_out(value)]
@@ -160,7 +158,7 @@ def exposed_secrets(settings: Settings) -> list[str]:
 
 def source_kinds() -> dict[str, type[SourceOptions]]:
     """The options of every kind of source, by the name of the kind."""
-    return {name: kind.options for name, kind in kinds_of_source.KINDS.items()}
+    return {name: kind.options for name, kind in fetchers.KINDS.items()}
 
 
 def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -> dict[str, Channel]:
@@ -173,7 +171,7 @@ def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -
         kind = wanted.pop("kind", name)
         if kind == "atom":
             wanted["path"] = settings.state / wanted.get("path", FEED)
-        built[name] = ways_out.build(name, kind, wanted, tools)
+        built[name] = channels.build(name, kind, wanted, tools)
     return built
 
 
@@ -247,9 +245,9 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
 def build_fetchers(settings: Settings, web: Web, reader: Reader) -> dict[str, Fetcher]:
     """One fetcher for each kind of source."""
     secrets = resolved(settings.secrets, "secrets")
-    tools = kinds_of_source.FetcherTools(web=web, reader=reader, ask=web.ask, secrets=secrets)
+    tools = fetchers.FetcherTools(web=web, reader=reader, ask=web.ask, secrets=secrets)
     crawling = replace(tools, web=web.pages)
-    return {name: kind.make(crawling if kind.crawls else tools) for name, kind in kinds_of_source.KINDS.items()}
+    return {name: kind.make(crawling if kind.crawls else tools) for name, kind in fetchers.KINDS.items()}
 
 
 def fetching_web(settings: Settings, clock: Clock) -> Web:

@@ -11,8 +11,7 @@ from conftest import StandingClock
 from running import CLAIM
 from world import World, read_once, story, transfer
 
-from storage import reschedule as planned_by
-from storage import sources
+from storage import reschedule, sources
 from storage.database import Database
 from watcher import app
 from watcher.jobs.digests import Digests
@@ -33,8 +32,8 @@ def world(database: Database, clock: StandingClock) -> World:
 def set_back(world: World) -> None:
     world.clock.advance(hours=-5)
     with world.database.write() as connection:
-        found = planned_by.set_back(connection, now=world.clock())
-        planned_by.draw_near(connection, now=world.clock(), by=found)
+        found = reschedule.clock_set_back(connection, now=world.clock())
+        reschedule.pull_forward(connection, now=world.clock(), by=found)
     assert found == BACK
 
 
@@ -65,7 +64,7 @@ def notice(world: World) -> None:
     """What the service does when it finds that the clock was set back."""
     world.clock.advance(hours=-5)
     with world.database.write() as connection:
-        planned_by.draw_near(connection, now=world.clock(), by=BACK)
+        reschedule.pull_forward(connection, now=world.clock(), by=BACK)
 
 
 def test_a_poll_that_changed_nothing_and_is_settled_after_it_is_planned_by_the_new_clock(world: World) -> None:
@@ -112,7 +111,7 @@ def test_a_message_that_nobody_tried_to_send_yet_goes_out_at_once(world: World) 
 def test_a_clock_that_was_never_wrong_moves_nothing(world: World) -> None:
     before = world.source("paper").next_poll_at
     with world.database.write() as connection:
-        assert planned_by.set_back(connection, now=world.clock()) == timedelta(0)
+        assert reschedule.clock_set_back(connection, now=world.clock()) == timedelta(0)
     assert world.source("paper").next_poll_at == before
 
 

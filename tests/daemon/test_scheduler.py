@@ -136,18 +136,18 @@ def test_a_clock_that_jumps_silences_nothing(monkeypatch: pytest.MonkeyPatch, ju
     jobs.start()
     assert done.wait(10)
     offset = jump
-    back = until_drawn_near(jobs.draw_near, jump)
+    back = until_drawn_near(jobs.pull_forward, jump)
     done.clear()
     assert done.wait(10)
     jobs.stop()
     assert abs(back + min(jump, timedelta())) < timedelta(seconds=10)
 
 
-def until_drawn_near(draw_near: Callable[[], timedelta], jump: timedelta) -> timedelta:
+def until_drawn_near(pull_forward: Callable[[], timedelta], jump: timedelta) -> timedelta:
     """Whether the clock was set back shows when the job was next planned, at the latest."""
     back = timedelta()
     for _ in range(100):
-        back = max(back, draw_near())
+        back = max(back, pull_forward())
         if back or jump > timedelta():
             break
         threading.Event().wait(0.01)

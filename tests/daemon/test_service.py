@@ -22,8 +22,8 @@ IMPATIENT = """
 from datetime import timedelta
 from watcher.daemon import service as life
 from storage import database
-life.DRAIN = timedelta(seconds=1)
-life.LATE = life.STUCK = timedelta(seconds=1.5)
+life.DRAIN_TIMEOUT = timedelta(seconds=1)
+life.JOB_HANGS_AFTER = life.WORK_HANGS_AFTER = timedelta(seconds=1.5)
 database.BUSY_TIMEOUT_MS = 100
 """
 

@@ -64,7 +64,7 @@ def test_a_systemd_that_went_away_does_no_harm() -> None:
 
 
 def test_a_systemd_that_does_not_listen_is_not_waited_for(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watcher.daemon.systemd.PATIENCE", 0.01)
+    monkeypatch.setattr("watcher.daemon.systemd.SEND_SECONDS", 0.01)
     address, _own = listener
     notifier = Notifier(address)
     began = time.monotonic()

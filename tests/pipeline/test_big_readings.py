@@ -20,7 +20,7 @@ from world import CLAIM, World, read_once, story, transfer
 
 from storage import items, leases, outbox
 from storage.database import Connection, Database
-from storage.fair_lock import Turn
+from storage.fair_lock import FairLock
 from storage.leases import SOURCES, StaleLease
 from storage.tables import source
 from watcher.model import FetchError, Memory, Reading, Reason, Source
@@ -304,7 +304,7 @@ def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: p
 
 @pytest.mark.scenario("D14")
 def test_nobody_writes_twice_while_somebody_waits() -> None:
-    turn, order = Turn(), []
+    turn, order = FairLock(), []
 
     def wait_for_a_turn() -> None:
         with turn:

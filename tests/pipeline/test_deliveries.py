@@ -204,14 +204,14 @@ def test_without_room_no_source_and_no_page_is_read_and_what_waits_goes_out(
 def test_at_the_end_polls_that_changed_nothing_are_written_down(watched: World) -> None:
     watched.clock.advance(minutes=12)
     watched.pipeline.tick()
-    watched.pipeline.let_go()
+    watched.pipeline.release()
     with watched.database.read() as connection:
         row = connection.execute(select(source).where(source.c.name == "paper")).one()
     assert (row.last_poll_at, row.leased_until) == (watched.clock(), None)
 
 
 @pytest.mark.scenario("X2", "X1")
-@pytest.mark.parametrize("keep", ["tick", "hold_on"])
+@pytest.mark.parametrize("keep", ["tick", "renew_leases"])
 def test_what_is_being_sent_is_held_for_as_long_as_it_takes(watched: World, keep: str) -> None:
     goes_on, pool = threading.Event(), Pool("deliver", 2)
     watched.channels["desk"].send = lambda _: goes_on.wait(30)  # type: ignore[assignment,method-assign]

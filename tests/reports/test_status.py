@@ -49,9 +49,9 @@ def test_the_status_counts_what_fails_what_waits_and_what_is_dead(service: app.A
 @pytest.mark.scenario("X3")
 @pytest.mark.parametrize(("work", "position"), [("poll", 0), ("page", 1), ("delivery", 2)])
 def test_work_that_hangs_is_named(service: app.App, work: str, position: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(life, "STUCK", timedelta(milliseconds=20))
+    monkeypatch.setattr(life, "WORK_HANGS_AFTER", timedelta(milliseconds=20))
     daemon, goes_on = life.Daemon(service, io.StringIO()), threading.Event()
-    assert daemon._lifeless() == ""
+    assert daemon._watchdog_failure() == ""
     pool = service.pipeline.pools[position]
 
     def hang(_: Lease) -> None:
@@ -59,8 +59,8 @@ def test_work_that_hangs_is_named(service: app.App, work: str, position: int, mo
 
     pool.submit(hang, Lease(1, 1, service.clock()))
     time.sleep(0.05)
-    assert daemon._lifeless() == f"a {work} hangs"
+    assert daemon._watchdog_failure() == f"a {work} hangs"
     goes_on.set()
     while pool.in_hand():
         time.sleep(0.01)
-    assert daemon._lifeless() == ""
+    assert daemon._watchdog_failure() == ""

@@ -2,7 +2,7 @@
 
 APScheduler plans by the wall clock: set back, it is silent until the clock has caught up (its issue 351); set far
 ahead, it lists every run that was missed (1066). So each run is planned from the moment of the last one, and a plan
-that lies farther ahead than the job's own period is drawn near.
+that lies farther ahead than the job's own period pulled forward.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from watcher.model import Clock
 log = structlog.get_logger()
 
 SLACK = timedelta(seconds=1)
-"""What the clock may be set back without anyone minding."""
+"""How far the clock may be set back before runs are planned again: corrections by NTP are smaller."""
 _THREADS = 8
 """More than there are jobs: one that hangs holds up no other."""
 
@@ -37,7 +37,7 @@ class Jobs:
     """Runs jobs, and knows when each was done last."""
 
     def __init__(self, clock: Clock) -> None:
-        # it says every second that a slow job is still running; whoever waits for the job notices that
+        # it logs every second that a slow job is still running; `Jobs.age` shows that already
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._clock = clock
         self._scheduler = BackgroundScheduler(
@@ -78,7 +78,7 @@ class Jobs:
         """What keeps jobs from being done; empty when nothing does."""
         return next(iter(tuple(self._troubles.values())), "")
 
-    def draw_near(self) -> timedelta:
+    def pull_forward(self) -> timedelta:
         """Do at once what a clock that was set back has put off; gives how far it was set back."""
         now, back = self._clock(), timedelta(0)
         for job in self._scheduler.get_jobs():

@@ -1,4 +1,4 @@
-"""From the first tick to the last: a word to systemd whenever there is one to say, and an orderly end."""
+"""Run the service from the first tick to the last: jobs, signals, the watchdog of systemd, and an orderly end."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from storage import leases, outbox, sources
-from storage import reschedule as planned_by
+from storage import leases, outbox, reschedule, sources
 from storage.database import StorageError
 from watcher.app import App
 from watcher.daemon import commands, control
@@ -33,20 +32,20 @@ from watcher.source_condition import outlook
 
 log = structlog.get_logger()
 
-BEAT = timedelta(seconds=10)
-"""How often systemd hears how things are, unless its watchdog wants it oftener."""
-LATE = timedelta(seconds=30)
-"""A job that was not done for so long has hung: a tick, or the look at the reading processes."""
-STUCK = timedelta(minutes=20)
-"""Work that is older than this has hung: the slowest that is allowed, a mail server's last answer, takes eleven."""
-DRAIN = timedelta(seconds=25)
-"""How long work in hand may take to end when the service has to stop."""
-SET_BACK = timedelta(minutes=1)
-"""A clock that was set back farther than this has put off the polls noticeably."""
+STATUS_EVERY = timedelta(seconds=10)
+"""How often systemd is told the status, unless its watchdog wants a sign of life more often."""
+JOB_HANGS_AFTER = timedelta(seconds=30)
+"""A job that was not done for so long hangs: a tick, or the check of the reading processes. Both run every second."""
+WORK_HANGS_AFTER = timedelta(minutes=20)
+"""Work that is older hangs: a mail server's last answer, the slowest that is allowed, takes eleven minutes."""
+DRAIN_TIMEOUT = timedelta(seconds=25)
+"""How long work in hand may take to end when the service stops; systemd kills it after more (TimeoutStopSec)."""
+MAX_CLOCK_STEP_BACK = timedelta(minutes=1)
+"""A clock that was set back farther has put off the polls noticeably."""
 
 
-class Wish(Enum):
-    """What somebody wants of the running service."""
+class Signal(Enum):
+    """What the running service is asked to do, by a signal or by files that changed."""
 
     RELOAD = auto()
     STOP = auto()
@@ -59,7 +58,7 @@ class Daemon:
         self._app = service
         self._out = out
         # a queue that a signal handler may write to while the same thread reads it; an Event would deadlock there
-        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        self._signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
         self._notifier = Notifier(notify_socket())
         self._jobs = Jobs(service.clock)
         self._watch = Debouncer(known=fingerprint(service.rule_files.directory))
@@ -72,7 +71,7 @@ class Daemon:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; SIGHUP reads the rule files again."""
         faulthandler.enable()  # the watchdog's SIGABRT then tells the log what each thread was doing
-        self._hear_signals()
+        self._install_signal_handlers()
         self._say_what_is_watched()
         self._plan()
         server = control.Server(
@@ -91,7 +90,7 @@ class Daemon:
 
     def run_once(self) -> None:
         """Visit every source once, do each round once, hand over what there is to hand over, and return."""
-        self._hear_signals()
+        self._install_signal_handlers()
         self._say_what_is_watched()
         commands.poll_now(self._app.database, self._app.clock)
         if self._work_off():
@@ -108,7 +107,7 @@ class Daemon:
             self._tick()  # once more after the last of it: a tick also tells what the work has brought
             if not was_busy and not self._is_busy():
                 return True
-            if self._wish(0.1) is Wish.STOP:
+            if self._next_signal(0.1) is Signal.STOP:
                 return False
 
     # ------------------------------------------------------------------------------------------ the jobs
@@ -155,7 +154,7 @@ class Daemon:
     def _look_at_files(self) -> None:
         seen = fingerprint(self._app.rule_files.directory)
         if self._watch.settled(seen, self._app.clock()):
-            self._wishes.put(Wish.RELOAD)
+            self._signals.put(Signal.RELOAD)
 
     def _look_at_readers(self) -> None:
         if not self._app.reader.alive():
@@ -163,29 +162,29 @@ class Daemon:
 
     # ------------------------------------------------------------------------------------------ life
 
-    def _hear_signals(self) -> None:
+    def _install_signal_handlers(self) -> None:
         def put(number: int, _frame: FrameType | None) -> None:
-            self._wishes.put(Wish.RELOAD if number == signal.SIGHUP else Wish.STOP)
+            self._signals.put(Signal.RELOAD if number == signal.SIGHUP else Signal.STOP)
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, put)
 
-    def _wish(self, seconds: float) -> Wish | None:
+    def _next_signal(self, seconds: float) -> Signal | None:
         try:
-            return self._wishes.get(timeout=seconds)
+            return self._signals.get(timeout=seconds)
         except queue.Empty:
             return None
 
     def _live(self) -> None:
         wanted = watchdog_interval()
-        pause = min(BEAT, wanted / 3) if wanted else BEAT
+        pause = min(STATUS_EVERY, wanted / 3) if wanted else STATUS_EVERY
         due = 0.0
-        while (wish := self._wish(0.2)) is not Wish.STOP:
-            if wish is Wish.RELOAD:
+        while (received := self._next_signal(0.2)) is not Signal.STOP:
+            if received is Signal.RELOAD:
                 threading.Thread(target=self._reload_rules, name="reload", daemon=True).start()
             if self._jobs.broken:
-                raise self._jobs.broken  # a restart looks at the disk anew; to go on would be to guess what is on it
-            self._mind_the_clock()
+                raise self._jobs.broken  # a restart reads the disk again; going on would mean guessing what is on it
+            self._handle_clock_step()
             if not self._ready and self._jobs.was_done("tick"):
                 self._ready = True
                 self._say_ready()
@@ -197,7 +196,7 @@ class Daemon:
         """A sign of life, unless a restart would help."""
         try:
             status = self._status()
-            doubt = self._lifeless()
+            doubt = self._watchdog_failure()
         except StorageError as error:
             status, doubt = "", str(error)
         if not doubt:
@@ -206,26 +205,26 @@ class Daemon:
             log.error("no sign of life is given", because=doubt)
         self._doubt = doubt
 
-    def _lifeless(self) -> str:
-        """What does not move any more; empty as long as everything does."""
+    def _watchdog_failure(self) -> str:
+        """Return what hangs, in words; empty while everything moves."""
         for job in ("tick", "readers"):
-            if self._jobs.age(job) > LATE:
+            if self._jobs.age(job) > JOB_HANGS_AFTER:
                 return f"{job}: {self._jobs.trouble() or 'hangs'}"
         pipeline = self._app.pipeline
         for name, pool in zip(("poll", "page", "delivery"), pipeline.pools, strict=True):
-            if pool.longest() > STUCK:
+            if pool.longest() > WORK_HANGS_AFTER:
                 return f"a {name} hangs"
         return ""
 
-    def _mind_the_clock(self) -> None:
+    def _handle_clock_step(self) -> None:
         """What is planned in rows was planned by the clock, too: it must not wait until that has caught up."""
-        back = self._jobs.draw_near()
-        if back < SET_BACK:
+        back = self._jobs.pull_forward()
+        if back < MAX_CLOCK_STEP_BACK:
             return
         log.warning("the clock was set back", by=str(back))
         try:
             with self._app.database.write() as connection:
-                planned_by.draw_near(connection, now=self._app.clock(), by=back)
+                reschedule.pull_forward(connection, now=self._app.clock(), by=back)
         except StorageError as error:
             log.warning("what was planned keeps its old times", problem=str(error))
 
@@ -286,7 +285,7 @@ class Daemon:
 
         Gives whether everything has ended.
         """
-        until = time.monotonic() + DRAIN.total_seconds()
+        until = time.monotonic() + DRAIN_TIMEOUT.total_seconds()
         if not self._end_ticks():
             return False
         pipeline = self._app.pipeline
@@ -295,17 +294,17 @@ class Daemon:
             pool.close()
         try:
             while any(pool.in_hand() for pool in pools) and time.monotonic() < until:
-                if self._wish(0.05) is Wish.STOP:
+                if self._next_signal(0.05) is Signal.STOP:
                     break
-                pipeline.hold_on()
-            pipeline.let_go()
+                pipeline.renew_leases()
+            pipeline.release()
         except StorageError as error:
             log.warning("what is in hand is recorded at the next start", problem=str(error))
         return not any(pool.in_hand() for pool in pools)
 
     def _end_ticks(self) -> bool:
         """Hand out no more work. Gives whether that could be had: a tick that hangs cannot be called back."""
-        if not self._ticking.acquire(timeout=DRAIN.total_seconds() / 5):
+        if not self._ticking.acquire(timeout=DRAIN_TIMEOUT.total_seconds() / 5):
             return False
         self._ending = True
         self._ticking.release()

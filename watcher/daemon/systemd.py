@@ -9,8 +9,8 @@ import structlog
 
 log = structlog.get_logger()
 
-PATIENCE = 1.0
-"""Seconds: a manager that does not listen must not hold the service up."""
+SEND_SECONDS = 1.0
+"""A manager that does not read its socket must not hold the service up for longer."""
 
 
 class Notifier:
@@ -41,7 +41,7 @@ class Notifier:
             return
         words = "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
-            out.settimeout(PATIENCE)
+            out.settimeout(SEND_SECONDS)
             try:
                 out.sendto(words.encode("utf-8", "replace"), self._address)
             except OSError as error:  # whoever cannot be told acts by itself; the work goes on

@@ -209,12 +209,12 @@ class Pipeline:
         """Everything that works on leased rows."""
         return self.polls, self.pages, self.deliveries
 
-    def hold_on(self) -> None:
+    def renew_leases(self) -> None:
         """Keep the leases of what is in work, and hand out nothing new."""
         with self.database.write() as connection:
             self._renew(connection, self.clock())
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Write down what is known when the service ends; what is still being sent is *unknown* from now on."""
         with self.database.write() as connection:
             self._settle_quiet(connection)
