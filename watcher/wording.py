@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
+
+from watcher.text.listing import did_you_mean, listed
 
 _PLAIN = {
     "dict_type": "keys with values are expected here (key: value)",
@@ -44,26 +45,6 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     """That nobody knows a key, with the one that was most likely meant and those there are."""
     names = list(known)
     return f"unknown key {key!r}{did_you_mean(key, names)} (known here: {listed(names)})"
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The known name that was most likely meant, as the end of a sentence; empty when none is near."""
-    near = nearest(name, known)
-    return f"; did you mean {near}?" if near else ""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that looks most like this one, whatever their case; empty when none is near."""
-    by_fold = {candidate.casefold(): candidate for candidate in known}
-    near = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[near[0]] if near else ""
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in alphabetical order for a message, the first dozen of them."""
-    ordered = sorted(names)
-    shown = ", ".join(ordered[:12])
-    return f"{shown}, and {len(ordered) - 12} more" if len(ordered) > 12 else shown or "none"
 
 
 def _not_one_of(value: object, expected: str) -> str:

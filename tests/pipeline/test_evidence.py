@@ -21,9 +21,9 @@ from storage.database import Database
 from storage.evidence import StoredEvidence
 from watcher.cli import evidence as command  # noqa: F401  # adds the command
 from watcher.fetchers.redaction import evidence as kept_of
-from watcher.messages import when
 from watcher.pipeline.evidence import keep
 from watcher.reports import warc
+from watcher.text.humanize import when
 from watcher.web import Response
 
 LINK = "https://paper.example.org/50"

@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from watcher.matching import Document
-from watcher.messages import plain
 from watcher.model import Entry, Source
 from watcher.pipeline import entries
 from watcher.rulebook import Rulebook, yaml_nodes
 from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.file_models import TestModel
+from watcher.text.lines import plain
 from watcher.text.sentences import sentence_spans
 
 _INDENT = 2

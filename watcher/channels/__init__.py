@@ -16,7 +16,8 @@ from watcher.channels.mail import Mail, MailOptions
 from watcher.channels.terminal import Terminal, TerminalOptions
 from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
-from watcher.wording import did_you_mean, fault
+from watcher.text.listing import did_you_mean
+from watcher.wording import fault
 
 __all__ = [
     "KINDS",

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 
 from watcher.channels.channel import ChannelOptions, ChannelTools, Retry
-from watcher.messages import plain
 from watcher.model import ConfigError, DeliveryError, Envelope, Reason
+from watcher.text.lines import plain
 
 if TYPE_CHECKING:
     from apprise import NotifyBase

@@ -12,8 +12,10 @@ import structlog
 from lxml import etree
 
 from watcher.channels.channel import RETRY_FOR_FIVE_DAYS, ChannelOptions, ChannelTools
-from watcher.messages import one_line, plain, rfc3339, web_link
 from watcher.model import DeliveryError, Envelope, Reason
+from watcher.text.humanize import rfc3339
+from watcher.text.lines import one_line, plain
+from watcher.text.links import web_link
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _MAX_ENTRIES = 200

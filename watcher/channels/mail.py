@@ -15,8 +15,8 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from watcher.channels import smtp
 from watcher.channels.channel import RETRY_FOR_FIVE_DAYS, ChannelOptions, ChannelTools, Retry
-from watcher.messages import one_line, plain
 from watcher.model import Envelope
+from watcher.text.lines import one_line, plain
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}", re.ASCII)
 """As browsers check one (WHATWG HTML, "valid e-mail address"): without the quoted forms of RFC 5322."""

@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from watcher.messages import one_line
 from watcher.model import DeliveryError, Reason
+from watcher.text.lines import one_line
 
 FAILURES = (OSError, ValueError)
 """What ``smtplib`` raises: its own errors are OSErrors, and ValueError is for a server's broken base64."""

@@ -8,8 +8,8 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from watcher.channels.channel import ChannelOptions, ChannelTools
-from watcher.messages import plain
 from watcher.model import DeliveryError, Envelope, MessageKind, Reason
+from watcher.text.lines import plain
 
 _STYLE = {
     MessageKind.ALERT: "bold red",

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
 from watcher.channels.channel import ChannelOptions, ChannelTools, Retry
-from watcher.messages import web_link
 from watcher.model import DeliveryError, Envelope, FetchError, Reason
+from watcher.text.links import web_link
 from watcher.web import Response
 
 _PREFIX = "whsec_"

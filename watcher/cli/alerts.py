@@ -9,8 +9,9 @@ import typer
 from watcher.cli.base import ALERTS, Json, Limit, cli, do, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.cli.service import show_deliveries
-from watcher.messages import one_line, web_link
 from watcher.model import AlertState
+from watcher.text.lines import one_line
+from watcher.text.links import web_link
 
 if TYPE_CHECKING:
     from watcher.reports.rules import InlineTest, Record

@@ -10,7 +10,7 @@ import typer
 from watcher.cli.alerts import AlertId
 from watcher.cli.base import ALERTS, Json, cli, looking
 from watcher.cli.output import fail, say, show_json
-from watcher.messages import when
+from watcher.text.humanize import when
 
 
 @cli.command("evidence", rich_help_panel=ALERTS)

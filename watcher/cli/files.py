@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watcher import durations, messages
+from watcher import messages
 from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
 from watcher.cli.output import counting, fail, progress, say, show_json, show_table
 from watcher.clock import utc_now
-from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError
+from watcher.text.humanize import humanize, pluralize, when
+from watcher.text.lines import one_line
 
 if TYPE_CHECKING:
     from storage.database import Connection
@@ -95,7 +96,7 @@ def _check(paths: list[Path], found: Settings) -> tuple[list[Problem], list[Prob
         warnings += map(files.placed, book.warnings)
         claims += len(book.claims)
         rules += len(book.rules)
-    return sorted(set(problems)), warnings, f"{counted(claims, 'claim')}, {counted(rules, 'rule')}"
+    return sorted(set(problems)), warnings, f"{pluralize(claims, 'claim')}, {pluralize(rules, 'rule')}"
 
 
 def _channels(found: Settings) -> set[str]:
@@ -246,10 +247,11 @@ def _replay_data(one: replay.Replay) -> dict[str, Any]:
 
 
 def _show_replay(one: replay.Replay) -> None:
-    say(f"{one.claim.id}: {counted(one.items, 'item')} from {when(one.since)} to {when(one.until)}")
+    say(f"{one.claim.id}: {pluralize(one.items, 'item')} from {when(one.since)} to {when(one.until)}")
     urgent = sum(1 for alert in one.alerts if alert.attention == "now")
     say(
-        f"would have alerted {counted(len(one.alerts), 'time')}: {urgent} at once, {len(one.alerts) - urgent} by digest"
+        f"would have alerted {pluralize(len(one.alerts), 'time')}: {urgent} at once, "
+        f"{len(one.alerts) - urgent} by digest"
     )
     say(f"not told: {one.suppressed} taken away by unless, {one.logged} too weak")
     say(f"in a week: {_volume(one)}")
@@ -279,6 +281,6 @@ def _volume(one: replay.Replay) -> str:
     beside = f"; expected {expected[0]}-{expected[1]}" if expected else ""
     weeks = one.weeks
     if not weeks:
-        return f"only {durations.said(one.until - one.since)} were seen{beside}"
+        return f"only {humanize(one.until - one.since)} were seen{beside}"
     odd = f": {one.unexpected}" if one.unexpected else ""
     return f"{sum(weeks) / len(weeks):.1f} on average, {min(weeks)} to {max(weeks)}{beside}{odd}"

@@ -14,10 +14,10 @@ import typer
 
 from storage.errors import StorageError
 from storage.lock import Locked
-from watcher import durations
 from watcher.clock import utc_now
-from watcher.messages import one_line, plain, rfc3339
 from watcher.model import WatcherError
+from watcher.text.humanize import from_now, rfc3339
+from watcher.text.lines import one_line, plain
 
 _WIDEST = 10_000
 """Where nobody looks at a terminal, a row is one line, however long."""
@@ -103,7 +103,7 @@ def _cell(value: Any, now: datetime) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return durations.from_now(value, now)
+        return from_now(value, now)
     if isinstance(value, list | tuple | frozenset):
         return one_line(", ".join(map(str, sorted(value))), 200)
     return one_line(str(value), 200)

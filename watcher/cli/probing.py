@@ -10,8 +10,9 @@ import typer
 
 from watcher.cli.base import RULES, Json, cli, given_settings
 from watcher.cli.output import fail, say, show_json
-from watcher.messages import counted, one_line, when
 from watcher.model import ConfigError, FetchError
+from watcher.text.humanize import pluralize, when
+from watcher.text.lines import one_line
 
 if TYPE_CHECKING:
     from watcher.authoring import discovery
@@ -67,7 +68,7 @@ def add(
         fail(f"there is no {rule_file.shown(path)} yet: `watcher init` writes one to begin with")
     candidates = _candidates(url, found)
     if choose > len(candidates):
-        fail(f"--choose {choose}: {url} gives {counted(len(candidates), 'candidate')}; `watcher probe` shows them")
+        fail(f"--choose {choose}: {url} gives {pluralize(len(candidates), 'candidate')}; `watcher probe` shows them")
     chosen = candidates[choose - 1]
     source = _written(chosen, source_id or free_id(chosen.url, _taken(found)), found, tags or ())
     _write(path, source)
@@ -141,7 +142,7 @@ def _write(path: Path, source: dict[str, str | Sequence[str]]) -> None:
 def _show(number: int, candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> None:
     from watcher.rulebook.appending import source_text
 
-    found = f"{counted(candidate.count, 'item')}, {candidate.dated} with a date"
+    found = f"{pluralize(candidate.count, 'item')}, {candidate.dated} with a date"
     say(f"{number}. {candidate.kind}: {found} ({one_line(candidate.why)})")
     for entry in candidate.reading.entries[:_SHOWN]:
         moment = when(entry.published) if entry.published else "no date"

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watcher import durations
 from watcher.cli.base import SERVICE, Json, Limit, cli, do, given_settings, group, looking
 from watcher.cli.output import fail, say, show_json, show_table
 from watcher.clock import utc_now
-from watcher.messages import counted
 from watcher.model import DeliveryState
+from watcher.text.humanize import from_now, pluralize
 
 if TYPE_CHECKING:
     from watcher.reports.status import DeliveryReport
@@ -107,7 +106,7 @@ def _libraries(known_faults: list[dict[str, str]]) -> str:
     from watcher.known_faults import KnownFault
 
     harmful = [str(fault) for fault in (KnownFault(**each) for each in known_faults) if not fault.guard]
-    return "; ".join(harmful) or f"{counted(len(known_faults), 'known fault')}, guarded against: --json lists them"
+    return "; ".join(harmful) or f"{pluralize(len(known_faults), 'known fault')}, guarded against: --json lists them"
 
 
 def _proof(last: list[dict[str, Any]]) -> str:
@@ -115,7 +114,7 @@ def _proof(last: list[dict[str, Any]]) -> str:
     if not last:
         return "none yet"
     missing = [f"{each['channel']} {each['destination']}" for each in last if each["state"] != DeliveryState.SENT]
-    said = durations.from_now(last[0]["created_at"], utc_now())
+    said = from_now(last[0]["created_at"], utc_now())
     return f"{said}, " + (f"not arrived at {', '.join(missing)}" if missing else "arrived everywhere")
 
 

@@ -24,11 +24,12 @@ from watcher.daemon import commands, control
 from watcher.daemon.scheduler import Jobs, Trouble
 from watcher.daemon.systemd import Notifier
 from watcher.jobs import housekeeping, reminders
-from watcher.messages import counted, would_have_alerted
+from watcher.messages import would_have_alerted
 from watcher.rulebook import fingerprint
 from watcher.rulebook.debounce import Debouncer
 from watcher.settings import notify_socket, runtime_directory, watchdog_interval
 from watcher.source_condition import outlook
+from watcher.text.humanize import pluralize
 
 log = structlog.get_logger()
 
@@ -139,8 +140,8 @@ class Daemon:
         self._app.proofs.tell(self._app.rulebook)
         for view in self._app.digests.announce(self._app.rulebook):
             self._print(
-                f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}; these rules would have "
-                f"alerted {counted(would_have_alerted(view), 'time')} in the last {view.window.days} days"
+                f"read {pluralize(view.sources, 'source')}, {pluralize(view.items, 'item')}; these rules would have "
+                f"alerted {pluralize(would_have_alerted(view), 'time')} in the last {view.window.days} days"
             )
 
     def _remind(self) -> None:
@@ -259,7 +260,7 @@ class Daemon:
         failing = len(outlook(rows, self._app.clock()).blinding)
         waiting = counts.get("pending", 0) + counts.get("unknown", 0)
         figures = (
-            f"{counted(len(self._app.rulebook.claims), 'claim')}, {counted(len(rows), 'source')}, "
+            f"{pluralize(len(self._app.rulebook.claims), 'claim')}, {pluralize(len(rows), 'source')}, "
             f"{failing} failing, {waiting} waiting, {counts.get('dead', 0)} dead"
         )
         return "; ".join(part for part in (figures, self._refused(), self._jobs.trouble()) if part)
@@ -320,8 +321,8 @@ class Daemon:
         book = self._app.rulebook
         reading = [source for source in book.sources if source.enabled]
         self._print(
-            f"watching {counted(len(book.claims), 'claim')} with {counted(len(book.rules), 'rule')} "
-            f"in {counted(len(reading), 'source')}; messages go to {', '.join(self._app.channels)}"
+            f"watching {pluralize(len(book.claims), 'claim')} with {pluralize(len(book.rules), 'rule')} "
+            f"in {pluralize(len(reading), 'source')}; messages go to {', '.join(self._app.channels)}"
         )
         for claim in book.claims:
             self._print(f"  {claim.claim_reviewed} (verdict: {claim.rating})")

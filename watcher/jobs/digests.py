@@ -20,6 +20,7 @@ from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Recipients
 from watcher.pipeline.storing import ALREADY_THERE
 from watcher.rulebook import Rulebook
+from watcher.text.humanize import pluralize
 
 log = structlog.get_logger()
 
@@ -175,7 +176,7 @@ def _notes(claim: Claim, unread: Sequence[Source], now: datetime) -> tuple[str, 
     notes = []
     if unread:
         names = ", ".join(source.id for source in unread)
-        notes.append(f"{messages.counted(len(unread), 'source')} could not be read yet: {names}")
+        notes.append(f"{pluralize(len(unread), 'source')} could not be read yet: {names}")
     if claim.review_by and claim.review_by < now.date().isoformat():
         notes.append(f"the rule file of {claim.id} was to be reviewed by {claim.review_by}")
     return tuple(notes)

@@ -16,12 +16,13 @@ from storage.notes import Destination
 from storage.outbox import Delivery, RefusedDelivery
 from storage.sources import PollHistory
 from watcher import messages
-from watcher.messages import HealthEvent, HealthView, counted
+from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, MessageKind, Reason, Rendered
 from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.source_condition import UNREACHED, Outlook, State, outlook
+from watcher.text.humanize import pluralize
 
 BEARABLE = 2
 """Failures of a delivery in a row that are nothing to hear of: a restart of the other side, or greylisting."""
@@ -176,7 +177,7 @@ class Health:
                 at=now,
                 about=row.destination,
                 since=row.created_at,
-                details=(f"by {row.channel}, {counted(row.attempts, 'attempt')}: {row.reason}: {row.detail}",),
+                details=(f"by {row.channel}, {pluralize(row.attempts, 'attempt')}: {row.reason}: {row.detail}",),
                 command="watcher outbox",
             )
             send(connection, messages.health(view), others, now=now)

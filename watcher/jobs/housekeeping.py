@@ -19,8 +19,9 @@ from storage import housekeeping, notes, restore, sources
 from storage.database import Connection, Database
 from storage.housekeeping import MessageTexts, StoredMessage
 from storage.items import Revision
-from watcher.messages import one_line, web_link
 from watcher.model import Clock, ConfigError
+from watcher.text.lines import one_line
+from watcher.text.links import web_link
 
 log = structlog.get_logger()
 

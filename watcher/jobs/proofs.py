@@ -9,13 +9,14 @@ from storage import digests, items, outbox, proofs, sources
 from storage.database import Connection, Database
 from storage.outbox import Delivery
 from watcher import canary, messages
-from watcher.messages import DigestReason, ProofView, when
+from watcher.messages import DigestReason, ProofView
 from watcher.model import Claim, Clock, DeliveryState
 from watcher.pipeline import views
 from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.source_condition import outlook
+from watcher.text.humanize import when
 
 
 @dataclass(frozen=True, slots=True)

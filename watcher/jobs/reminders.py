@@ -8,13 +8,14 @@ from typing import Any
 from storage import alerts, answers, items
 from storage.alerts import Alert
 from storage.database import Connection, Database
-from watcher import durations, messages
+from watcher import messages
 from watcher.messages import AlertView
 from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
 from watcher.pipeline import entries, evidence, stories, views
 from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
+from watcher.text.humanize import humanize
 
 LONGEST_NOTE = 2000
 """Characters; more belongs where the fact-check is written."""
@@ -54,7 +55,7 @@ def remind(database: Database, clock: Clock, recipients: Recipients, book: Ruleb
             continue
         with database.write() as connection:
             if answers.mark_reminded(connection, alert.id, at=now):
-                unanswered = f"unanswered for {durations.said(now - alert.told_at)}"
+                unanswered = f"unanswered for {humanize(now - alert.told_at)}"
                 message = messages.update(_view(connection, book, claim, alert, now, news=unanswered))
                 about, thread = (alert.id,), f"alert-{alert.id}"
                 send(connection, message, recipients(claim), now=now, thread=thread, about=about)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from watcher.text.humanize import pluralize
+
 _AGENCIES = {
     "AP": r"(?:The )?Associated Press|AP",
     "Reuters": r"Thomson Reuters|Reuters",
@@ -68,9 +70,9 @@ class Origin:
     because: str = ""
 
     def __str__(self) -> str:
-        counted = "1 outlet" if self.outlets == 1 else f"{self.outlets} outlets"
+        outlets = pluralize(self.outlets, "outlet")
         one = "likely origin" if self.outlets == 1 else "likely one origin"
-        return f"{counted}, {one}: {self.name} ({self.because})" if self.name else f"{counted}, origin not known"
+        return f"{outlets}, {one}: {self.name} ({self.because})" if self.name else f"{outlets}, origin not known"
 
 
 def origin(outlets: Sequence[Outlet]) -> Origin:

@@ -9,7 +9,6 @@ from watcher.messages.alert import alert, update, withdrawn
 from watcher.messages.digest import digest, would_have_alerted
 from watcher.messages.health import health
 from watcher.messages.proof import proof
-from watcher.messages.text import collapsed, counted, one_line, plain, rfc3339, web_link, when
 from watcher.messages.view import (
     AlertView,
     ClaimView,
@@ -39,17 +38,10 @@ __all__ = [
     "ProofView",
     "SentenceChange",
     "alert",
-    "collapsed",
-    "counted",
     "digest",
     "health",
-    "one_line",
-    "plain",
     "proof",
-    "rfc3339",
     "update",
-    "web_link",
-    "when",
     "withdrawn",
     "would_have_alerted",
 ]

@@ -8,9 +8,11 @@ from watcher.messages import data
 from watcher.messages.layout import Field, Line, Link, Section, as_html, as_text, field
 from watcher.messages.payload import payload
 from watcher.messages.quote import Quote, quotes
-from watcher.messages.text import counted, one_line, web_link, when
 from watcher.messages.view import AlertView, HitView, ItemView, OutletView, SentenceChange
 from watcher.model import Bearing, EventKind, MessageKind, Rendered
+from watcher.text.humanize import pluralize, when
+from watcher.text.lines import one_line
+from watcher.text.links import web_link
 
 BEARING = {
     Bearing.AGAINST: "against the verdict",
@@ -98,7 +100,7 @@ def _hit_section(hit: HitView, item: ItemView) -> Section:
     found = quotes(item.parts, hit.spans)
     lines = tuple(_quote_line(quote) for quote in found[:_MOST_QUOTES])
     if len(found) > _MOST_QUOTES:
-        lines = (*lines, (f"and {counted(len(found) - _MOST_QUOTES, 'more place')} of this item",))
+        lines = (*lines, (f"and {pluralize(len(found) - _MOST_QUOTES, 'more place')} of this item",))
     return (
         field("Rule", f"{one_line(hit.rule_id)} ({BEARING[hit.bearing]}, {hit.priority})"),
         field("Asks", one_line(hit.asks)),
@@ -145,7 +147,7 @@ def _change_lines(change: SentenceChange) -> tuple[str, ...]:
 
 
 def _why(hit: HitView) -> str:
-    distance = "" if hit.distance is None else counted(hit.distance, "word") + " between"
+    distance = "" if hit.distance is None else pluralize(hit.distance, "word") + " between"
     reasons = "; ".join(reason for reason in (one_line(hit.why, 500), distance) if reason)
     return f"{one_line(hit.rule_id)}: {reasons}" if reasons else ""
 
@@ -158,7 +160,7 @@ def _impact_section(view: AlertView) -> Section:
 
 
 def _story_section(view: AlertView) -> Section:
-    label = f"Also published by {counted(len(view.outlets), 'other outlet')}"
+    label = f"Also published by {pluralize(len(view.outlets), 'other outlet')}"
     return (
         Field(label, tuple(_outlet_line(other) for other in view.outlets[:20])),
         field("Likely one origin", one_line(view.likely_origin)),

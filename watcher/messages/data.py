@@ -26,9 +26,11 @@ from __future__ import annotations
 from typing import Any
 
 from watcher.messages.quote import quotes
-from watcher.messages.text import one_line, rfc3339, web_link
 from watcher.messages.view import AlertView, ClaimView, DigestEntry, HitView, ItemView, OutletView
 from watcher.model import Impact
+from watcher.text.humanize import rfc3339
+from watcher.text.lines import one_line
+from watcher.text.links import web_link
 
 CAUTION = "Automated match, unverified; names may be other people's."
 

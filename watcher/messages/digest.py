@@ -6,9 +6,11 @@ from watcher.messages import data
 from watcher.messages.layout import Field, Link, Section, as_html, as_text, field
 from watcher.messages.payload import payload
 from watcher.messages.quote import quotes
-from watcher.messages.text import counted, one_line, web_link, when
 from watcher.messages.view import DigestEntry, DigestReason, DigestView
 from watcher.model import MessageKind, Rendered
+from watcher.text.humanize import pluralize, when
+from watcher.text.lines import one_line
+from watcher.text.links import web_link
 
 _LABEL = {
     DigestReason.ALREADY_THERE: "[already there]",
@@ -49,24 +51,23 @@ def digest(view: DigestView) -> Rendered:
 def _subject(view: DigestView) -> str:
     what = _LABEL[view.reason]
     about = one_line(view.claim.claim_reviewed, 80)
-    return f"{what} {about}: {counted(len(view.entries), 'item')}"
+    return f"{what} {about}: {pluralize(len(view.entries), 'item')}"
 
 
 def _opening(view: DigestView) -> Section:
     claim = f"{one_line(view.claim.claim_reviewed)} ({one_line(view.claim.rating)})"
-    read = f"read {counted(view.sources, 'source')}, {counted(view.items, 'item')}"
+    read = f"read {pluralize(view.sources, 'source')}, {pluralize(view.items, 'item')}"
     if view.reason is DigestReason.FLOOD:
-        many = f"a source shows many items at once that were never seen; {counted(len(view.entries), 'item')} matched"
+        many = f"a source shows many items at once that were never seen; {pluralize(len(view.entries), 'item')} matched"
         return (field("Claim", claim), field("", f"{many}, and nothing was left out"))
     if view.reason is DigestReason.DAILY:
-        return (field("Claim", claim), field("", f"{read}; {counted(len(view.entries), 'item')} for this digest"))
+        return (field("Claim", claim), field("", f"{read}; {pluralize(len(view.entries), 'item')} for this digest"))
     recent = would_have_alerted(view)
     older = len(view.entries) - recent
+    alerted = f"these rules would have alerted {pluralize(recent, 'time')} in the last {view.window.days} days"
     return (
-        field(
-            "", f"{read}; these rules would have alerted {counted(recent, 'time')} in the last {view.window.days} days"
-        ),
-        field("", f"and {counted(older, 'time')} on items that are older or bear no date" if older else ""),
+        field("", f"{read}; {alerted}"),
+        field("", f"and {pluralize(older, 'time')} on items that are older or bear no date" if older else ""),
         field("Claim", claim),
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from watcher.messages.layout import as_html, as_text, field
 from watcher.messages.payload import payload
-from watcher.messages.text import one_line, rfc3339, when
 from watcher.messages.view import HealthEvent, HealthView
 from watcher.model import MessageKind, Rendered
+from watcher.text.humanize import rfc3339, when
+from watcher.text.lines import one_line
 
 _VOICE = {
     HealthEvent.SOURCE_FAILING: ("source is failing", "This source cannot be read. Nothing new from it is seen."),

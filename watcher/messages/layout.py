@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from watcher.messages.text import one_line
+from watcher.text.lines import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that was found safe to follow (``text.web_link``)."""
+    """An address that was found safe to follow (``watcher.text.links.web_link``)."""
 
     url: str
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from watcher.messages.text import one_line, rfc3339
+from watcher.text.humanize import rfc3339
+from watcher.text.lines import one_line
 
 MAX_BYTES = 20_000
 """As UTF-8 JSON (Standard Webhooks 1.0: "less than 20kb")."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from watcher.messages import data
 from watcher.messages.layout import as_html, as_text, field
 from watcher.messages.payload import payload
-from watcher.messages.text import counted, one_line, rfc3339, when
 from watcher.messages.view import ProofView
 from watcher.model import MessageKind, Rendered
+from watcher.text.humanize import pluralize, rfc3339, when
+from watcher.text.lines import one_line
 
 
 def proof(view: ProofView) -> Rendered:
@@ -41,7 +42,7 @@ def proof(view: ProofView) -> Rendered:
 
 
 def _read(view: ProofView) -> str:
-    return f"{view.sources} of {counted(view.sources + len(view.unread), 'source')} read"
+    return f"{view.sources} of {pluralize(view.sources + len(view.unread), 'source')} read"
 
 
 def _data(view: ProofView) -> dict[str, object]:

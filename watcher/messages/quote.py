@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from watcher.messages.layout import Line, Mark, Piece
-from watcher.messages.text import collapsed
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Span
+from watcher.text.lines import collapsed
 from watcher.text.sentences import breaks
 
 _REACH = 160

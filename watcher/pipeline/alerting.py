@@ -22,6 +22,7 @@ from watcher.pipeline.deciding import ClaimEvent, Step, ToldBefore, decide
 from watcher.pipeline.live import Live
 from watcher.pipeline.pages import PageResult
 from watcher.pipeline.stories import StoryFingerprint, StoryMatch
+from watcher.text.humanize import when
 
 WITHDRAWN = "the text no longer matches any rule of this claim"
 
@@ -131,7 +132,7 @@ class AlertWriter:
             item=item,
             hits=views.hits(claim, hits, item.parts),
             evidence=evidence.lines(connection, known.id),
-            news=(f"present until {messages.when(there)}, absent on {messages.when(absent)}; why is not known",),
+            news=(f"present until {when(there)}, absent on {when(absent)}; why is not known",),
         )
         alerts.change(connection, known.id, {"event": EventKind.REMOVED.value, "updated_at": self.now})
         thread, about = f"alert-{known.id}", (known.id,)

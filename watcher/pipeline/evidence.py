@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from storage import evidence
 from storage.database import Connection
-from watcher import messages
 from watcher.model import Entry, Evidence
 from watcher.pipeline.pages import PageResult
+from watcher.text.humanize import when
 
 
 def keep(
@@ -43,6 +43,6 @@ def _about(seen: Sequence[Evidence], entry: Entry, page: PageResult | None) -> S
 def lines(connection: Connection, alert_id: int) -> tuple[str, ...]:
     """The evidence of an alert in words, a line each, oldest first."""
     return tuple(
-        f"{each.what} as fetched {messages.when(each.fetched_at)}, sha256 {each.sha256.hex()}"
+        f"{each.what} as fetched {when(each.fetched_at)}, sha256 {each.sha256.hex()}"
         for each in evidence.of_alert(connection, alert_id)
     )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml import etree
+
+from watcher.text.links import is_web
 
 LINE_LIMIT = 1_000
 """Characters of a title, an author, a name."""
@@ -78,11 +80,9 @@ def web_link(address: str, base: str = "") -> str:
     """The absolute http or https address, or nothing when it is not one."""
     try:
         absolute = urljoin(base, address.strip()).replace(" ", "%20")
-        parts = urlsplit(absolute)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return ""
-    return key(absolute) if usable else ""
+    return key(absolute) if is_web(absolute) else ""
 
 
 def _tidy(text: str, limit: int) -> str:

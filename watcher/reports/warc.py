@@ -14,8 +14,9 @@ from warcio.warcwriter import WARCWriter
 import watcher
 from storage.alerts import Alert
 from storage.evidence import StoredEvidence
-from watcher.messages import counted, one_line, when
 from watcher.model import PAGE_BORDER
+from watcher.text.humanize import pluralize, when
+from watcher.text.lines import one_line
 
 _SENT_OTHERWISE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """They are of the bytes on the wire; what is kept is decoded. Kept under the name that archives give them."""
@@ -26,7 +27,7 @@ def in_words(alert: Alert, kept: Sequence[StoredEvidence]) -> str:
     """What an alert rests on, with the text that was read in it."""
     head = [
         f"Evidence of alert {alert.id}, claim {alert.claim_id}, first alerted {when(alert.created_at)}",
-        f"Kept by watcher {watcher.__version__}: {counted(len(kept), 'answer')}, as they came but for compression,",
+        f"Kept by watcher {watcher.__version__}: {pluralize(len(kept), 'answer')}, as they came but for compression,",
         "without cookies, and without secrets in addresses.",
     ]
     return "\n".join(head) + "\n\n" + "\n\n".join(map(_in_words, kept)) + "\n"

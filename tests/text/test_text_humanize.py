@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.durations import from_now, said
+from watcher.text.humanize import from_now, humanize
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
     ],
 )
 def test_a_stretch_is_said_in_the_unit_that_fits_twice(stretch: timedelta, words: str) -> None:
-    assert said(stretch) == words
+    assert humanize(stretch) == words
 
 
 @pytest.mark.parametrize(
