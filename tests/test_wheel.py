@@ -58,7 +58,7 @@ def test_it_starts_a_desk_checks_it_and_reads_it_once(installed: Path, tmp_path:
     # nobody answers there: what is shown is that the whole service runs, and says so
     rules = desk / "rules" / "sources.yaml"
     rules.write_text("watch: 1\nsources:\n  - {id: here, kind: feed, url: 'http://127.0.0.1:9/feed'}\n")
-    assert "in order: 1 claim" in run(watcher, "check", cwd=desk)
+    assert "ok: 1 claim" in run(watcher, "check", cwd=desk)
     said = run(watcher, "run", "--once", cwd=desk)
     assert "watching 1 claim with 1 rule in 1 source" in said
     assert "read 0 sources, 0 items" in said

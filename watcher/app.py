@@ -71,7 +71,7 @@ class App:
         return self.pipeline.live.rulebook
 
     def reload(self, *, confirmed: bool = False) -> Loaded:
-        """Read the rule files again. A bad set is refused whole, said once, and the last good set stays live."""
+        """Read the rule files again. A bad set is refused whole and reported once; the last good set stays live."""
         with self._reloading:  # of two sets, the one that was read last goes live last
             self.loaded = loaded = self.rule_files.read(self.rulebook, confirmed=confirmed)
             if loaded.book is not None:
@@ -189,7 +189,7 @@ def shipped(folder: str) -> Path:
 
 @dataclass(slots=True)
 class _Recipients:
-    """Who is told what: a claim's channels, or all of them."""
+    """Which channels get a message: those of a claim, those of the operators, or all of them."""
 
     channels: Mapping[str, Channel]
     operators: tuple[str, ...] = field(default=())

@@ -8,8 +8,8 @@ from typing import Any, TextIO
 
 import structlog
 
-MOST = 2000
-"""Characters of one value; a title of ten megabytes is no reason for a log line of ten megabytes."""
+MAX_VALUE_CHARS = 2000
+"""Of one value: a title of ten megabytes must not make a log line of ten megabytes."""
 
 
 def configure(stream: TextIO) -> None:
@@ -41,6 +41,6 @@ def _harmless(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     """Control characters escaped and long values cut, so that fetched text cannot forge a line or colour one."""
     for name, value in event.items():
         if isinstance(value, str):
-            cut = value if len(value) <= MOST else f"{value[:MOST]}… ({len(value)} characters)"
+            cut = value if len(value) <= MAX_VALUE_CHARS else f"{value[:MAX_VALUE_CHARS]}… ({len(value)} characters)"
             event[name] = "".join(char if char.isprintable() else repr(char)[1:-1] for char in cut)
     return event

@@ -66,13 +66,13 @@ def test_the_answers_that_an_alert_offers_can_be_given(day: Desk) -> None:
 
 def test_the_test_against_a_bad_match_is_for_the_claims_file(day: Desk) -> None:
     told = day.type("alerts", "answer", "2", "bad-match").out
-    assert "add to the tests of rules/claims/ice.yaml" in told
+    assert "add this to the tests of rules/claims/ice.yaml" in told
     day.write("rules/claims/ice.yaml", CLAIM + pasted(told))
     checked = day.type("check").out
     assert "rules/claims/ice.yaml:15:5: this test does not expect transfer, but it hits" in checked
     assert len(checked.splitlines()) == 1
     day.change("rules/claims/ice.yaml", "officer* and ICE", "officer* and ICE and not arena")
-    assert day.type("check").out == "in order: 1 claim, 1 rule\n"
+    assert day.type("check").out == "ok: 1 claim, 1 rule\n"
 
 
 def test_a_near_miss_is_a_test_that_passes(day: Desk) -> None:
@@ -81,7 +81,7 @@ def test_a_near_miss_is_a_test_that_passes(day: Desk) -> None:
     assert "https://news.example/Police-quit-and-join-the-union" in told
     assert "add to the tests of rules/claims/ice.yaml" in told
     day.write("rules/claims/ice.yaml", CLAIM + pasted(told))
-    assert day.type("check").out == "in order: 1 claim, 1 rule\n"
+    assert day.type("check").out == "ok: 1 claim, 1 rule\n"
 
 
 def test_rules_are_told_with_how_good_they_are(day: Desk) -> None:

@@ -87,8 +87,8 @@ def test_a_file_that_is_not_text_is_said(desk: Desk) -> None:
     assert "not UTF-8 text: save it as UTF-8" in told(desk, "try", "rules/claims/ice.yaml")
 
 
-def test_the_sources_are_no_claim(desk: Desk) -> None:
-    assert "rules/sources.yaml: is no claim's file: name one from claims/" in told(desk, "try", "rules/sources.yaml")
+def test_the_sources_file_is_not_a_claim(desk: Desk) -> None:
+    assert "rules/sources.yaml is not a claim's file: name one from claims/" in told(desk, "try", "rules/sources.yaml")
     assert desk.type("check", "rules/sources.yaml").code == 0
 
 

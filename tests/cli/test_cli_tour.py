@@ -47,7 +47,7 @@ def test_the_first_day(empty: Desk, newspaper: Newspaper) -> None:
     written = empty.type("init")
     assert written.code == 0
     assert written.out.splitlines()[-1] == "next: watcher check && watcher run"
-    assert empty.type("check").out == "in order: 1 claim, 1 rule\n"
+    assert empty.type("check").out == "ok: 1 claim, 1 rule\n"
     on_loopback(empty, newspaper)
     newspaper.page = feed("Minneapolis police officers resigned and joined ICE")
     ran = empty.process("run", "--once")

@@ -40,7 +40,7 @@ class Explained:
 def explain(asked: str, document: Document | None) -> list[Explained]:
     """The rules that are asked for: a condition itself, ``FILE:RULE``, or every rule of a FILE.
 
-    The rest of the file need not be in order. Raises ConfigError with the place of what cannot be understood.
+    The rest of the file may have errors. Raises ConfigError with the place of what cannot be understood.
     """
     path, _, rule_id = (asked, "", "") if Path(asked).is_file() else asked.rpartition(":")
     if not path or not Path(path).is_file():

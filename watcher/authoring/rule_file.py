@@ -50,7 +50,7 @@ def gather(path: Path, settings: Settings) -> RuleFiles:
 def claim_file(path: Path, settings: Settings) -> Rulebook:
     """The rulebook of one claim's file, whatever channels it names. Raises RulebookError."""
     if path.is_dir() or path.name == SOURCES_FILE:
-        raise ConfigError(f"{path}: is no claim's file: name one from {CLAIMS_FOLDER}/")
+        raise ConfigError(f"{path} is not a claim's file: name one from {CLAIMS_FOLDER}/")
     return gather(path, settings).load()
 
 

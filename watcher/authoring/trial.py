@@ -19,7 +19,7 @@ from watcher.rulebook import Rulebook
 from watcher.settings import Settings
 
 Read = Sequence[tuple[Source, tuple[Entry, ...] | None]]
-"""What each source said; None where it could not be read."""
+"""The entries of each source; None where it could not be read."""
 
 Progress = Callable[[Source, str], None]
 """Told of each source that was read, and how that went in words."""

@@ -1,4 +1,4 @@
-"""Commands about alerts: reading and answering them, and what that says of the rules."""
+"""Commands about alerts: reading and answering them, and how good the rules are by those answers."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def alerts_show(alert_id: AlertId, as_json: Json = False) -> None:
 def alerts_answer(
     alert_id: AlertId,
     answer: Annotated[AlertState, typer.Argument(help="What you make of it.")],
-    note: Annotated[str, typer.Option(help="Why, for whoever looks later.")] = "",
+    note: Annotated[str, typer.Option(help="Why, for those who look later.")] = "",
     as_json: Json = False,
 ) -> None:
     """Say what became of an alert. Every answer is logged; the last one counts, and `open` takes it back.
@@ -86,7 +86,7 @@ def alerts_answer(
         return
     say(f"alert {alert_id}: {told['state']} (was {told['was']})")
     if test:
-        say(f"\nso that it stays away, add to the tests of {_file(test)}, and mend the rule until it passes:\n")
+        say(f"\nto keep it away, add this to the tests of {_file(test)} and change the rule until it passes:\n")
         say(test["text"])
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from watcher.settings import Settings
 
 HEADINGS = RULES, SERVICE, ALERTS = ("Rule files", "The service", "Alerts")
-"""Under which heading of the help a command stands."""
+"""The headings of the help, in their order."""
 
 
 class _Plainly(TyperGroup):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.database import Database
     from watcher.settings import Settings
 
-db_cli = group(help="What is stored: keep a copy, put it back, see that it is whole.", no_args_is_help=True)
+db_cli = group(help="What is stored: keep a copy, put it back, check it for damage.", no_args_is_help=True)
 cli.add_typer(db_cli, name="db", rich_help_panel=SERVICE)
 
 
@@ -87,7 +87,7 @@ def check(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """See that the database is whole and of this version. Exit code 1 if it is not.
+    """Check that the database is undamaged and of this version. Exit code 1 if it is not.
 
     Examples: `watcher db check`, `watcher db check /mnt/backup/watcher.sqlite`
     """
@@ -136,7 +136,7 @@ def forget(
 
 def _file(database: Database, otherwise: str) -> Path:
     if database.path is None:
-        fail(f"{database.describe()} is no file: {otherwise}")
+        fail(f"{database.describe()} is not a file: {otherwise}")
     return database.path
 
 

@@ -74,7 +74,7 @@ def check(
         for warning in warnings:
             say(f"{warning} (warning)")
         if not problems:
-            say(f"in order: {checked}")
+            say(f"ok: {checked}")
     if problems:
         raise typer.Exit(1)
 
@@ -134,7 +134,7 @@ def explain(
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="FILE:RULE, a FILE for all of its rules, or a condition.")
     ],
-    text: Annotated[Path | None, typer.Option(help="A text to hold against it, its title first; - for stdin.")] = None,
+    text: Annotated[Path | None, typer.Option(help="A text to try it on, its title first; - for stdin.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show how a rule was understood and, for a text, where each of its parts hit or why it did not.
@@ -253,7 +253,7 @@ def _show_replay(one: replay.Replay) -> None:
         f"would have alerted {pluralize(len(one.alerts), 'time')}: {urgent} at once, "
         f"{len(one.alerts) - urgent} by digest"
     )
-    say(f"not told: {one.suppressed} taken away by unless, {one.logged} too weak")
+    say(f"not alerted: {one.suppressed} taken away by unless, {one.logged} too weak")
     say(f"in a week: {_volume(one)}")
     compared = one.compared()
     if one.against is not None:

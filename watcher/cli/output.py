@@ -74,7 +74,7 @@ def _as_json(value: Any) -> Any:
 def show_table(
     rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str, long: Sequence[str] = ()
 ) -> None:
-    """Rows for a person: ``columns`` gives the heading of each name; ``empty`` is said when there are none.
+    """Rows for a person: ``columns`` gives the heading of each name; ``empty`` is printed when there are none.
 
     Where a terminal is narrow, the last column and those in ``long`` are folded.
     """

@@ -111,7 +111,7 @@ def _taken(found: Settings) -> set[str]:
 def _written(
     candidate: discovery.Candidate, source_id: str, found: Settings, tags: Sequence[str] = ()
 ) -> dict[str, str | Sequence[str]]:
-    """The candidate as it stands in a sources file."""
+    """Return the candidate as an entry of a sources file."""
     source: dict[str, str | Sequence[str]] = {"id": source_id, "kind": candidate.kind, "url": candidate.url}
     source |= candidate.options
     guessed = "item" in candidate.options or "items" in candidate.options
@@ -121,7 +121,7 @@ def _written(
 
 
 def _write(path: Path, source: dict[str, str | Sequence[str]]) -> None:
-    """Add the source to the file if the file is in order with it."""
+    """Add the source to the file, unless the file has errors with it."""
     from watcher import app
     from watcher.authoring import rule_file
     from watcher.rulebook import RulebookError, load

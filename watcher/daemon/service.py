@@ -102,7 +102,7 @@ class Daemon:
             self._leave()
 
     def _work_off(self) -> bool:
-        """Tick until nothing is left to do. Gives whether that was reached before somebody wanted an end."""
+        """Tick until nothing is left to do. Return False when a signal came first."""
         while True:
             was_busy = self._is_busy()
             self._tick()  # once more after the last of it: a tick also tells what the work has brought
@@ -284,7 +284,7 @@ class Daemon:
     def _drain(self) -> bool:
         """Let what is in hand end; record as interrupted what does not. A second signal cuts the wait short.
 
-        Gives whether everything has ended.
+        Return whether everything has ended.
         """
         until = time.monotonic() + DRAIN_TIMEOUT.total_seconds()
         if not self._end_ticks():
@@ -304,7 +304,7 @@ class Daemon:
         return not any(pool.in_hand() for pool in pools)
 
     def _end_ticks(self) -> bool:
-        """Hand out no more work. Gives whether that could be had: a tick that hangs cannot be called back."""
+        """Hand out no more work. Return False when a tick hangs, which cannot be stopped."""
         if not self._ticking.acquire(timeout=DRAIN_TIMEOUT.total_seconds() / 5):
             return False
         self._ending = True
@@ -312,7 +312,7 @@ class Daemon:
         return True
 
     def _leave(self) -> None:
-        """End now: Python would wait for every thread, and what hangs may hang for ever."""
+        """End now: Python would wait for every thread, and what hangs may never end."""
         self._out.flush()
         sys.stderr.flush()
         os._exit(0)

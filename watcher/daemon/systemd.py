@@ -17,7 +17,7 @@ class Notifier:
     """Says to systemd how the service is."""
 
     def __init__(self, address: str) -> None:
-        # a leading @ stands for Linux's abstract namespace
+        # a leading @ means Linux's abstract namespace
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
 
     def ready(self, status: str) -> None:
@@ -44,5 +44,5 @@ class Notifier:
             out.settimeout(SEND_SECONDS)
             try:
                 out.sendto(words.encode("utf-8", "replace"), self._address)
-            except OSError as error:  # whoever cannot be told acts by itself; the work goes on
+            except OSError as error:  # systemd acts by itself when it hears nothing; the work goes on
                 log.warning("systemd could not be told", words=lines[0], error=str(error))
