@@ -14,7 +14,7 @@ from itertools import islice, product
 from pathlib import Path
 
 from watcher.matching import Document
-from watcher.matching.words import plain
+from watcher.matching.rule_words import plain
 from watcher.text.folding import fold
 
 SHARED = Path(os.environ.get("WATCHER_SHARED", Path(__file__).parents[2] / "shared"))

@@ -18,7 +18,7 @@ _STORIES_LOCK = 0x57A7C4  # any number, the same in every worker
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CopyCandidate:
     """A stored item that shares text with a new one."""
 
     item_id: int
@@ -58,7 +58,7 @@ def candidates(
     at_least: int,
     boilerplate: int,
     limit: int,
-) -> list[Candidate]:
+) -> list[CopyCandidate]:
     """Items that share at least so many fingerprints, most first.
 
     What ``boilerplate`` separate stories of the host have is in every page of it, and says nothing.
@@ -71,7 +71,7 @@ def candidates(
         if own_host == host:
             stories[hash_].add(story_id)
     shared = Counter(item_id for hash_, item_id, _, _ in rows if len(stories[hash_]) < boilerplate)
-    return [Candidate(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
+    return [CopyCandidate(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import tomllib
 import typing
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +44,37 @@ def shown() -> str:
 def test_the_layers_in_the_design_are_those_that_are_enforced() -> None:
     same = [line.split() for line in shown().splitlines()] == [line.split() for line in enforced().splitlines()]
     assert same, f"DESIGN.md, section 4, shows other layers than pyproject.toml enforces; paste this:\n\n{enforced()}\n"
+
+
+# ---------------------------------------------------------------------------------------------- names
+
+SAME_NOUN = frozenset(
+    {
+        "alerts", "claims", "commands", "database", "digests", "errors", "evidence", "health", "housekeeping", "pages",
+        "pipeline", "proofs", "service", "sources", "starter", "stories",
+    }
+)  # fmt: skip
+"""Modules of one name that speak of one thing on two floors: its rows in `storage`, what is done with it above."""
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Every public class and every module of the two packages, with where it is."""
+    for path in sorted(file for top in ("watcher", "storage") for file in (ROOT / top).rglob("*.py")):
+        if "versions" in path.parts or path.stem == "__main__":
+            continue
+        where = str(path.relative_to(ROOT))
+        yield path.parent.name if path.stem == "__init__" else path.stem, where
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, where
+
+
+def test_no_public_class_or_module_name_stands_for_two_things() -> None:
+    places = defaultdict(list)
+    for name, where in named():
+        places[name].append(where)
+    doubled = {name: found for name, found in places.items() if len(found) > 1 and name not in SAME_NOUN}
+    assert not doubled
 
 
 # ---------------------------------------------------------------------------------------------- values, not rows

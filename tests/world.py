@@ -34,7 +34,7 @@ from watcher.model import (
     Source,
 )
 from watcher.pipeline.judgement import Judgement
-from watcher.pipeline.live import Live, RuleFiles
+from watcher.pipeline.live import Live, RuleFolder
 from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
 from watcher.reading.results import Article, PdfText
@@ -214,7 +214,7 @@ class World:
 
     def __post_init__(self) -> None:
         book = self.load()
-        self.rules = RuleFiles(None, KINDS, self.channels, self.database, self.clock)  # type: ignore[arg-type]  # no folder: the files are text here
+        self.rules = RuleFolder(None, KINDS, self.channels, self.database, self.clock)  # type: ignore[arg-type]  # no folder: the files are text here
         self.pipeline = Pipeline(
             database=self.database,
             clock=self.clock,

@@ -30,7 +30,7 @@ from watcher.known_faults import KnownFault
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError
 from watcher.pipeline.judgement import Judgement
-from watcher.pipeline.live import Live, Loaded, RuleFiles
+from watcher.pipeline.live import Live, Loaded, RuleFolder
 from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.pools import Pool
@@ -53,7 +53,7 @@ class App:
     database: Database
     clock: Clock
     channels: Mapping[str, Channel]
-    rule_files: RuleFiles
+    rule_files: RuleFolder
     pipeline: Pipeline
     digests: Digests
     proofs: Proofs
@@ -211,7 +211,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
     recipients = _Recipients(channels, _operators(settings, channels))
     database, zone = state.open_database(settings), ZoneInfo(settings.operator.timezone)
     database.migrate()
-    rule_files = RuleFiles(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
+    rule_files = RuleFolder(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
     book, loaded = rule_files.start()
     reader = Reader(workers=settings.fetch.workers)
     pipeline = Pipeline(

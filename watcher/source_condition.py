@@ -19,7 +19,7 @@ from typing import Final, Protocol
 from watcher.model import Reason
 
 
-class PollHistory(Protocol):
+class PollRecord(Protocol):
     """How the polls of a source went, as `storage.sources.PollHistory` has it."""
 
     @property
@@ -127,7 +127,7 @@ _TIMES: Final = 2
 """The longest pause there ever was, so many times, is no pause any more."""
 
 
-def outlook(rows: Sequence[PollHistory], now: datetime) -> Outlook:
+def outlook(rows: Sequence[PollRecord], now: datetime) -> Outlook:
     """How these sources are, all that are polled."""
     since = network_down_since(rows, now)
     others = len(rows) > 1
@@ -135,7 +135,7 @@ def outlook(rows: Sequence[PollHistory], now: datetime) -> Outlook:
     return Outlook({row.name: _condition(row, reached, others=others) for row in rows}, since)
 
 
-def _condition(row: PollHistory, reached: datetime | None, *, others: bool) -> Condition:
+def _condition(row: PollRecord, reached: datetime | None, *, others: bool) -> Condition:
     if row.unsettled >= UNENDED:
         return Condition(State.UNENDED, f"the service ended during each of the last {row.unsettled}; see its log")
     if row.failures:
@@ -149,7 +149,7 @@ def _condition(row: PollHistory, reached: datetime | None, *, others: bool) -> C
     return Condition(State.OK, row.detail)
 
 
-def _troubled(row: PollHistory, *, blameless: bool) -> Condition:
+def _troubled(row: PollRecord, *, blameless: bool) -> Condition:
     why = f"{row.state}: {row.detail}"
     reason = Reason(row.state)
     if reason is Reason.GONE:
@@ -161,12 +161,12 @@ def _troubled(row: PollHistory, *, blameless: bool) -> Condition:
     return Condition(State.OK if row.last_ok_at else State.NEW, f"last time {why}")
 
 
-def _nobody_since(row: PollHistory, reached: datetime | None) -> bool:
+def _nobody_since(row: PollRecord, reached: datetime | None) -> bool:
     """Whether no other source was reached either since this one began to fail."""
     return reached is None or row.failing_since is None or reached <= row.failing_since
 
 
-def _is_silent(row: PollHistory) -> bool:
+def _is_silent(row: PollRecord) -> bool:
     """Whether it was read when something new was long due, and had nothing new."""
     return row.expected_by is not None and row.last_ok_at is not None and row.last_ok_at > row.expected_by
 
@@ -174,7 +174,7 @@ def _is_silent(row: PollHistory) -> bool:
 # ------------------------------------------------------------------------------------------------ the network
 
 
-def network_down_since(rows: Sequence[PollHistory], now: datetime) -> datetime | None:
+def network_down_since(rows: Sequence[PollRecord], now: datetime) -> datetime | None:
     """Since when most of the sources that were asked cannot be reached; None: it is not the network.
 
     Those that failed before are no witnesses, and neither is a single host.
@@ -185,7 +185,7 @@ def network_down_since(rows: Sequence[PollHistory], now: datetime) -> datetime |
     return next((since for since in begun if since <= now - _SETTLED and _fail_together(rows, since)), None)
 
 
-def _fail_together(rows: Sequence[PollHistory], since: datetime) -> bool:
+def _fail_together(rows: Sequence[PollRecord], since: datetime) -> bool:
     asked = [row for row in rows if row.last_poll_at and row.last_poll_at >= since]
     witnesses = [row for row in asked if not row.failing_since or row.failing_since >= since]
     failed = [row for row in witnesses if _is_unreached(row)]
@@ -194,7 +194,7 @@ def _fail_together(rows: Sequence[PollHistory], since: datetime) -> bool:
     return enough and 2 * len(failed) > len(witnesses) and (len(hosts) > 1 or len(failed) == len(witnesses))
 
 
-def _is_unreached(row: PollHistory) -> bool:
+def _is_unreached(row: PollRecord) -> bool:
     return bool(row.failures) and row.state in UNREACHED
 
 

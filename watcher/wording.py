@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from watcher.text.listing import did_you_mean, listed
+from watcher.text.word_lists import did_you_mean, listed
 
 _PLAIN = {
     "dict_type": "keys with values are expected here (key: value)",

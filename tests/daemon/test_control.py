@@ -27,7 +27,7 @@ from watcher.app import App
 from watcher.daemon import commands, control
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import ConfigError
-from watcher.pipeline.live import RuleFiles
+from watcher.pipeline.live import RuleFolder
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings
 
@@ -158,19 +158,19 @@ class Traces:
 @pytest.fixture
 def traces(monkeypatch: pytest.MonkeyPatch) -> Traces:
     """Notes the processes that are started and the rules that are taken live."""
-    seen, adopt = Traces(), RuleFiles.adopt
+    seen, adopt = Traces(), RuleFolder.adopt
     start: Any = subprocess.Popen.__init__
 
     def started(self: object, *words: Any, **options: Any) -> None:
         seen.processes.append(words)
         start(self, *words, **options)
 
-    def adopted(self: RuleFiles, book: Rulebook) -> None:
+    def adopted(self: RuleFolder, book: Rulebook) -> None:
         seen.adopted.append(book)
         adopt(self, book)
 
     monkeypatch.setattr(subprocess.Popen, "__init__", started)
-    monkeypatch.setattr(RuleFiles, "adopt", adopted)
+    monkeypatch.setattr(RuleFolder, "adopt", adopted)
     return seen
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.matching import Document, Matcher, Standing, parse
-from watcher.matching.words import pattern_for, plain
+from watcher.matching.rule_words import pattern_for, plain
 from watcher.model import Span
 from watcher.text.folding import fold
 from watcher.text.stems import stem

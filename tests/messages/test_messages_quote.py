@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watcher.messages.layout import Field, Mark, as_text
+from watcher.messages.layout import LabelledLine, Mark, as_text
 from watcher.messages.quote import quotes
 from watcher.model import Span
 
@@ -14,7 +14,7 @@ from watcher.model import Span
 def shown(text: str, *words: str) -> list[str]:
     """The quotes around the first place of each word, as plain text."""
     spans = [Span("text", text.index(word), text.index(word) + len(word)) for word in words]
-    return [as_text([(Field("", (quote.line,)),)]).strip() for quote in quotes({"text": text}, spans)]
+    return [as_text([(LabelledLine("", (quote.line,)),)]).strip() for quote in quotes({"text": text}, spans)]
 
 
 def test_the_sentence_around_a_match_is_quoted_and_no_more() -> None:
@@ -97,7 +97,7 @@ def test_parts_are_quoted_in_their_own_order() -> None:
 )
 def test_a_span_that_points_outside_is_shortened_or_left_out(span: Span, quoted: list[str]) -> None:
     found = quotes({"text": "MPD left."}, [span])
-    assert [as_text([(Field("", (quote.line,)),)]).strip() for quote in found] == quoted
+    assert [as_text([(LabelledLine("", (quote.line,)),)]).strip() for quote in found] == quoted
 
 
 def test_a_long_document_is_quoted_quickly() -> None:

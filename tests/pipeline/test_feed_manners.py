@@ -256,7 +256,7 @@ def test_after_a_long_sleep_every_source_is_polled_once_and_there_is_no_herd(
     began = clock()
     for _ in range(2_000):
         world.pipeline.tick()
-        if len(world.fetcher.visits) >= HERD and world.pipeline.is_idle():
+        if len(world.fetcher.visits) >= HERD and not any(pool.in_hand() for pool in world.pipeline.pools):
             break
         clock.advance(seconds=1)
         time.sleep(0.005)

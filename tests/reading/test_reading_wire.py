@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from watcher.model import Attached, Entry, FetchError, Memory, Reading, Reason
-from watcher.reading import text, wire
+from watcher.reading import plain_text, wire
 from watcher.reading.attached import MAX_ATTACHED
 from watcher.reading.replies import (
     Refusal,
@@ -97,15 +97,15 @@ def test_a_refusal_comes_back_as_an_error() -> None:
     "change",
     [
         {"title": "a\nb"},
-        {"title": "x" * (text.LINE_LIMIT + 1)},
+        {"title": "x" * (plain_text.LINE_LIMIT + 1)},
         {"author": "\x1b[31m"},
         {"tags": ("a\x00",)},
         {"tags": ("a",) * 101},
         {"text": "\x85"},
-        {"summary": "x" * (text.TEXT_LIMIT + 1)},
+        {"summary": "x" * (plain_text.TEXT_LIMIT + 1)},
         {"link": "javascript:alert(1)"},
         {"link": "/relative"},
-        {"guid": "x" * (text.KEY_LIMIT + 1)},
+        {"guid": "x" * (plain_text.KEY_LIMIT + 1)},
         {"published": datetime(2026, 1, 1)},  # noqa: DTZ001 - that is what is wrong with it
         {"fingerprint": b"short"},
     ],
@@ -173,7 +173,7 @@ def test_a_part_that_leads_elsewhere_than_to_the_web_is_not_believed(further: st
     [
         PdfText(pages=("one", "two"), total=1),
         PdfText(pages=("one\f",), total=1),
-        PdfText(pages=("x" * (text.TEXT_LIMIT + 1),), total=1),
+        PdfText(pages=("x" * (plain_text.TEXT_LIMIT + 1),), total=1),
         PdfText(problem="two\nlines"),
     ],
     ids=["pages", "form feed", "length", "problem"],

@@ -6,7 +6,7 @@ import pytest
 
 from watcher.text.humanize import pluralize
 from watcher.text.links import MAX_URL_CHARS, web_link
-from watcher.text.listing import did_you_mean, listed
+from watcher.text.word_lists import did_you_mean, listed
 
 
 def test_a_long_list_is_cut_and_an_empty_one_says_so() -> None:

@@ -39,7 +39,7 @@ _SECRETS = re.compile(r"\{([a-z0-9-]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class SourceCandidate:
     """A source that an address might be, and what it reads there."""
 
     kind: str
@@ -88,7 +88,7 @@ class CachingWeb:
         return self.get(url)
 
 
-def probe(url: str, settings: Settings) -> list[Candidate]:
+def probe(url: str, settings: Settings) -> list[SourceCandidate]:
     """What the address might be, the best first; empty when nothing can be read there. Raises FetchError."""
     web, reader = app.fetching_web(settings, utc_now), Reader(workers=1)
     try:
@@ -107,7 +107,7 @@ class _Probe:
     url: str
     _refusals: list[FetchError] = field(default_factory=list)
 
-    def candidates(self) -> list[Candidate]:
+    def candidates(self) -> list[SourceCandidate]:
         """All that can be read. Raises FetchError: BLOCKED when a wall stands there."""
         if _RELEASES in urlsplit(self.url).path:
             return list(self._tried("doj", self.url, {}, "the interface of the Justice Department"))
@@ -122,7 +122,7 @@ class _Probe:
             return sitemaps
         return self._of_page(response)
 
-    def _of_answer(self, response: Response) -> list[Candidate]:
+    def _of_answer(self, response: Response) -> list[SourceCandidate]:
         presets = [
             one for name in INTERFACES for one in self._tried("json", self.url, {"preset": name}, "a known shape")
         ]
@@ -133,7 +133,7 @@ class _Probe:
         ]
         return [*_best(presets), *guesses]
 
-    def _of_page(self, response: Response) -> list[Candidate]:
+    def _of_page(self, response: Response) -> list[SourceCandidate]:
         place = {"url": response.url, "content_type": response.content_type}
         proposals = self.reader.propose("page", response.body, **place)
         found = self._led_to(self.reader.feed_links(response.body, **place))
@@ -148,9 +148,9 @@ class _Probe:
             found += [one for one in whole if one.count > 1]
         return found
 
-    def _led_to(self, links: list[FeedLink]) -> list[Candidate]:
+    def _led_to(self, links: list[FeedLink]) -> list[SourceCandidate]:
         """The feeds that a page names; without one, a sitemap of news."""
-        found: list[Candidate] = []
+        found: list[SourceCandidate] = []
         for link in [link for link in links if link.kind == "feed"][:MAX_LINKS]:
             found += self._tried(
                 "feed", link.url, {}, f"the page names it: {link.title}" if link.title else "the page names it"
@@ -168,7 +168,7 @@ class _Probe:
             named += Protego.parse(robots).sitemaps
         return [address for address in dict.fromkeys(named) if "news" in address.rsplit("/", 1)[-1].lower()]
 
-    def _tried(self, kind: str, url: str, options: Mapping[str, str], why: str) -> Iterator[Candidate]:
+    def _tried(self, kind: str, url: str, options: Mapping[str, str], why: str) -> Iterator[SourceCandidate]:
         """The candidate, if it reads anything."""
         checked = KINDS[kind].options.model_validate(options)
         source = Source(id="probed", kind=kind, url=url, options=checked)
@@ -182,8 +182,8 @@ class _Probe:
                 raise
             return
         if any(entry.title or entry.text for entry in reading.entries):
-            yield Candidate(kind=kind, url=url, options=options, why=why, reading=reading)
+            yield SourceCandidate(kind=kind, url=url, options=options, why=why, reading=reading)
 
 
-def _best(candidates: list[Candidate]) -> list[Candidate]:
+def _best(candidates: list[SourceCandidate]) -> list[SourceCandidate]:
     return sorted(candidates, key=lambda one: one.worth, reverse=True)[:1]

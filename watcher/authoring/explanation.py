@@ -22,7 +22,7 @@ from watcher.matching import (
 )
 from watcher.model import ConfigError
 from watcher.rulebook import Problem, RulebookError, yaml_nodes
-from watcher.text.listing import did_you_mean, listed
+from watcher.text.word_lists import did_you_mean, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from watcher.channels.mail import Mail, MailOptions
 from watcher.channels.terminal import Terminal, TerminalOptions
 from watcher.channels.webhook import Webhook, WebhookOptions
 from watcher.model import ConfigError
-from watcher.text.listing import did_you_mean
+from watcher.text.word_lists import did_you_mean
 from watcher.wording import fault
 
 __all__ = [

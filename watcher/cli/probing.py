@@ -82,7 +82,7 @@ def add(
         say("to have the page behind every item read, with the PDFs attached to it: add `text_from: attached`")
 
 
-def _candidates(url: str, found: Settings) -> list[discovery.Candidate]:
+def _candidates(url: str, found: Settings) -> list[discovery.SourceCandidate]:
     from watcher.authoring import discovery
 
     try:
@@ -109,7 +109,7 @@ def _taken(found: Settings) -> set[str]:
 
 
 def _written(
-    candidate: discovery.Candidate, source_id: str, found: Settings, tags: Sequence[str] = ()
+    candidate: discovery.SourceCandidate, source_id: str, found: Settings, tags: Sequence[str] = ()
 ) -> dict[str, str | Sequence[str]]:
     """Return the candidate as an entry of a sources file."""
     source: dict[str, str | Sequence[str]] = {"id": source_id, "kind": candidate.kind, "url": candidate.url}
@@ -139,7 +139,7 @@ def _write(path: Path, source: dict[str, str | Sequence[str]]) -> None:
     path.write_text(after, encoding="utf-8")
 
 
-def _show(number: int, candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> None:
+def _show(number: int, candidate: discovery.SourceCandidate, source: dict[str, str | Sequence[str]]) -> None:
     from watcher.rulebook.appending import source_text
 
     found = f"{pluralize(candidate.count, 'item')}, {candidate.dated} with a date"
@@ -154,7 +154,7 @@ def _show(number: int, candidate: discovery.Candidate, source: dict[str, str | S
     say(source_text(source, "  "))
 
 
-def _data(candidate: discovery.Candidate, source: dict[str, str | Sequence[str]]) -> dict[str, Any]:
+def _data(candidate: discovery.SourceCandidate, source: dict[str, str | Sequence[str]]) -> dict[str, Any]:
     from watcher.rulebook.appending import source_text
 
     reading = candidate.reading

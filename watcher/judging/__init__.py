@@ -5,8 +5,8 @@ from watcher.judging.cues import Cue, CueKind, cues, denial_signature
 from watcher.judging.idf import Idf
 from watcher.judging.judge import Attention, Case, Judge, Novelty, Semantics, attention, is_near_miss
 from watcher.judging.origin import Origin, Outlet, origin
+from watcher.judging.topic_words import terms
 from watcher.judging.verdicts import Row, row
-from watcher.judging.words import terms
 
 __all__ = [
     "BOILERPLATE_STORIES",

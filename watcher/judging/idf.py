@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from math import log
 
-from watcher.judging.words import terms
+from watcher.judging.topic_words import terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Protocol
 from watcher.judging.cues import Cue, CueKind, cues
 from watcher.judging.idf import Idf
 from watcher.judging.topic import Topics
+from watcher.judging.topic_words import surface, terms
 from watcher.judging.verdicts import row
-from watcher.judging.words import surface, terms
 from watcher.model import Bearing, Claim, Impact, Priority, Span
 from watcher.text.sentences import sentence_spans
 

@@ -17,7 +17,7 @@ from itertools import combinations
 from math import sqrt
 
 from watcher.judging.idf import Idf
-from watcher.judging.words import terms
+from watcher.judging.topic_words import terms
 from watcher.text.lead import LEAD_CHARS
 
 _K1 = 1.2

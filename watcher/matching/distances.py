@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Literal
 
-from watcher.matching.view import Place, View
+from watcher.matching.term_view import Place, View
 
 Occurrence = tuple[Place, ...]
 Within = int | Literal["s", "p"]

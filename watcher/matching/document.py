@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
 
-from watcher.matching.words import pattern_for
+from watcher.matching.rule_words import pattern_for
 from watcher.model import Span
 from watcher.text.lead import lead_end
 from watcher.text.sentences import breaks

@@ -18,7 +18,7 @@ from watcher.matching.nodes import (
     Or,
 )
 from watcher.matching.parser import Query
-from watcher.matching.view import Place, View
+from watcher.matching.term_view import Place, View
 from watcher.model import Span
 
 _MOST_COMBINATIONS = 50

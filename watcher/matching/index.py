@@ -12,13 +12,13 @@ from typing import Protocol, TypeVar
 from watcher.matching.anchors import Anchors, Clause
 from watcher.matching.document import Document
 from watcher.matching.nodes import Node
-from watcher.matching.view import View
+from watcher.matching.term_view import View
 from watcher.matching.vocabulary import Vocabulary
 
 _NO_GUARD: Clause = frozenset()
 
 
-class Reader:
+class TermReader:
     """Reads documents for the terms of a vocabulary; keeps the last, for what hits is explained next."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class PythonEngine:
 
     name = "python"
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: TermReader) -> None:
         self._reader = reader
 
     def learn(self, keys: Iterable[str]) -> None:

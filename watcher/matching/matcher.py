@@ -13,10 +13,10 @@ from watcher.matching import native
 from watcher.matching.anchors import Anchors, guess
 from watcher.matching.document import Document
 from watcher.matching.explain import Hit, explain
-from watcher.matching.index import Engine, PythonEngine, Reader
+from watcher.matching.index import Engine, PythonEngine, TermReader
 from watcher.matching.nodes import keys_of
 from watcher.matching.parser import Query
-from watcher.matching.view import View
+from watcher.matching.term_view import View
 from watcher.matching.vocabulary import Vocabulary
 
 _MOST_CHANGES = 1_000
@@ -58,7 +58,7 @@ class Matcher:
         compiled core if it was built.
         """
         self._standing: Mapping[Hashable, Standing] = {each.key: each for each in standing}
-        self._reader = Reader()
+        self._reader = TermReader()
         self._engine = _engine(self._reader, compiled=compiled)
         self._learn(self._standing.values())
         self._anchors = Anchors(_shares(sample, self._reader.vocabulary))
@@ -125,7 +125,7 @@ class Matcher:
         return _Rules(tuple(standing), self._engine.index(roots, self._anchors))
 
 
-def _engine(reader: Reader, *, compiled: bool) -> Engine[Any]:
+def _engine(reader: TermReader, *, compiled: bool) -> Engine[Any]:
     if compiled and native.is_built():
         return native.CompiledEngine(reader)
     return PythonEngine(reader)

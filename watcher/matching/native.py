@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from watcher.matching.anchors import Anchors, Clause
 from watcher.matching.document import Document
-from watcher.matching.index import Reader
+from watcher.matching.index import TermReader
 from watcher.matching.nodes import (
     And,
     AnyOf,
@@ -29,8 +29,8 @@ from watcher.matching.nodes import (
     TermList,
     Word,
 )
+from watcher.matching.rule_words import character_classes
 from watcher.matching.vocabulary import needs_capitals
-from watcher.matching.words import character_classes
 
 try:
     from watcher.matching import _core  # type: ignore[attr-defined,unused-ignore]  # there if it was built
@@ -72,7 +72,7 @@ class CompiledEngine:
 
     name = "compiled"
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: TermReader) -> None:
         self._reader = reader
         self._numbers: dict[str, int] = {}
         self._capitals = array("i")
@@ -135,7 +135,7 @@ class CompiledIndex:
         self.segment: object = _core.Segment(*(each.tobytes() for each in arrays))
         del self._sets, self._set_starts, self._set_items, self._starts, self._programs, self._always, self._waiting
 
-    def sure(self, numbers: Iterable[int], document: Document, reader: Reader) -> Sequence[int]:
+    def sure(self, numbers: Iterable[int], document: Document, reader: TermReader) -> Sequence[int]:
         """Of the rules that hold, or may, those that do."""
         perhaps = self.perhaps
         return [n for n in numbers if n not in perhaps or self._roots[n].holds(reader.view(document))]

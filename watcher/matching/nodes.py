@@ -16,7 +16,7 @@ from operator import itemgetter
 
 from watcher.matching.distances import Neighbours, Occurrence, Within, close, hull, last_close, overlap
 from watcher.matching.regexes import Regex
-from watcher.matching.view import Place, View
+from watcher.matching.term_view import Place, View
 
 MOST_OCCURRENCES = 500
 """Of one operand of a proximity of proximities, and of what is listed for a person. Bounds their product."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from watcher.matching.words import plain
+from watcher.matching.rule_words import plain
 
 _FIGURES = re.compile(r"\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _UNITS = re.findall(

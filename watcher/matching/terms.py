@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from watcher.matching.errors import QueryError
 from watcher.matching.nodes import Operand, Phrase, Range, Word
-from watcher.matching.words import LONGEST_WORD, is_capitals, pattern_for, plain
+from watcher.matching.rule_words import LONGEST_WORD, is_capitals, pattern_for, plain
 from watcher.text.folding import fold
 from watcher.text.stems import stem
 

@@ -26,7 +26,7 @@ from watcher.matching.nodes import (
     keys_of,
 )
 from watcher.matching.parser import Query
-from watcher.matching.view import Place, View
+from watcher.matching.term_view import Place, View
 from watcher.matching.vocabulary import Vocabulary, needs_capitals
 from watcher.text.folding import fold
 

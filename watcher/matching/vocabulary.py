@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from watcher.matching.words import LONGEST_WORD, is_capitals, plain
+from watcher.matching.rule_words import LONGEST_WORD, is_capitals, plain
 from watcher.text.folding import fold
 from watcher.text.stems import stem
 

@@ -8,8 +8,7 @@ once, for text and HTML alike; ``data.py`` says what a webhook receives.
 from watcher.messages.alert import alert, update, withdrawn
 from watcher.messages.digest import digest, would_have_alerted
 from watcher.messages.health import health
-from watcher.messages.proof import proof
-from watcher.messages.view import (
+from watcher.messages.message_views import (
     AlertView,
     ClaimView,
     DigestEntry,
@@ -23,6 +22,7 @@ from watcher.messages.view import (
     ProofView,
     SentenceChange,
 )
+from watcher.messages.proof import proof
 
 __all__ = [
     "AlertView",

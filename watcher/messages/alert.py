@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from watcher.messages import data
-from watcher.messages.layout import Field, Line, Link, Section, as_html, as_text, field
+from watcher.messages.layout import LabelledLine, Line, Link, Section, as_html, as_text, field
+from watcher.messages.message_views import AlertView, HitView, ItemView, OutletView, SentenceChange
 from watcher.messages.payload import payload
 from watcher.messages.quote import Quote, quotes
-from watcher.messages.view import AlertView, HitView, ItemView, OutletView, SentenceChange
 from watcher.model import Bearing, EventKind, MessageKind, Rendered
 from watcher.text.humanize import pluralize, when
 from watcher.text.lines import one_line
@@ -105,7 +105,7 @@ def _hit_section(hit: HitView, item: ItemView) -> Section:
         field("Rule", f"{one_line(hit.rule_id)} ({BEARING[hit.bearing]}, {hit.priority})"),
         field("Asks", one_line(hit.asks)),
         field("Suppressed by", one_line(hit.suppressed_by)),
-        Field("Matched", lines),
+        LabelledLine("Matched", lines),
     )
 
 
@@ -162,7 +162,7 @@ def _impact_section(view: AlertView) -> Section:
 def _story_section(view: AlertView) -> Section:
     label = f"Also published by {pluralize(len(view.outlets), 'other outlet')}"
     return (
-        Field(label, tuple(_outlet_line(other) for other in view.outlets[:20])),
+        LabelledLine(label, tuple(_outlet_line(other) for other in view.outlets[:20])),
         field("Likely one origin", one_line(view.likely_origin)),
     )
 

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from watcher.messages.message_views import AlertView, ClaimView, DigestEntry, HitView, ItemView, OutletView
 from watcher.messages.quote import quotes
-from watcher.messages.view import AlertView, ClaimView, DigestEntry, HitView, ItemView, OutletView
 from watcher.model import Impact
 from watcher.text.humanize import rfc3339
 from watcher.text.lines import one_line

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from watcher.messages import data
-from watcher.messages.layout import Field, Link, Section, as_html, as_text, field
+from watcher.messages.layout import LabelledLine, Link, Section, as_html, as_text, field
+from watcher.messages.message_views import DigestEntry, DigestReason, DigestView
 from watcher.messages.payload import payload
 from watcher.messages.quote import quotes
-from watcher.messages.view import DigestEntry, DigestReason, DigestView
 from watcher.model import MessageKind, Rendered
 from watcher.text.humanize import pluralize, when
 from watcher.text.lines import one_line
@@ -95,7 +95,7 @@ def _entry(number: int, entry: DigestEntry) -> Section:
         field("", Link(web_link(item.link))),
         field("", f"{one_line(item.source_id)}{' (official)' if item.official else ''}, {moment}"),
         field("Rules", rules),
-        Field("Matched", tuple(quote.line for quote in found[:_MOST_QUOTES])),
+        LabelledLine("Matched", tuple(quote.line for quote in found[:_MOST_QUOTES])),
         field("Answer with", *(data.answer_lines(entry.alert_id) if entry.alert_id else ())),
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from watcher.messages.layout import as_html, as_text, field
+from watcher.messages.message_views import HealthEvent, HealthView
 from watcher.messages.payload import payload
-from watcher.messages.view import HealthEvent, HealthView
 from watcher.model import MessageKind, Rendered
 from watcher.text.humanize import rfc3339, when
 from watcher.text.lines import one_line

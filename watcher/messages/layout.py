@@ -34,19 +34,19 @@ Line = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class LabelledLine:
     """A label and what it labels. One without a line is left out; one without a label is prose."""
 
     label: str
     lines: tuple[Line, ...]
 
 
-Section = tuple[Field, ...]
+Section = tuple[LabelledLine, ...]
 
 
-def field(label: str, *lines: str | Link) -> Field:
+def field(label: str, *lines: str | Link) -> LabelledLine:
     """A field of simple lines, the empty ones left out."""
-    return Field(label, tuple((line,) for line in lines if line))
+    return LabelledLine(label, tuple((line,) for line in lines if line))
 
 
 def as_text(sections: Iterable[Section]) -> str:
@@ -55,7 +55,7 @@ def as_text(sections: Iterable[Section]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _field_as_text(field: Field) -> str:
+def _field_as_text(field: LabelledLine) -> str:
     lines = ["".join(_piece_as_text(piece) for piece in line) for line in field.lines]
     if not field.label:
         return "\n".join(lines)
@@ -90,7 +90,7 @@ def as_html(title: str, sections: Iterable[Section]) -> str:
     return _PAGE.format(title=escape(one_line(title)), body=body)
 
 
-def _field_as_html(field: Field) -> str:
+def _field_as_html(field: LabelledLine) -> str:
     lines = ["".join(_piece_as_html(piece) for piece in line) for line in field.lines]
     if not field.label:
         return "<br>\n".join(lines)

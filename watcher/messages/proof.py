@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from watcher.messages import data
 from watcher.messages.layout import as_html, as_text, field
+from watcher.messages.message_views import ProofView
 from watcher.messages.payload import payload
-from watcher.messages.view import ProofView
 from watcher.model import MessageKind, Rendered
 from watcher.text.humanize import pluralize, rfc3339, when
 from watcher.text.lines import one_line

@@ -41,7 +41,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleFiles:
+class RuleFolder:
     """The folder of rule files, and the memory of the last good set."""
 
     directory: Path

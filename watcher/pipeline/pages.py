@@ -48,14 +48,14 @@ DOCUMENT_BORDER = f"{PAGE_BORDER}{DOCUMENT_START}"
 """Before the name of an attached document, in the text of an item."""
 
 
-class Web(Protocol):
+class PageGetter(Protocol):
     """The way to the network, as far as pages need it."""
 
     def get(self, url: str, *, accept: str = "*/*") -> Response:
         """An answer of the 200 class. Raises FetchError."""
 
 
-class Reader(Protocol):
+class PageParser(Protocol):
     """Where pages are read: in other processes."""
 
     def read_article(self, body: bytes, *, url: str, content_type: str) -> Article:
@@ -91,8 +91,8 @@ class PageResult:
 class PageReader:
     """Reads pages, and knows which are worth it for the rules that are live."""
 
-    web: Web
-    reader: Reader
+    web: PageGetter
+    reader: PageParser
     _terms: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
     _digest: str = ""
     """Of the rules that the terms are of."""

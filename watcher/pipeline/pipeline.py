@@ -200,10 +200,6 @@ class Pipeline:
             return None
         return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
 
-    def is_idle(self) -> bool:
-        """Whether nothing is in work, and nothing waits to be settled."""
-        return not (self._quiet or any(pool.in_hand() for pool in self.pools))
-
     @property
     def pools(self) -> tuple[Pool, ...]:
         """Everything that works on leased rows."""

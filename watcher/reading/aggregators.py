@@ -13,7 +13,7 @@ from dataclasses import replace
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from watcher.model import Entry
-from watcher.reading import text
+from watcher.reading import plain_text
 
 _ARTICLE = re.compile(r"/(?:rss/)?(?:articles|read)/(?P<id>[\w=-]+)")
 _ID_START = b"\x08\x13\x22"
@@ -57,7 +57,7 @@ def _of_outlet(entry: Entry) -> Entry:
 
 
 def _in_query(parts: SplitResult, name: str) -> str:
-    return text.web_link(parse_qs(parts.query).get(name, [""])[0])
+    return plain_text.web_link(parse_qs(parts.query).get(name, [""])[0])
 
 
 def _in_id(path: str) -> str:
@@ -74,5 +74,5 @@ def _in_id(path: str) -> str:
     length, high, rest = held[len(_ID_START)], held[len(_ID_START) + 1], held[len(_ID_START) + 1 :]
     if length & 0x80:  # two bytes, seven bits each, the lower ones first
         length, rest = (length & 0x7F) | high << 7, rest[1:]
-    address = text.web_link(rest[:length].decode("latin-1"))
+    address = plain_text.web_link(rest[:length].decode("latin-1"))
     return address if address.isascii() else ""

@@ -11,7 +11,7 @@ import re
 import trafilatura
 
 from watcher.model import FetchError, Reason
-from watcher.reading import attached, damage, markup, text, walls
+from watcher.reading import attached, damage, markup, plain_text, walls
 from watcher.reading.results import Article
 
 MAX_OBSTACLE_CHARS = 1_000
@@ -48,11 +48,11 @@ def read(body: bytes, *, url: str, content_type: str) -> Article:
     tree = trafilatura.load_html(markup.decoded(body, content_type))
     if tree is None:
         raise FetchError(Reason.NOT_A_FEED, f"not a page but {damage.describe(body)}")
-    titles = (text.line(" ".join(tree.xpath(path)[:20])) for path in _TITLES)
+    titles = (plain_text.line(" ".join(tree.xpath(path)[:20])) for path in _TITLES)
     title = next(filter(None, titles), "")
     documents = attached.of_page(tree, url)
     found = trafilatura.extract(tree, url=url, include_comments=False) or ""
-    said = text.plain("\n\n".join(found.splitlines()))
+    said = plain_text.plain("\n\n".join(found.splitlines()))
     if obstacle := _obstacle(body, said):
         return Article(title=title, blocked=obstacle, attached=documents)
     return Article(title=title, text=said, blocked=_paywall(body, said), attached=documents)
@@ -64,7 +64,7 @@ def _obstacle(body: bytes, said: str) -> str:
         return ""
     if obstacle := walls.wall(body):
         return obstacle
-    words = said or text.from_html(body.decode("utf-8", "replace"), MAX_OBSTACLE_CHARS)
+    words = said or plain_text.from_html(body.decode("utf-8", "replace"), MAX_OBSTACLE_CHARS)
     asks = walls.asks_to_sign_in(body)
     return next(
         (name for mark, name in _OBSTACLES if mark.search(words) and (asks or name != "a form to sign in")),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bs4 import Tag
 
 from watcher.model import Attached
-from watcher.reading import text
+from watcher.reading import plain_text
 
 MAX_ATTACHED = 20
 """Documents that one page or item links to."""
@@ -53,7 +53,7 @@ def _documents(links: Iterable[_Link], base: str) -> tuple[Attached, ...]:
     """Return each document once, in their order."""
     found: dict[str, str] = {}
     for link in links:
-        url = text.web_link(link.attributes.get("href") or "", base).partition("#")[0]
+        url = plain_text.web_link(link.attributes.get("href") or "", base).partition("#")[0]
         if url not in found and _is_document(url, link):
             found[url] = _name(link, url)
     return tuple(Attached(url=url, name=name) for url, name in list(found.items())[:MAX_ATTACHED])
@@ -72,4 +72,8 @@ def _is_furniture(anchor: Any) -> bool:
 
 def _name(link: _Link, url: str) -> str:
     """Return what the link says or shows, or else the name of the file."""
-    return text.line(link.says) or text.line(link.shows) or text.line(urlsplit(url).path.rsplit("/", 1)[-1])
+    return (
+        plain_text.line(link.says)
+        or plain_text.line(link.shows)
+        or plain_text.line(urlsplit(url).path.rsplit("/", 1)[-1])
+    )

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from watcher.reading import text
+from watcher.reading import plain_text
 from watcher.reading.signatures import is_pdf
 
 _MAX_QUOTED_CHARS = 80
@@ -46,7 +46,7 @@ def describe(data: bytes) -> str:
     if is_pdf(content):
         return "a PDF document"
     if content.startswith(b"<") and (name := first_element(content)):
-        return f"an XML document that begins with <{text.line(name, _MAX_QUOTED_CHARS)}>"
+        return f"an XML document that begins with <{plain_text.line(name, _MAX_QUOTED_CHARS)}>"
     return f"text that begins with {_quoted(content[: 4 * _MAX_QUOTED_CHARS].decode(errors='replace'))}"
 
 
@@ -54,7 +54,7 @@ def site(data: bytes) -> str:
     """Return the site that an RSS feed belongs to, which its relative links are relative to."""
     first = _ENTRY_START.search(data)
     match = _SITE.search(data, 0, first.start() if first else len(data))
-    return text.web_link(match.group(1).decode(errors="replace")) if match else ""
+    return plain_text.web_link(match.group(1).decode(errors="replace")) if match else ""
 
 
 def breaks_off(data: bytes) -> bool:
@@ -88,7 +88,7 @@ def _without_declaration(data: bytes) -> bytes:
 
 
 def _quoted(words: str) -> str:
-    return repr(text.line(words, _MAX_QUOTED_CHARS))
+    return repr(plain_text.line(words, _MAX_QUOTED_CHARS))
 
 
 def _page_title(page: bytes) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 
-from watcher.reading import feedparser_entries, text
+from watcher.reading import feedparser_entries, plain_text
 
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 _ASP_EPOCH = re.compile(r"/Date\((-?\d{1,14})")
@@ -57,7 +57,7 @@ def parse(value: object, zone: tzinfo) -> datetime | None:
         return None
     given = value[: 2 * _MAX_CHARS]
     marked_up = _TIME_ELEMENT.search(given)
-    words = text.line(marked_up[1] if marked_up else text.from_html(given), _MAX_CHARS)
+    words = plain_text.line(marked_up[1] if marked_up else plain_text.from_html(given), _MAX_CHARS)
     if asp := _ASP_EPOCH.search(words):
         return _first(lambda: _epoch(int(asp[1])))
     if _EPOCH.fullmatch(words):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, Tag
 
-from watcher.reading import markup, text
+from watcher.reading import markup, plain_text
 from watcher.reading.results import FeedLink
 
 MAX_LINKS = 10
@@ -27,8 +27,8 @@ def read(body: bytes, *, url: str, content_type: str) -> list[FeedLink]:
     base = markup.base(tree, url)
     found: dict[str, FeedLink] = {}
     for kind, element in (*_declared(tree), *_linked(tree)):
-        if address := text.web_link(str(element["href"]), base):
-            title = text.line(str(element.get("title") or element.get_text(" ")))
+        if address := plain_text.web_link(str(element["href"]), base):
+            title = plain_text.line(str(element.get("title") or element.get_text(" ")))
             found.setdefault(address, FeedLink(kind=kind, url=address, title=title))
     return sorted(found.values(), key=_is_of_comments)[:MAX_LINKS]
 

@@ -15,7 +15,7 @@ from time import struct_time
 from typing import Any
 
 from watcher.model import Entry
-from watcher.reading import text
+from watcher.reading import plain_text
 from watcher.reading.replies import MAX_TAGS
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -28,13 +28,14 @@ def entry(raw: dict[str, Any], *, base: str, atom: bool) -> Entry:
     """Return the entry, all its text plain. ``base`` is what its relative links are relative to."""
     summary, contents = _passages(raw, atom)
     return Entry(
-        guid=text.key(_said(raw, "id")),
+        guid=plain_text.key(_said(raw, "id")),
         link=_link(raw, base),
         title=title(raw, atom=atom),
         summary=summary,
-        text="\n\n".join(contents)[: text.TEXT_LIMIT],
+        text="\n\n".join(contents)[: plain_text.TEXT_LIMIT],
         author=_author(raw),
-        outlet=title(_detail(raw, "source"), atom=atom) or text.line(text.unescaped(_said(raw, "news_source"))),
+        outlet=title(_detail(raw, "source"), atom=atom)
+        or plain_text.line(plain_text.unescaped(_said(raw, "news_source"))),
         published=_moment(raw),
         tags=tags(tag.get("term") or tag.get("label") or "" for tag in _listed(raw, "tags")),
     )
@@ -43,12 +44,12 @@ def entry(raw: dict[str, Any], *, base: str, atom: bool) -> Entry:
 def title(raw: Mapping[str, Any], *, atom: bool) -> str:
     """Return the title of an entry, a feed or a source."""
     detail = _detail(raw, "title_detail")
-    return text.line(_plain(detail if "value" in detail else {"value": _said(raw, "title")}, atom))
+    return plain_text.line(_plain(detail if "value" in detail else {"value": _said(raw, "title")}, atom))
 
 
 def tags(words: Iterable[str]) -> tuple[str, ...]:
     """Return the distinct tags, in order."""
-    return tuple(dict.fromkeys(filter(None, map(text.line, words))))[:MAX_TAGS]
+    return tuple(dict.fromkeys(filter(None, map(plain_text.line, words))))[:MAX_TAGS]
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -69,8 +70,8 @@ def _plain(detail: Mapping[str, Any], atom: bool) -> str:
     """Return the value as plain text. Only Atom says reliably what is text; elsewhere entities are left over in it."""
     value = detail.get("value") or ""
     if detail.get("type") in _HTML:
-        return text.from_html(value)
-    return text.plain(value) if atom else text.unescaped(value)
+        return plain_text.from_html(value)
+    return plain_text.plain(value) if atom else plain_text.unescaped(value)
 
 
 def _link(raw: Mapping[str, Any], base: str) -> str:
@@ -78,13 +79,13 @@ def _link(raw: Mapping[str, Any], base: str) -> str:
     links = _listed(raw, "links")
     candidates = [_said(raw, "link")]
     candidates += [_said(link, "href") for kind in _LINK_RELATIONS for link in links if link.get("rel") == kind]
-    usable = (text.web_link(candidate, base) for candidate in candidates if candidate)
+    usable = (plain_text.web_link(candidate, base) for candidate in candidates if candidate)
     return next(filter(None, usable), "")
 
 
 def _author(raw: Mapping[str, Any]) -> str:
     names = [_said(author, "name") or _said(author, "email") for author in _listed(raw, "authors")]
-    return text.line(text.unescaped(", ".join(filter(None, names)) or _said(raw, "author")))
+    return plain_text.line(plain_text.unescaped(", ".join(filter(None, names)) or _said(raw, "author")))
 
 
 def _moment(raw: dict[str, Any]) -> datetime | None:

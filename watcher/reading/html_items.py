@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bs4 import Tag
 
 from watcher.model import Entry, FetchError, Reason
-from watcher.reading import attached, damage, dates, markup, text, walls
+from watcher.reading import attached, damage, dates, markup, plain_text, walls
 from watcher.reading.extraction import PageSelectors, Selector
 from watcher.reading.fingerprints import reading_of
 from watcher.reading.results import Part
@@ -48,7 +48,7 @@ def read(body: bytes, *, url: str, content_type: str, known: frozenset[bytes], e
     return Part(
         reading=replace(
             reading,
-            title=text.line(tree.title.get_text()) if tree.title else "",
+            title=plain_text.line(tree.title.get_text()) if tree.title else "",
             damaged=f"date: {_written(extract.date)} finds no date in any item" if undated else "",
         ),
         next=_Item(tree, base).link(extract.next),
@@ -68,10 +68,10 @@ class _Item:
         titles = [next(self._values([selector]), "") for selector in extract.title]
         written = [next(self._values([selector], dated=True), "") for selector in extract.date]
         return Entry(
-            guid=text.key("/".join(self._values(extract.key))),
+            guid=plain_text.key("/".join(self._values(extract.key))),
             link=self.link(extract.link),
-            title=text.line(", ".join(dict.fromkeys(filter(None, map(text.line, titles))))),
-            summary="\n\n".join(dict.fromkeys(self._values(extract.summary)))[: text.TEXT_LIMIT].rstrip(),
+            title=plain_text.line(", ".join(dict.fromkeys(filter(None, map(plain_text.line, titles))))),
+            summary="\n\n".join(dict.fromkeys(self._values(extract.summary)))[: plain_text.TEXT_LIMIT].rstrip(),
             published=dates.parse([date for date in written if date], zone),
             attached=attached.of_item(self.element, self.base) if extract.attached else (),
         )
@@ -79,7 +79,7 @@ class _Item:
     def link(self, selectors: Sequence[Selector]) -> str:
         """Return the first address that one of the selectors leads to."""
         addresses = self._values([Selector(css, attribute or "href") for css, attribute in selectors])
-        return next(filter(None, (text.web_link(address, self.base) for address in addresses)), "")
+        return next(filter(None, (plain_text.web_link(address, self.base) for address in addresses)), "")
 
     def _values(self, selectors: Iterable[Selector], *, dated: bool = False) -> Iterator[str]:
         """Yield what the selectors find, as plain text; with ``dated`` a date in its machine-readable form."""
@@ -95,9 +95,9 @@ def _value(element: Tag, attribute: str) -> str:
             element = copy.copy(element)  # the selector of another field may ask for the sort key itself
             for sort_key in element.find_all(_is_sort_key):
                 sort_key.decompose()
-        return text.from_html(str(element))
+        return plain_text.from_html(str(element))
     value = element.get(attribute, "")
-    return text.plain(" ".join(value) if isinstance(value, list) else str(value))
+    return plain_text.plain(" ".join(value) if isinstance(value, list) else str(value))
 
 
 def _is_sort_key(tag: Tag) -> bool:

@@ -20,7 +20,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from watcher.model import Entry, FetchError, Reason
-from watcher.reading import damage, dates, feedparser_entries, text, walls
+from watcher.reading import damage, dates, feedparser_entries, plain_text, walls
 from watcher.reading.extraction import JsonExpressions
 from watcher.reading.fingerprints import reading_of
 from watcher.reading.results import Part
@@ -86,12 +86,12 @@ class _Record:
         """Return what the item says."""
         date = self.search(extract.date, self.record) if extract.date else None
         return Entry(
-            guid=text.key("/".join(self._texts(extract.key))),
+            guid=plain_text.key("/".join(self._texts(extract.key))),
             link=next(filter(None, map(self._link, extract.link)), ""),
-            title=text.line(", ".join(map(_plain, self._texts(extract.title)))),
+            title=plain_text.line(", ".join(map(_plain, self._texts(extract.title)))),
             summary=self._passage(extract.summary),
             text=self._passage(extract.text),
-            author=text.line(", ".join(map(_plain, self._texts(extract.author)))),
+            author=plain_text.line(", ".join(map(_plain, self._texts(extract.author)))),
             published=dates.parse(date, self.zone),
             tags=feedparser_entries.tags(self._texts(extract.filed_under)),
         )
@@ -100,16 +100,16 @@ class _Record:
         return list(dict.fromkeys(_texts(self.search(expression, self.record)))) if expression else []
 
     def _passage(self, expression: str) -> str:
-        return "\n\n".join(filter(None, map(_plain, self._texts(expression))))[: text.TEXT_LIMIT].rstrip()
+        return "\n\n".join(filter(None, map(_plain, self._texts(expression))))[: plain_text.TEXT_LIMIT].rstrip()
 
     def _link(self, expression: str) -> str:
         if not _TEMPLATE.match(expression):
-            links = (text.web_link(link, self.url) for link in self._texts(expression))
+            links = (plain_text.web_link(link, self.url) for link in self._texts(expression))
             return next(filter(None, links), "")
         values = {name: "".join(self._texts(name)) for name in _BRACES.findall(expression)}
         if _ABSENT.intersection(values.values()):
             return ""
-        return text.web_link(_BRACES.sub(lambda braces: quote(values[braces[1]], safe=""), expression), self.url)
+        return plain_text.web_link(_BRACES.sub(lambda braces: quote(values[braces[1]], safe=""), expression), self.url)
 
 
 def _search(expression: str, document: Any, options: Any) -> Any:
@@ -127,7 +127,7 @@ def _parsed(body: bytes) -> Any:
     except RecursionError:
         raise FetchError(Reason.HOSTILE, "JSON nested too deeply") from None
     except ValueError as error:
-        raise _refusal(body, text.line(str(error), _MAX_QUOTED_CHARS)) from None
+        raise _refusal(body, plain_text.line(str(error), _MAX_QUOTED_CHARS)) from None
 
 
 def _refusal(body: bytes, problem: str) -> FetchError:
@@ -139,7 +139,7 @@ def _refusal(body: bytes, problem: str) -> FetchError:
         return FetchError(Reason.DAMAGED, f"JSON that cannot be read: {problem}")
     if start in (b"<", b"%", b""):
         return FetchError(Reason.NOT_A_FEED, f"not JSON but {damage.describe(body)}")
-    words = text.line(body[: 4 * _MAX_QUOTED_CHARS].decode("utf-8", "replace"), _MAX_QUOTED_CHARS)
+    words = plain_text.line(body[: 4 * _MAX_QUOTED_CHARS].decode("utf-8", "replace"), _MAX_QUOTED_CHARS)
     return FetchError(Reason.THROTTLED if _THROTTLED.search(words) else Reason.REFUSED, f"it says: {words!r}")
 
 
@@ -168,11 +168,11 @@ def _text(value: Any) -> str:
 
 
 def _plain(value: str) -> str:
-    return text.from_html(value) if _MARKUP.search(value) else text.unescaped(value)
+    return plain_text.from_html(value) if _MARKUP.search(value) else plain_text.unescaped(value)
 
 
 def _address(found: Any, url: str) -> str:
-    return text.web_link(found, url) if isinstance(found, str) and found else ""
+    return plain_text.web_link(found, url) if isinstance(found, str) and found else ""
 
 
 def _number(found: Any) -> int | None:
@@ -182,5 +182,5 @@ def _number(found: Any) -> int | None:
 
 def _described(document: Any) -> str:
     if isinstance(document, dict):
-        return text.line(f"an object with {', '.join(map(str, document)) or 'nothing in it'}", _MAX_QUOTED_CHARS)
+        return plain_text.line(f"an object with {', '.join(map(str, document)) or 'nothing in it'}", _MAX_QUOTED_CHARS)
     return "a list" if isinstance(document, list) else "a bare value"

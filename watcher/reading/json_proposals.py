@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import Any
 
 from watcher.model import FetchError, Reason
-from watcher.reading import damage, dates, text
+from watcher.reading import damage, dates, plain_text
 from watcher.reading.results import OptionsProposal
 
 _MAX_DEPTH = 4
@@ -110,4 +110,4 @@ _FIELDS: Mapping[str, tuple[tuple[str, ...], Callable[[list[Any]], bool]]] = {
 
 
 def _quoted(name: str) -> str:
-    return name if _NAME.fullmatch(name) else text.line(json.dumps(name, ensure_ascii=False))
+    return name if _NAME.fullmatch(name) else plain_text.line(json.dumps(name, ensure_ascii=False))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from watcher.model import Entry, FetchError, Reason
-from watcher.reading import feedparser_entries, text
+from watcher.reading import feedparser_entries, plain_text
 
 _LEADING_SPACE = b"\xef\xbb\xbf \t\r\n"
 _VERSION = "jsonfeed.org/version/"
@@ -38,16 +38,16 @@ def read(body: bytes, url: str) -> JsonFeed:
     except RecursionError:
         raise FetchError(Reason.HOSTILE, "JSON nested too deeply") from None
     except ValueError as error:
-        raise FetchError(Reason.DAMAGED, f"JSON that cannot be read: {text.line(str(error), 200)}") from None
+        raise FetchError(Reason.DAMAGED, f"JSON that cannot be read: {plain_text.line(str(error), 200)}") from None
     if not isinstance(feed, dict) or not (_VERSION in _string(feed, "version") or isinstance(feed.get("items"), list)):
         raise FetchError(Reason.NOT_A_FEED, "JSON that is not a JSON Feed")
     items = feed.get("items")
     items = items if isinstance(items, list) else []
-    base = text.web_link(_string(feed, "home_page_url"), url) or url
+    base = plain_text.web_link(_string(feed, "home_page_url"), url) or url
     entries = tuple(_entry(item, base) for item in items if isinstance(item, dict))
     lost = len(items) - len(entries)
     return JsonFeed(
-        title=text.line(_string(feed, "title")),
+        title=plain_text.line(_string(feed, "title")),
         entries=entries,
         damaged=f"{lost} of {len(items)} items are not objects" if lost else "",
     )
@@ -55,13 +55,13 @@ def read(body: bytes, url: str) -> JsonFeed:
 
 def _entry(item: Mapping[str, Any], base: str) -> Entry:
     html = _string(item, "content_html")
-    links = (text.web_link(_string(item, name), base) for name in ("url", "external_url") if _string(item, name))
+    links = (plain_text.web_link(_string(item, name), base) for name in ("url", "external_url") if _string(item, name))
     return Entry(
-        guid=text.key(_string(item, "id")),
+        guid=plain_text.key(_string(item, "id")),
         link=next(filter(None, links), ""),
-        title=text.line(_string(item, "title")),
-        summary=text.plain(_string(item, "summary")),
-        text=text.from_html(html) if html else text.plain(_string(item, "content_text")),
+        title=plain_text.line(_string(item, "title")),
+        summary=plain_text.plain(_string(item, "summary")),
+        text=plain_text.from_html(html) if html else plain_text.plain(_string(item, "content_text")),
         author=_authors(item),
         published=_moment(item),
         tags=feedparser_entries.tags(tag for tag in _list(item, "tags") if isinstance(tag, str)),
@@ -71,7 +71,7 @@ def _entry(item: Mapping[str, Any], base: str) -> Entry:
 def _authors(item: Mapping[str, Any]) -> str:
     authors = [*_list(item, "authors"), item.get("author")]
     names = [_string(author, "name") for author in authors if isinstance(author, dict)]
-    return text.line(", ".join(dict.fromkeys(filter(None, names))))
+    return plain_text.line(", ".join(dict.fromkeys(filter(None, names))))
 
 
 def _moment(item: Mapping[str, Any]) -> datetime | None:

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 
 from watcher.model import FetchError, Reason
-from watcher.reading import damage, text, walls
+from watcher.reading import damage, plain_text, walls
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
@@ -30,7 +30,7 @@ def page(body: bytes, content_type: str) -> BeautifulSoup:
 def base(tree: BeautifulSoup, url: str) -> str:
     """Return what the relative links of a page found at ``url`` are relative to."""
     declared = tree.find("base", href=True)
-    return (text.web_link(str(declared["href"]), url) if declared else "") or url
+    return (plain_text.web_link(str(declared["href"]), url) if declared else "") or url
 
 
 def decoded(body: bytes, content_type: str) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC
 
 from bs4 import BeautifulSoup, Tag
 
-from watcher.reading import dates, markup, text
+from watcher.reading import dates, markup, plain_text
 from watcher.reading.results import OptionsProposal
 
 MAX_PROPOSALS = 3
@@ -139,7 +139,7 @@ def _named(element: Tag) -> str:
 def _likeness(items: Sequence[Tag], base: str) -> float:
     """Return how much these elements look like the items of a list; 0 when they do not."""
     sample = items[:_SAMPLE_SIZE]
-    words = [text.line(item.get_text(" "), _MAX_ITEM_CHARS + 1) for item in sample]
+    words = [plain_text.line(item.get_text(" "), _MAX_ITEM_CHARS + 1) for item in sample]
     links = [_links(item, base) for item in sample]
     shared = Counter(link for own in links for link in own)
     linked = _share(links, lambda own: any(shared[link] == 1 for link in own))
@@ -195,14 +195,14 @@ def _link(sample: Sequence[Tag], title: str, base: str) -> str:
 
 def _targets(sample: Sequence[Tag], css: str, base: str) -> set[str]:
     found = (item if css == "." else item.select_one(css) for item in sample)
-    links = (text.web_link(str(element.get("href", "")), base) for element in found if element is not None)
+    links = (plain_text.web_link(str(element.get("href", "")), base) for element in found if element is not None)
     return {link for link in links if _leads_on(link, base)}
 
 
 def _said(sample: Sequence[Tag], css: str) -> list[str]:
     """Return the text that the selector finds in each item."""
     found = (item if css == "." else item.select_one(css) for item in sample)
-    return ["" if element is None else text.line(element.get_text(" ")) for element in found]
+    return ["" if element is None else plain_text.line(element.get_text(" ")) for element in found]
 
 
 def _dates(sample: Sequence[Tag]) -> str:
@@ -221,7 +221,7 @@ def _dated_by(css: str) -> Callable[[Tag], bool]:
 
 
 def _is_date(element: Tag) -> bool:
-    words = text.line(element.get_text(" "))
+    words = plain_text.line(element.get_text(" "))
     return len(words) < 60 and _has_date(words)
 
 
@@ -235,7 +235,7 @@ def _place(element: Tag) -> str:
 
 def _links(item: Tag, base: str) -> set[str]:
     anchors = [item, *item.select("a[href]")] if item.name == "a" else item.select("a[href]")
-    links = (text.web_link(str(anchor.get("href", "")), base) for anchor in anchors)
+    links = (plain_text.web_link(str(anchor.get("href", "")), base) for anchor in anchors)
     return {link for link in links if _leads_on(link, base)}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from watcher.model import Entry, FetchError, Reason
-from watcher.reading import markup, pdf, text, walls
+from watcher.reading import markup, pdf, plain_text, walls
 from watcher.reading.extraction import DocumentSelector
 from watcher.reading.fingerprints import fingerprint, reading_of
 from watcher.reading.results import Part
@@ -52,7 +52,7 @@ def _entry(link: str, passage: str) -> Entry:
     return Entry(
         guid=fingerprint(passage.casefold().encode()).hex(),
         link=link,
-        title=text.line(title),
+        title=plain_text.line(title),
         text="" if title == passage else passage,
     )
 
@@ -60,7 +60,7 @@ def _entry(link: str, passage: str) -> Entry:
 def _of_page(body: bytes, content_type: str, within: str) -> tuple[str, list[str]]:
     """Return the title and the passages of a page."""
     tree = markup.page(body, content_type)
-    title = text.line(tree.title.get_text()) if tree.title else ""
+    title = plain_text.line(tree.title.get_text()) if tree.title else ""
     parts = tree.select(within) if within else []
     if within and not parts:
         if walls.asks_to_sign_in(body):
@@ -70,7 +70,7 @@ def _of_page(body: bytes, content_type: str, within: str) -> tuple[str, list[str
         parts = [tree.select_one(_MAIN) or tree]
         for furniture in parts[0].select(_FURNITURE):
             furniture.decompose()
-    passages = list(_with_words(line for part in parts for line in text.from_html(str(part)).split("\n")))
+    passages = list(_with_words(line for part in parts for line in plain_text.from_html(str(part)).split("\n")))
     if not within and len(passages) < _MIN_PASSAGES and walls.asks_to_sign_in(body):
         raise FetchError(Reason.BLOCKED, "a form to sign in")
     return title, passages

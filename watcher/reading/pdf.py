@@ -7,7 +7,7 @@ import time
 
 import pypdfium2  # type: ignore[import-untyped] # it ships no types
 
-from watcher.reading import damage, text
+from watcher.reading import damage, plain_text
 from watcher.reading.results import PdfText
 from watcher.reading.signatures import is_pdf
 
@@ -64,7 +64,7 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> str:
             page.close()
     except pypdfium2.PdfiumError:
         return ""
-    return text.plain(_HYPHEN.sub("", found))
+    return plain_text.plain(_HYPHEN.sub("", found))
 
 
 def _cause(body: bytes, error: pypdfium2.PdfiumError) -> str:

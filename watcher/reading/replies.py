@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from watcher.model import Attached, Entry, FetchError, Reading, Reason
-from watcher.reading import text
+from watcher.reading import plain_text
 from watcher.reading.attached import MAX_ATTACHED
 from watcher.reading.fingerprints import FINGERPRINT_BYTES
 from watcher.reading.results import Article, FeedLink, OptionsProposal, Part, PdfText
@@ -106,7 +106,7 @@ def trusted_feed_links(links: list[FeedLink]) -> list[FeedLink]:
 
 def _trusted_entry(entry: Entry) -> Entry:
     _check_lines(entry.title, entry.author, entry.outlet, *entry.tags)
-    _check_lines(entry.guid, entry.link, limit=text.KEY_LIMIT)
+    _check_lines(entry.guid, entry.link, limit=plain_text.KEY_LIMIT)
     if len(entry.tags) > MAX_TAGS or len(entry.fingerprint) != FINGERPRINT_BYTES:
         raise ValueError("an entry that is malformed")
     _check_passages(entry.summary, entry.text)
@@ -130,19 +130,19 @@ def _check_attached(documents: Sequence[Attached]) -> None:
 
 def _check_links(*links: str) -> None:
     """Raise ValueError unless each is empty or leads to the web."""
-    if any(link and text.web_link(link) != link for link in links):
+    if any(link and plain_text.web_link(link) != link for link in links):
         raise ValueError("a link that does not lead to the web")
 
 
-def _check_lines(*lines: str, limit: int = text.LINE_LIMIT) -> None:
+def _check_lines(*lines: str, limit: int = plain_text.LINE_LIMIT) -> None:
     for line in lines:
-        if len(line) > limit or "\n" in line or text.FORBIDDEN.search(line):
+        if len(line) > limit or "\n" in line or plain_text.FORBIDDEN.search(line):
             raise ValueError("a line that is not plain")
 
 
 def _check_passages(*passages: str) -> None:
     for passage in passages:
-        if len(passage) > text.TEXT_LIMIT or text.FORBIDDEN.search(passage):
+        if len(passage) > plain_text.TEXT_LIMIT or plain_text.FORBIDDEN.search(passage):
             raise ValueError("a text that is not plain")
 
 

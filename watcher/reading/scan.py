@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from watcher.reading.fingerprints import fingerprint
-from watcher.reading.text import key
+from watcher.reading.plain_text import key
 
 FEED_ELEMENTS = frozenset({"rss", "rdf", "feed", "channel"})
 """What the outermost element of a feed is called."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lxml import etree
 
 from watcher.model import Entry, FetchError, Reason
-from watcher.reading import damage, dates, encoding, feedparser_entries, text, walls
+from watcher.reading import damage, dates, encoding, feedparser_entries, plain_text, walls
 from watcher.reading.fingerprints import reading_of
 from watcher.reading.results import Part
 from watcher.reading.scan import name
@@ -40,7 +40,7 @@ def _root(data: bytes) -> tuple[Any, str]:
     try:
         root = etree.fromstring(data, _parser(recover=False))
     except etree.XMLSyntaxError as error:
-        problem = text.line(str(error), 200)
+        problem = plain_text.line(str(error), 200)
         root = etree.fromstring(data, _parser(recover=True)) if data.strip() else None
     if root is not None and name(root) in ("urlset", "sitemapindex"):
         return root, problem
@@ -55,12 +55,12 @@ def _parser(*, recover: bool) -> etree.XMLParser:
 
 def _entry(page: Any, url: str) -> Entry:
     found = _texts(page)
-    address = text.web_link(found["loc"], url) if found.get("loc") else ""
+    address = plain_text.web_link(found["loc"], url) if found.get("loc") else ""
     return Entry(
         guid=address,
         link=address,
-        title=text.line(text.unescaped(found.get("title", ""))),
-        outlet=text.line(found.get("name", "")),
+        title=plain_text.line(plain_text.unescaped(found.get("title", ""))),
+        outlet=plain_text.line(found.get("name", "")),
         published=dates.parse(found.get("publication_date") or found.get("lastmod"), UTC),
         tags=feedparser_entries.tags(found.get("keywords", "").split(",")),
     )
@@ -79,4 +79,4 @@ def _newest(index: Any, url: str) -> str:
     if not changed:
         return ""
     _, number = max(changed)
-    return text.web_link(listed[number].get("loc", ""), url)
+    return plain_text.web_link(listed[number].get("loc", ""), url)

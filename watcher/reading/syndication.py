@@ -17,7 +17,7 @@ from xml.sax import SAXParseException  # the class that feedparser reports; noth
 import feedparser
 
 from watcher.model import Entry, FetchError, Memory, Reading, Reason
-from watcher.reading import aggregators, damage, encoding, feedparser_entries, jsonfeed, text, walls
+from watcher.reading import aggregators, damage, encoding, feedparser_entries, jsonfeed, plain_text, walls
 from watcher.reading.fingerprints import reading_of, with_fingerprints
 from watcher.reading.scan import FEED_ELEMENTS, scan
 
@@ -125,7 +125,9 @@ def _parse(data: bytes, base: str) -> _Parsed:
             sanitize_html=False,
         )
     except _CRASHES as error:
-        return _Parsed((), {}, "", f"feedparser: {type(error).__name__}: {text.line(str(error), _MAX_QUOTED_CHARS)}")
+        return _Parsed(
+            (), {}, "", f"feedparser: {type(error).__name__}: {plain_text.line(str(error), _MAX_QUOTED_CHARS)}"
+        )
     trouble = result.get("bozo_exception")
     problem = "" if trouble is None or isinstance(trouble, _SURVIVABLE) else _problem(trouble)
     return _Parsed(result.entries, result.feed, result.version, problem)
@@ -134,8 +136,8 @@ def _parse(data: bytes, base: str) -> _Parsed:
 def _problem(trouble: Exception) -> str:
     """What feedparser complains about, with the place where it says one."""
     if isinstance(trouble, SAXParseException):
-        return f"line {trouble.getLineNumber()}: {text.line(trouble.getMessage(), _MAX_QUOTED_CHARS)}"
-    return text.line(str(trouble), _MAX_QUOTED_CHARS)
+        return f"line {trouble.getLineNumber()}: {plain_text.line(trouble.getMessage(), _MAX_QUOTED_CHARS)}"
+    return plain_text.line(str(trouble), _MAX_QUOTED_CHARS)
 
 
 def _entries(document: _Parsed, base: str) -> list[Entry]:

@@ -24,10 +24,10 @@ from watcher.reading import (
     page_proposals,
     passages,
     pdf,
+    plain_text,
     sandbox,
     sitemap_xml,
     syndication,
-    text,
     wire,
 )
 from watcher.reading.extraction import DocumentSelector, JsonExpressions, PageSelectors, Selector
@@ -129,13 +129,13 @@ def _arguments(request: _Request) -> dict[str, Any]:
 
 
 def _refuse(reason: Reason, detail: str) -> bytes:
-    return encode(Reply(refusal=Refusal(reason=reason, detail=text.line(detail))))
+    return encode(Reply(refusal=Refusal(reason=reason, detail=plain_text.line(detail))))
 
 
 def _location(error: Exception) -> str:
     """Return what went wrong in our own code and where: no traceback leaves this process."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}: {text.line(str(error), 200)}"
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}: {plain_text.line(str(error), 200)}"
 
 
 def _warm_up() -> None:

@@ -17,7 +17,7 @@ from watcher.rulebook.file_models import ClaimFile, RuleModel
 from watcher.rulebook.problems import Position, Problem
 from watcher.rulebook.sources import SourceNames
 from watcher.rulebook.validation import validate
-from watcher.text.listing import did_you_mean, listed
+from watcher.text.word_lists import did_you_mean, listed
 
 _CANARY: Final = parse(canary.WHEN, {})
 

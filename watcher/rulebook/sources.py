@@ -13,7 +13,7 @@ from watcher.rulebook.problems import Problem
 from watcher.rulebook.validation import unknown_keys, validate
 from watcher.rulebook.yaml_nodes import MappingNode
 from watcher.source_options import SourceOptions
-from watcher.text.listing import did_you_mean, listed
+from watcher.text.word_lists import did_you_mean, listed
 
 Kinds = Mapping[str, type[SourceOptions]]
 """The options of each kind of source, by the kind's name."""

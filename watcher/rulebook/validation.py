@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from watcher.rulebook.problems import Problem
 from watcher.rulebook.yaml_nodes import MappingNode, Node, NodePath, ScalarNode, find, locate, locate_key
-from watcher.text.listing import nearest
+from watcher.text.word_lists import nearest
 from watcher.wording import fault, unknown_key
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""Words of a text that is compared with another text. What a word of a rule is, ``watcher.matching.words`` says."""
+"""Words of a text that is compared with another; ``watcher.matching.rule_words`` says what a word of a rule is."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.reading import text
+from watcher.reading import plain_text
 
 ANYTHING = st.text(st.characters(categories=None), max_size=200)
 """Lone surrogates, controls and all."""
@@ -35,18 +35,23 @@ MARKUP = st.lists(
     ],
 )
 def test_html_becomes_what_a_reader_sees(markup: str, seen: str) -> None:
-    assert text.from_html(markup) == seen
+    assert plain_text.from_html(markup) == seen
 
 
 @pytest.mark.parametrize("tag", ["<div>", "<b>", "<font>", "<table>", "<a href=x>", "<!--x-->"])
 def test_a_hundred_thousand_nested_tags_lose_no_text(tag: str) -> None:
-    assert text.from_html(tag * 100_000 + "the end") == "the end"
+    assert plain_text.from_html(tag * 100_000 + "the end") == "the end"
 
 
 @given(MARKUP | ANYTHING)
 def test_no_markup_gives_text_that_is_not_plain(markup: str) -> None:
-    for seen in (text.from_html(markup), text.plain(markup), text.unescaped(markup), text.line(markup)):
-        assert text.FORBIDDEN.search(seen) is None
+    for seen in (
+        plain_text.from_html(markup),
+        plain_text.plain(markup),
+        plain_text.unescaped(markup),
+        plain_text.line(markup),
+    ):
+        assert plain_text.FORBIDDEN.search(seen) is None
         assert "\n\n\n" not in seen
         assert seen == seen.strip()
         seen.encode()
@@ -54,15 +59,15 @@ def test_no_markup_gives_text_that_is_not_plain(markup: str) -> None:
 
 @given(ANYTHING)
 def test_a_line_is_one_line_and_stays_the_same(words: str) -> None:
-    once = text.line(words)
+    once = plain_text.line(words)
     assert "\n" not in once
-    assert text.line(once) == once
+    assert plain_text.line(once) == once
 
 
 def test_lengths_are_capped() -> None:
-    assert len(text.line("x" * 5000)) == text.LINE_LIMIT
-    assert len(text.from_html("<p>" + "x" * 600_000)) == text.TEXT_LIMIT
-    assert text.key("x" * (text.KEY_LIMIT + 1)) == "", "half a key would be another key"
+    assert len(plain_text.line("x" * 5000)) == plain_text.LINE_LIMIT
+    assert len(plain_text.from_html("<p>" + "x" * 600_000)) == plain_text.TEXT_LIMIT
+    assert plain_text.key("x" * (plain_text.KEY_LIMIT + 1)) == "", "half a key would be another key"
 
 
 @pytest.mark.parametrize(
@@ -82,10 +87,10 @@ def test_lengths_are_capped() -> None:
     ],
 )
 def test_only_links_into_the_web_are_kept(address: str, link: str) -> None:
-    assert text.web_link(address, "https://example.org/dir/page") == link
+    assert plain_text.web_link(address, "https://example.org/dir/page") == link
 
 
 @given(ANYTHING, ANYTHING)
 def test_no_address_raises(address: str, base: str) -> None:
-    link = text.web_link(address, base)
-    assert link == "" or text.web_link(link) == link
+    link = plain_text.web_link(address, base)
+    assert link == "" or plain_text.web_link(link) == link

@@ -1,4 +1,4 @@
-from watcher.judging.words import surface, terms
+from watcher.judging.topic_words import surface, terms
 
 
 def test_forms_of_a_word_share_a_stem() -> None:
