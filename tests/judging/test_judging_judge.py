@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from watcher.judging import Attention, Case, Idf, Judge, Novelty, attention, is_near_miss
+from watcher.judging.judge import Factors
 from watcher.model import Bearing, Claim, Impact, Priority
 
 CLAIM = "Harrow Falls police officers quit to join the border patrol"
@@ -170,3 +171,9 @@ def test_less_is_asked_of_a_summary_to_be_a_near_miss() -> None:
 )
 def test_score_and_priority_decide_how_soon_a_person_hears(score: int, priority: Priority, expected: Attention) -> None:
     assert attention(score, priority) is expected
+
+
+def test_the_impact_is_the_product_of_its_factors_and_at_most_100() -> None:
+    factors = Factors(topic=0.5, core=1.0, point=1.0, verdict=0.7, novelty=1.0, source=1.0)
+    assert factors.score == 35
+    assert replace(factors, topic=1.0, verdict=1.0, source=1.25).score == 100

@@ -1,6 +1,6 @@
 import pytest
 
-from watcher.judging import row
+from watcher.judging import verdict_row
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ from watcher.judging import row
     ],
 )
 def test_a_free_rating_finds_its_row(rating: str, name: str) -> None:
-    assert row(rating).name == name
+    assert verdict_row(rating).name == name
 
 
 def test_what_opposes_the_verdict_weighs_most() -> None:
-    assert row("False").asserts > row("False").denies
-    assert row("True").denies > row("True").asserts
-    assert row("Unproven").asserts == row("Unproven").denies > row("Unproven").reports
+    assert verdict_row("False").asserts > verdict_row("False").denies
+    assert verdict_row("True").denies > verdict_row("True").asserts
+    assert verdict_row("Unproven").asserts == verdict_row("Unproven").denies > verdict_row("Unproven").reports
 
 
 def test_an_item_that_only_mentions_weighs_like_one_that_reports() -> None:
-    assert row("False").weight("mentions") == row("False").weight("reports")
+    assert verdict_row("False").weight("mentions") == verdict_row("False").weight("reports")

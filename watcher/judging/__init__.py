@@ -6,7 +6,7 @@ from watcher.judging.idf import Idf
 from watcher.judging.judge import Attention, Case, Judge, Novelty, Semantics, attention, is_near_miss
 from watcher.judging.origin import Origin, Outlet, origin
 from watcher.judging.topic_words import terms
-from watcher.judging.verdicts import Row, row
+from watcher.judging.verdicts import VerdictRow, verdict_row
 
 __all__ = [
     "BOILERPLATE_STORIES",
@@ -22,9 +22,9 @@ __all__ = [
     "Origin",
     "Outlet",
     "Relation",
-    "Row",
     "Semantics",
     "StoryText",
+    "VerdictRow",
     "attention",
     "cues",
     "denial_signature",
@@ -32,6 +32,6 @@ __all__ = [
     "is_near_miss",
     "origin",
     "relate",
-    "row",
     "terms",
+    "verdict_row",
 ]

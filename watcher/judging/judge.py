@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from math import exp
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from watcher.judging.cues import Cue, CueKind, cues
 from watcher.judging.idf import Idf
 from watcher.judging.topic import Topics
 from watcher.judging.topic_words import surface, terms
-from watcher.judging.verdicts import row
+from watcher.judging.verdicts import verdict_row
 from watcher.model import Bearing, Claim, Impact, Priority, Span
 from watcher.text.sentences import sentence_spans
 
@@ -134,8 +134,41 @@ class _Wording:
         return tuple(Span(part, cue.start, cue.end) for part, cue in self.cues)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors:
+    """What the impact of an item is multiplied from."""
+
+    topic: float
+    """How sure it is that the item is about the claim's subject, from 0 to 1: never certain, however high the topic."""
+    core: float
+    """How much of the claim's core is there, from ``_CORE_FLOOR`` to 1."""
+    point: float
+    """1 where the point of the claim was found, less where there is only its subject."""
+    verdict: float
+    """How much wording like the item's counts against the published verdict, from 0 to 1."""
+    novelty: float
+    """Less than 1 for a copy of an item seen before."""
+    source: float
+    """More than 1 for an official source."""
+
+    @property
+    def score(self) -> int:
+        """The impact, from 0 to 100."""
+        product = self.topic * self.core * self.point * self.verdict * self.novelty * self.source
+        return min(100, round(100 * product))
+
+
+class _Point(NamedTuple):
+    """Whether an item is about the point of a claim."""
+
+    share: float
+    """Of the claim's core that is there."""
+    found: bool
+    reason: str
+
+
 class Judge:
-    """Judges items against a set of claims. Built anew when claims or word counts change; then it never does."""
+    """Judges items against a set of claims. It never changes: make another when claims or word counts change."""
 
     def __init__(
         self,
@@ -175,37 +208,39 @@ class Judge:
         Raises KeyError for a claim the judge was not built with.
         """
         bears = hit in {Bearing.AGAINST, Bearing.FOR}
-        share, point, told = self._point(claim_id, case, bears)
+        point = self._point(claim_id, case, bears)
         wording = self._wording(claim_id, case)
-        verdict = row(rating)
+        verdict = verdict_row(rating)
         weight = verdict.weight(wording.direction)
-        counted = max(topic, _STRONG if bears else _LIKELY) if hit else topic
-        about = (
-            (1 - exp(-counted)) * (_CORE_FLOOR + (1 - _CORE_FLOOR) * share) * (1.0 if point or hit else _SUBJECT_ONLY)
+        factors = Factors(
+            topic=1 - exp(-(max(topic, _STRONG if bears else _LIKELY) if hit else topic)),
+            core=_CORE_FLOOR + (1 - _CORE_FLOOR) * point.share,
+            point=1.0 if point.found or hit else _SUBJECT_ONLY,
+            verdict=weight,
+            novelty=_NOVELTY[case.novelty],
+            source=_OFFICIAL if case.official else 1.0,
         )
-        score = 100 * about * weight * _NOVELTY[case.novelty] * (_OFFICIAL if case.official else 1.0)
         reasons = (
             self._about(claim_id, case, topic),
-            told,
+            point.reason,
             *(["a rule for context hit, which counts as a likely topic"] if hit is Bearing.CONTEXT else []),
             *_said(wording),
             f'published verdict "{rating}", weighed as {verdict.name}: {_WORDING[wording.direction]} counts {weight:g}',
             *_circumstances(case),
         )
-        direction = wording.direction if point or wording.direction == "denies" else "mentions"
-        return Impact(score=min(100, round(score)), reasons=reasons, direction=direction, spans=wording.spans())
+        direction = wording.direction if point.found or wording.direction == "denies" else "mentions"
+        return Impact(score=factors.score, reasons=reasons, direction=direction, spans=wording.spans())
 
-    def _point(self, claim_id: str, case: Case, found_by_rule: bool) -> tuple[float, bool, str]:
-        """The share of the claim's core that is there, whether its point is, and that in words."""
+    def _point(self, claim_id: str, case: Case, found_by_rule: bool) -> _Point:
         if found_by_rule:
-            return 1.0, True, "a rule found the point of the claim, which counts as a strong topic"
+            return _Point(1.0, found=True, reason="a rule found the point of the claim, which counts as a strong topic")
         core = self._core[claim_id]
-        share, point = core.found_in(_stems(case))
-        if not point:
-            return share, False, self._missing(claim_id, case)
+        share, found = core.found_in(_stems(case))
+        if not found:
+            return _Point(share, found, self._missing(claim_id, case))
         if core.all_needed:
-            return share, True, "every must-have group of the claim's rules is there"
-        return share, True, f"{share:.0%} of the claim's telling words are there"
+            return _Point(share, found, "every must-have group of the claim's rules is there")
+        return _Point(share, found, f"{share:.0%} of the claim's telling words are there")
 
     def _wording(self, claim_id: str, case: Case) -> _Wording:
         own = self._own_cues[claim_id]

@@ -1,6 +1,6 @@
 """What an item weighs against a published verdict.
 
-Ratings are free text (ClaimReview's ``alternateName``); ``row`` maps English rating words to a row of the table.
+Ratings are free text (ClaimReview's ``alternateName``); ``verdict_row`` maps their English words to a row of the table.
 The weights are flat optima: anywhere from 0.3 to 0.7 for the small ones moves average precision by 0.03.
 """
 
@@ -14,7 +14,7 @@ from watcher.text.folding import lower_in_place
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class VerdictRow:
     """How much an item counts that asserts, denies or only reports the claim, the verdict being this."""
 
     name: str
@@ -23,12 +23,12 @@ class Row:
     reports: float
 
     def weight(self, direction: str) -> float:
-        """The weight of an item that asserts, denies or reports; one that only mentions is taken to report."""
+        """Return the weight of an item that asserts, denies or reports; one that only mentions counts as reporting."""
         return {"asserts": self.asserts, "denies": self.denies}.get(direction, self.reports)
 
 
-TABLE: Mapping[str, Row] = {
-    name: Row(name, asserts, denies, reports)
+TABLE: Mapping[str, VerdictRow] = {
+    name: VerdictRow(name, asserts, denies, reports)
     for name, asserts, denies, reports in (
         ("no evidence", 1.0, 0.7, 0.5),
         ("unverified", 1.0, 1.0, 0.5),
@@ -57,11 +57,11 @@ _RATINGS = (
 _PATTERNS = tuple((row, re.compile(pattern)) for row, pattern in _RATINGS)
 
 
-def row(rating: str) -> Row:
-    """The row of a published rating: the first pattern that is found in it decides; ``unverified`` where none is.
+def verdict_row(rating: str) -> VerdictRow:
+    """Return the row of a published rating by the first pattern found in it; ``unverified`` where none is.
 
     "Mostly false" is false, "half true" is mixed, "not true" is false, "No evidence" and "unsupported" are no
-    evidence, "unproven" is unverified. A rating in words that are not known cannot be told, and is unverified: an
+    evidence, "unproven" is unverified. A rating in unknown words counts as unverified: an
     item that asserts and one that denies the claim then weigh the same.
     """
     folded = lower_in_place(rating).replace("-", " ").replace("_", " ")
