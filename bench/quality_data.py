@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watcher.judging import verdict_row
+from watcher.judging import verdict_weights
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("WATCHER_SHARED", HERE.parents[1] / "shared"))
@@ -49,7 +49,7 @@ class Watch:
 def wanted(rating: str) -> frozenset[str]:
     """The stances that would change a verdict: what asserts a claim called false, denies one called true, and both
     while it is open."""
-    verdict = verdict_row(rating)
+    verdict = verdict_weights(rating)
     if verdict.name == "true":
         return frozenset({DENIES})
     return frozenset({ASSERTS}) if verdict.name in {"false", "no evidence"} else frozenset({ASSERTS, DENIES})

@@ -86,7 +86,7 @@ def version(entry: Entry) -> bytes:
 
 
 def keys(entry: Entry) -> Keys:
-    """All keys of an entry."""
+    """Return all keys of an entry."""
     title, link = _title(entry.title), normal_link(entry.link)
     place = _without_host(link)
     own: tuple[bytes, ...] = ()
@@ -173,7 +173,7 @@ def _weak(own: Keys) -> tuple[bytes, ...]:
 
 
 def _plausible(candidate: _Candidate, item: KnownItem, tier: Callable[[Keys], tuple[bytes, ...]], taken: bool) -> bool:
-    """Whether an entry that carries an item's key is that item still, and not another under a key used again."""
+    """Return whether an entry that carries an item's key is that item still, and not another under a key used again."""
     entry = candidate.entry
     same_link = normal_link(item.link) == normal_link(entry.link)
     if taken:

@@ -54,7 +54,7 @@ def _not_one_of(value: object, expected: str) -> str:
 
 
 def _keys_at(annotation: Any, path: tuple[int | str, ...]) -> list[str]:
-    """The keys that the shape at a path knows; pydantic says which key is too many, but not which there are."""
+    """Return the keys that the shape at a path knows; pydantic says which key is too many, but not which there are."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         fields = {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
         return _keys_at(fields.get(str(path[0])), path[1:]) if path else list(fields)

@@ -1,6 +1,6 @@
 import pytest
 
-from watcher.judging import verdict_row
+from watcher.judging import verdict_weights
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,16 @@ from watcher.judging import verdict_row
     ],
 )
 def test_a_free_rating_finds_its_row(rating: str, name: str) -> None:
-    assert verdict_row(rating).name == name
+    assert verdict_weights(rating).name == name
 
 
 def test_what_opposes_the_verdict_weighs_most() -> None:
-    assert verdict_row("False").asserts > verdict_row("False").denies
-    assert verdict_row("True").denies > verdict_row("True").asserts
-    assert verdict_row("Unproven").asserts == verdict_row("Unproven").denies > verdict_row("Unproven").reports
+    assert verdict_weights("False").asserts > verdict_weights("False").denies
+    assert verdict_weights("True").denies > verdict_weights("True").asserts
+    assert (
+        verdict_weights("Unproven").asserts == verdict_weights("Unproven").denies > verdict_weights("Unproven").reports
+    )
 
 
 def test_an_item_that_only_mentions_weighs_like_one_that_reports() -> None:
-    assert verdict_row("False").weight("mentions") == verdict_row("False").weight("reports")
+    assert verdict_weights("False").weight("mentions") == verdict_weights("False").weight("reports")

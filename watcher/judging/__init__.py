@@ -6,7 +6,7 @@ from watcher.judging.idf import Idf
 from watcher.judging.judge import Attention, Case, Judge, Novelty, Semantics, attention, is_near_miss
 from watcher.judging.origin import Origin, Outlet, origin
 from watcher.judging.topic_words import terms
-from watcher.judging.verdicts import VerdictRow, verdict_row
+from watcher.judging.verdicts import VerdictWeights, verdict_weights
 
 __all__ = [
     "BOILERPLATE_STORIES",
@@ -24,7 +24,7 @@ __all__ = [
     "Relation",
     "Semantics",
     "StoryText",
-    "VerdictRow",
+    "VerdictWeights",
     "attention",
     "cues",
     "denial_signature",
@@ -33,5 +33,5 @@ __all__ = [
     "origin",
     "relate",
     "terms",
-    "verdict_row",
+    "verdict_weights",
 ]

@@ -76,7 +76,7 @@ class Relation:
     """The sentences of the new text that the old one does not have; empty where they are separate."""
 
     def adds(self, passage: str) -> bool:
-        """Whether a passage of the new text, the words a rule matched say, stands in one of its fresh sentences.
+        """Return whether a passage of the new text, the words a rule matched say, stands in one of its fresh sentences.
 
         A story that reuses an old one's background around a new fact is a copy by its words. Where the match itself
         is fresh it must be told, whatever the rest is.
@@ -96,7 +96,7 @@ def fingerprint(text: str) -> tuple[int, ...]:
 
 
 def relate(new: StoryText, old: StoryText, shared: int) -> Relation:
-    """Whether ``new`` is a copy of ``old``, a longer version with something fresh in it, or a text of its own.
+    """Return whether ``new`` is a copy of ``old``, a longer version with something fresh in it, or a text of its own.
 
     ``shared``: how many fingerprints they have in common, boilerplate of the new one's host left out. Texts whose
     denial wording differs are never folded, nor is an official record into what the press made of it; official
@@ -157,7 +157,7 @@ class _Overlap:
         return self._known.count(False) / max(1, len(self._known))
 
     def fresh_sentences(self) -> tuple[str, ...]:
-        """The sentences of the new text of which more than half is fresh."""
+        """Return the sentences of the new text of which more than half is fresh."""
         sentences = []
         last = 0
         for start, end in sentence_spans(self._text):
@@ -178,7 +178,7 @@ def _longest_run(flags: Sequence[bool]) -> int:
 
 
 def _hashes(words: Sequence[str]) -> list[int]:
-    """A hash of each five words in a row, from 0 to 2**63 - 1 (multilinear hashing over 64 bits)."""
+    """Return a hash of each five words in a row, from 0 to 2**63 - 1 (multilinear hashing over 64 bits)."""
     codes = [crc32(word.encode()) for word in words]
     rows = zip(codes, codes[1:], codes[2:], codes[3:], codes[4:], strict=False)
     return [((a * _A + b * _B + c * _C + d * _D + e * _E) & _MASK) >> 1 for a, b, c, d, e in rows]

@@ -26,7 +26,7 @@ class Idf:
 
     @staticmethod
     def counted(texts: Iterable[str]) -> Idf:
-        """The counts of a batch of texts: what is added to the counts kept so far."""
+        """Return the counts of a batch of texts: what is added to the counts kept so far."""
         df: Counter[str] = Counter()
         documents = 0
         for text in texts:
@@ -37,7 +37,7 @@ class Idf:
     @staticmethod
     @cache
     def shipped() -> Idf:
-        """The table that comes with watcher: it weighs as much as 1,000 items and is outgrown by the stream."""
+        """Return the table that comes with watcher: it weighs as much as 1,000 items and is outgrown by the stream."""
         lines = files(__package__).joinpath("common_words.tsv").read_text("utf-8").splitlines()
         rows = (line.split("\t") for line in lines if not line.startswith("#"))
         return Idf(1000, {stem: int(per_mille) for stem, per_mille in rows})

@@ -18,7 +18,7 @@ from watcher.judging.cues import Cue, CueKind, cues
 from watcher.judging.idf import Idf
 from watcher.judging.topic import Topics
 from watcher.judging.topic_words import surface, terms
-from watcher.judging.verdicts import verdict_row
+from watcher.judging.verdicts import verdict_weights
 from watcher.model import Bearing, Claim, Impact, Priority, Span
 from watcher.text.sentences import sentence_spans
 
@@ -112,7 +112,7 @@ class _Core:
         return _Core(stems, (1.0,) * len(stems), all_needed=True)
 
     def found_in(self, have: frozenset[str]) -> tuple[float, bool]:
-        """The share of the core that is there, and whether the point is."""
+        """Return the share of the core that is there, and whether the point is."""
         found = [any(phrase <= have for phrase in group) for group in self.groups]
         share = sum(w for w, there in zip(self.weights, found, strict=True) if there) / (sum(self.weights) or 1.0)
         return share, all(found) if self.all_needed else any(found)
@@ -126,7 +126,7 @@ class _Wording:
     cues: tuple[tuple[str, Cue], ...]
 
     def of(self, *kinds: CueKind) -> str:
-        """The cues of these kinds as a person reads them, the first few; empty when there are none."""
+        """Return the cues of these kinds as a person reads them, the first few; empty when there are none."""
         written = dict.fromkeys(f'"{cue.text.strip()}"' for _, cue in self.cues if cue.kind in kinds)
         return ", ".join(list(written)[:_SHOWN])
 
@@ -190,7 +190,7 @@ class Judge:
         }
 
     def topics(self, *, title: str, text: str) -> dict[str, float]:
-        """The topic of every claim that shares a word with the item; see ``is_near_miss`` for the scale."""
+        """Return the topic of every claim that shares a word with the item; see ``is_near_miss`` for the scale."""
         scores = self._topics.scores(title=title, text=text)
         if self._semantics:
             for claim, topic in scores.items():
@@ -210,7 +210,7 @@ class Judge:
         bears = hit in {Bearing.AGAINST, Bearing.FOR}
         point = self._point(claim_id, case, bears)
         wording = self._wording(claim_id, case)
-        verdict = verdict_row(rating)
+        verdict = verdict_weights(rating)
         weight = verdict.weight(wording.direction)
         factors = Factors(
             topic=1 - exp(-(max(topic, _STRONG if bears else _LIKELY) if hit else topic)),
@@ -254,7 +254,7 @@ class Judge:
         return _Wording(direction, tuple(found))
 
     def _cues_beside(self, claim_id: str, lead: str) -> list[Cue]:
-        """The cues of a lead that stand in a sentence with at least two of the claim's words."""
+        """Return the cues of a lead that stand in a sentence with at least two of the claim's words."""
         words = self._topics.words[claim_id].keys()
         wanted = min(2, len(words))
         return [cue for cue, beside in _lead_cues(lead) if len(words & beside) >= wanted]
@@ -272,7 +272,7 @@ class Judge:
 
 
 def is_near_miss(topic: float, *, summary_only: bool = False) -> bool:
-    """Whether an item without a rule hit is close enough to a claim to be kept and shown as a near miss.
+    """Return whether an item without a rule hit is close enough to a claim to be kept and shown as a near miss.
 
     From 0.7 on, half of the items are about the claim and 93 % of those that are get there. A summary has fewer
     words to match, so less is asked of it.
@@ -303,7 +303,7 @@ def _stems(case: Case) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _lead_cues(lead: str) -> tuple[tuple[Cue, frozenset[str]], ...]:
-    """The cues of a lead, each with the stems of its sentence."""
+    """Return the cues of a lead, each with the stems of its sentence."""
     sentences = [(start, end, frozenset(terms(lead[start:end]))) for start, end in sentence_spans(lead)]
     return tuple((cue, stems) for cue in cues(lead) for start, end, stems in sentences if start <= cue.start < end)
 

@@ -76,7 +76,7 @@ class Origin:
 
 
 def origin(outlets: Sequence[Outlet]) -> Origin:
-    """The likely origin of a story told by these outlets.
+    """Return the likely origin of a story told by these outlets.
 
     An official record among them is one; else the agency, or the outlet it was first published by, that most of
     them name in byline, dateline or credit line; else whoever was first, if more than one has it.

@@ -61,7 +61,7 @@ class Topics:
         return Topics(words, dict(index))
 
     def scores(self, *, title: str, text: str) -> dict[str, float]:
-        """The topic of every claim that shares a word with the item."""
+        """Return the topic of every claim that shares a word with the item."""
         whole = f"{title}. {text}" if title else text
         scores: defaultdict[str, float] = defaultdict(float)
         self._add(scores, terms(whole), _USUAL_TERMS)

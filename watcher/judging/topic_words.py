@@ -32,7 +32,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 @lru_cache(maxsize=64)
 def terms(text: str) -> tuple[str, ...]:
-    """The stems of a text in order, repeats kept, stop words and single letters left out.
+    """Return the stems of a text in order, repeats kept, stop words and single letters left out.
 
     The last few texts are remembered: one item is asked about by many claims.
     """

@@ -1,6 +1,6 @@
 """What an item weighs against a published verdict.
 
-Ratings are free text (ClaimReview's ``alternateName``); ``verdict_row`` maps their English words to a row of the table.
+Ratings are free text (ClaimReview's ``alternateName``); ``verdict_weights`` maps their English words to a table.
 The weights are flat optima: anywhere from 0.3 to 0.7 for the small ones moves average precision by 0.03.
 """
 
@@ -14,7 +14,7 @@ from watcher.text.folding import lower_in_place
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictRow:
+class VerdictWeights:
     """How much an item counts that asserts, denies or only reports the claim, the verdict being this."""
 
     name: str
@@ -27,8 +27,8 @@ class VerdictRow:
         return {"asserts": self.asserts, "denies": self.denies}.get(direction, self.reports)
 
 
-TABLE: Mapping[str, VerdictRow] = {
-    name: VerdictRow(name, asserts, denies, reports)
+TABLE: Mapping[str, VerdictWeights] = {
+    name: VerdictWeights(name, asserts, denies, reports)
     for name, asserts, denies, reports in (
         ("no evidence", 1.0, 0.7, 0.5),
         ("unverified", 1.0, 1.0, 0.5),
@@ -57,8 +57,8 @@ _RATINGS = (
 _PATTERNS = tuple((row, re.compile(pattern)) for row, pattern in _RATINGS)
 
 
-def verdict_row(rating: str) -> VerdictRow:
-    """Return the row of a published rating by the first pattern found in it; ``unverified`` where none is.
+def verdict_weights(rating: str) -> VerdictWeights:
+    """Return the weights for a published rating by the first pattern found in it; ``unverified`` where none is.
 
     "Mostly false" is false, "half true" is mixed, "not true" is false, "No evidence" and "unsupported" are no
     evidence, "unproven" is unverified. A rating in unknown words counts as unverified: an

@@ -37,7 +37,7 @@ _SHORTEST_PREFIX = 3
 
 
 def guess(key: str) -> float:
-    """The share of documents that a term looks like being in: shorter ones are more common."""
+    """Return the share of documents that a term looks like being in: shorter ones are more common."""
     letters = key.split("*")[0].split("?")[0] if is_pattern(key) else key
     return float(0.5 ** len(letters))
 
@@ -51,7 +51,7 @@ class Anchors:
         self._lists: dict[TermList, Sequence[_Priced]] = {}
 
     def of(self, node: Node) -> Sequence[Clause]:
-        """The two rarest clauses of a whole rule, or as many as it has, the rarest first."""
+        """Return the two rarest clauses of a whole rule, or as many as it has, the rarest first."""
         clauses: list[Clause] = []
         for _, terms in sorted(self._required(node), key=_cost):
             clause = frozenset(terms)
@@ -62,7 +62,7 @@ class Anchors:
         return clauses
 
     def wanted(self, node: Node) -> Clause | None:
-        """The terms that help a rule to hit, of a phrase the rarest; None if it can hit without any."""
+        """Return the terms that help a rule to hit, of a phrase the rarest; None if it can hit without any."""
         return frozenset(self._helpful(node)) if self._required(node) else None
 
     def _helpful(self, node: Node) -> Iterable[str]:
@@ -124,12 +124,12 @@ class Anchors:
 
 
 def is_weak(key: str) -> bool:
-    """Whether a term is found in nearly every document: a prefix or pattern with few letters at its start."""
+    """Return whether a term is found in nearly every document: a prefix or pattern with few letters at its start."""
     return is_pattern(key) and len(key.split("*")[0].split("?")[0]) < _SHORTEST_PREFIX
 
 
 def is_anchored(node: Node) -> bool:
-    """Whether a word must be there that is not in nearly every document."""
+    """Return whether a word must be there that is not in nearly every document."""
     match node:
         case Word(key):
             return not is_weak(key)

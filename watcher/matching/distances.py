@@ -20,17 +20,17 @@ def hull(occurrence: Occurrence) -> Place:
 
 
 def overlap(one: Place, other: Place) -> bool:
-    """Whether two places share a word."""
+    """Return whether two places share a word."""
     return one[0] <= other[1] and other[0] <= one[1]
 
 
 def words_between(one: Place, other: Place) -> int:
-    """How many words stand between two places; none if they overlap."""
+    """Return how many words stand between two places; none if they overlap."""
     return max(0, max(one[0], other[0]) - min(one[1], other[1]) - 1)
 
 
 def last_close(view: View, place: Place, within: Within) -> int:
-    """The last position that counts as close after a place."""
+    """Return the last position that counts as close after a place."""
     return place[1] + within + 1 if isinstance(within, int) else unit(view, place[0], within)[1]
 
 
@@ -40,14 +40,14 @@ def _unit_starts(view: View, within: Within) -> Sequence[int]:
 
 
 def unit(view: View, position: int, within: Within) -> Place:
-    """The first and the last position of the sentence, or paragraph, around a position."""
+    """Return the first and the last position of the sentence, or paragraph, around a position."""
     starts = _unit_starts(view, within)
     following = bisect_right(starts, position)
     return starts[following - 1], starts[following] - 1 if following < len(starts) else view.document.end
 
 
 def close(view: View, one: Place, other: Place, within: Within) -> bool:
-    """Whether two places overlap, have few enough words between, or stand in one sentence or paragraph."""
+    """Return whether two places overlap, have few enough words between, or stand in one sentence or paragraph."""
     if overlap(one, other):
         return True
     if isinstance(within, int):
@@ -69,7 +69,7 @@ class Neighbours:
         """The first positions of those that stand in one sentence, or paragraph."""
 
     def any_close(self, place: Place) -> bool:
-        """Whether one of them is close to this place: see ``close``."""
+        """Return whether one of them is close to this place: see ``close``."""
         within = self._within
         if isinstance(within, int):
             return self._any_overlaps((place[0] - within - 1, place[1] + within + 1))

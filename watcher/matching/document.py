@@ -45,7 +45,7 @@ _UNSHIFTED = _Shift()
 
 
 def _as_read(text: str) -> tuple[str, _Shift]:
-    """The text that words are cut from, and where its characters stood."""
+    """Return the text that words are cut from, and where its characters stood."""
     if "&" not in text and text.isascii():
         return text, _UNSHIFTED
     return _without_entities(_without_surrogates(text))
@@ -147,7 +147,7 @@ class Document:
         tags: Collection[str] = (),
         url: str = "",
     ) -> Document:
-        """The document of an item's texts; a form feed in ``text`` is the border between two pages.
+        """Return the document of an item's texts; a form feed in ``text`` is the border between two pages.
 
         The lead is the summary; without one it is the first sentences of the text, at most 300 characters, and
         what follows is the text.
@@ -198,7 +198,7 @@ class Document:
         return self.starts[inside[0]], self.starts[last] + len(self.stretches[last].surfaces) - 1
 
     def spans(self, first: int, last: int) -> Iterator[Span]:
-        """Where the words at these positions, both inclusive, stand in the original text of their parts."""
+        """Yield where the words at these positions, both inclusive, stand in the original text of their parts."""
         for stretch, start in zip(self.stretches, self.starts, strict=True):
             inside = stretch.spans[max(0, first - start) : max(0, last - start + 1)]
             if inside:
@@ -238,7 +238,7 @@ class Document:
         return [(position, any(each.paragraph for each in between))] if between else []
 
     def in_capitals(self, position: int) -> bool:
-        """Whether the word stands where all is capitals."""
+        """Return whether the word stands where all is capitals."""
         return self.stretches[bisect_right(self.starts, position) - 1].is_capitals
 
 

@@ -17,5 +17,5 @@ class QueryError(WatcherError):
         """Of the entry, for a list."""
 
     def moved(self, by: int) -> QueryError:
-        """The same of a text that this one stands in, after so many characters."""
+        """Return the same of a text that this one stands in, after so many characters."""
         return QueryError(self.message, self.offset + by, self.length, index=self.index)

@@ -45,7 +45,7 @@ class Hit:
 
 
 def explain(query: Query, unless: Sequence[tuple[str, Query]], view: View) -> Hit:
-    """The closest hit of a rule that no condition takes away; if all are taken away, the closest of those.
+    """Return the closest hit of a rule that no condition takes away; if all are taken away, the closest of those.
 
     A condition takes away what it overlaps and what shares a sentence with it.
     """
@@ -68,7 +68,7 @@ def _order(view: View) -> Callable[[Span], tuple[int, int]]:
 
 
 def _surviving(root: Node, unless: Sequence[tuple[str, Query]], view: View) -> tuple[str, _Found]:
-    """The conditions that take every hit away, if they do, and the occurrences that are left, or else all."""
+    """Return the conditions that take every hit away, if they do, and the occurrences that are left, or else all."""
     everything = _find(root, view, lambda _: True) or ()
     taken = [(name, region) for name, query in unless if (region := _region(query.root, view))]
     if not taken:
@@ -87,7 +87,7 @@ def _outside(region: Sequence[Place]) -> _Allowed:
 
 
 def _find(node: Node, view: View, allowed: _Allowed) -> _Found | None:
-    """The allowed occurrences of each operand that makes the node hold; None if it does not hold by them."""
+    """Return the allowed occurrences of each operand that makes the node hold; None if it does not hold by them."""
     match node:
         case Operand():
             found = [each for each in islice(node.occurrences(view), MOST_OCCURRENCES) if allowed(each)]
@@ -113,7 +113,7 @@ def _at_least(count: int, children: Sequence[Node], view: View, allowed: _Allowe
 
 
 def _region(node: Node, view: View) -> Sequence[Place]:
-    """The positions that a condition takes away: its sentences, or the whole document."""
+    """Return the positions that a condition takes away: its sentences, or the whole document."""
     if not node.holds(view):
         return ()
     regions = list(_regions(node, view))
@@ -122,7 +122,7 @@ def _region(node: Node, view: View) -> Sequence[Place]:
 
 
 def _regions(node: Node, view: View) -> Sequence[Place | None]:
-    """The sentences around each occurrence; None for what speaks of the whole item."""
+    """Return the sentences around each occurrence; None for what speaks of the whole item."""
     match node:
         case Operand():
             places = [place for each in islice(node.occurrences(view), MOST_OCCURRENCES) for place in each]

@@ -68,7 +68,7 @@ class PythonIndex:
                 self._waiting.setdefault(key, []).append((number, guard))
 
     def find(self, view: View) -> Sequence[int]:
-        """The numbers of the rules that hold, ascending."""
+        """Return the numbers of the rules that hold, ascending."""
         return [number for number in sorted(self._awake(view.found)) if self._roots[number].holds(view)]
 
     def _awake(self, found: Mapping[str, object]) -> set[int]:

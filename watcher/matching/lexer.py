@@ -54,7 +54,7 @@ _HINTS = {"&": "write and", "|": "write or", "!": "write not", "-": "write not",
 
 
 def tokens(text: str) -> Sequence[Token]:
-    """The tokens of a rule, the last of kind ``end``. Raises QueryError."""
+    """Return the tokens of a rule, the last of kind ``end``. Raises QueryError."""
     found: list[Token] = []
     try:
         for phrase, other in _CUT.findall(text):
@@ -66,7 +66,7 @@ def tokens(text: str) -> Sequence[Token]:
 
 
 def starts(text: str) -> Sequence[int]:
-    """The offsets at which the tokens of a rule start: asked for only where something is said about it."""
+    """Return the offsets at which the tokens of a rule start: asked for only where something is said about it."""
     return [*(found.start() for found in _CUT.finditer(text)), len(text)]
 
 

@@ -11,7 +11,7 @@ from watcher.matching.terms import RANGE, number_range, operand
 
 
 def parse_list(name: str, entries: Sequence[str]) -> TermList:
-    """The list of these entries, each a word, a phrase or a range. Raises QueryError with the entry's index."""
+    """Return the list of these entries, each a word, a phrase or a range. Raises QueryError with the entry's index."""
     if not entries:
         raise QueryError(f"the list {name} is empty", 0)
     children: list[Operand] = []

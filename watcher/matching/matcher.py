@@ -72,7 +72,7 @@ class Matcher:
         return self._engine.name
 
     def hits(self, document: Document) -> tuple[Hashable, ...]:
-        """The keys of the rules that hit, whether or not a condition takes the hit away."""
+        """Return the keys of the rules that hit, whether or not a condition takes the hit away."""
         main, delta = self._engine.find(document, (self._main.index, self._delta.index))
         return (*self._main.hits(main), *self._delta.hits(delta))
 
@@ -87,17 +87,17 @@ class Matcher:
         return frozenset(terms)
 
     def holds_any(self, terms: frozenset[str], document: Document) -> bool:
-        """Whether one of these terms is anywhere in a document, be it in a title that is all in capitals."""
+        """Return whether one of these terms is anywhere in a document, be it in a title that is all in capitals."""
         spellings = chain.from_iterable(stretch.surfaces for stretch in document.stretches)
         return not all(map(terms.isdisjoint, map(self._reader.vocabulary.of.__getitem__, spellings)))
 
     def explain(self, key: Hashable, document: Document) -> Hit:
-        """How a rule hit a document. Raises KeyError for a rule that is not among these."""
+        """Return how a rule hit a document. Raises KeyError for a rule that is not among these."""
         standing = self._standing[key]
         return explain(standing.query, standing.unless, self._reader.view(document))
 
     def changed(self, add: Iterable[Standing] = (), remove: Iterable[Hashable] = ()) -> Matcher:
-        """A matcher with these rules added, or replaced where the key is known, and those removed."""
+        """Return a matcher with these rules added, or replaced where the key is known, and those removed."""
         added = {each.key: each for each in add}
         gone = {*remove, *added}
         changed = copy(self)
@@ -132,7 +132,7 @@ def _engine(reader: TermReader, *, compiled: bool) -> Engine[Any]:
 
 
 def _shares(sample: Sequence[Document], vocabulary: Vocabulary) -> Callable[[str], float]:
-    """The share of the sample's documents that a term is in; without a sample a guess from its looks."""
+    """Return the share of the sample's documents that a term is in; without a sample a guess from its looks."""
     if not sample:
         return guess
     counts = Counter(chain.from_iterable(View.of(document, vocabulary).found for document in sample))

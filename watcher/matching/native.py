@@ -63,7 +63,7 @@ _PERHAPS = Program((Op.PERHAPS,), exact=False)
 
 
 def is_built() -> bool:
-    """Whether the compiled core is there."""
+    """Return whether the compiled core is there."""
     return _core is not None
 
 
@@ -158,7 +158,7 @@ class CompiledIndex:
             self._waiting[self._numbers[key]].extend(posting)
 
     def _postings(self) -> tuple[array[int], array[int]]:
-        """Where those of each term start, and all of them."""
+        """Return where those of each term start, and all of them."""
         starts, postings = array("i", [0]), array("i")
         for term in range(max(self._waiting, default=-1) + 1):
             postings.extend(self._waiting.get(term, ()))
@@ -205,7 +205,7 @@ class CompiledIndex:
         return Program((Op.BEFORE if node.ordered else Op.NEAR, node.within, one, other), exact=True)
 
     def _set(self, node: Node, part: int) -> int | None:
-        """The number of a set of words and phrases; None if the node is not one."""
+        """Return the number of a set of words and phrases; None if the node is not one."""
         shared = isinstance(node, (Word, TermList))  # the others are seldom alike, and slow to compare
         name = (node.key if isinstance(node, Word) else node, part) if shared else None
         if name in self._sets:
@@ -242,7 +242,7 @@ class CompiledIndex:
 
 
 def _with_length(head: Sequence[int], programs: Iterable[Program]) -> Sequence[int]:
-    """An operation with its children: after its number comes the length of all of it."""
+    """Return an operation with its children: after its number comes the length of all of it."""
     code = [head[0], 0, *head[1:]]
     for program in programs:
         code += program.code

@@ -31,7 +31,7 @@ class Node:
     __slots__ = ()
 
     def holds(self, view: View) -> bool:
-        """Whether this is true of what the view shows of a document."""
+        """Return whether this is true of what the view shows of a document."""
         raise NotImplementedError
 
 
@@ -51,7 +51,7 @@ class Operand(Node):
         raise NotImplementedError
 
     def occurrences(self, view: View) -> Iterator[Occurrence]:
-        """Every way to find it."""
+        """Yield every way to find it."""
         return ((place,) for place in self.places(view))
 
 
@@ -166,7 +166,7 @@ class TermList(_Alternatives):
         return found
 
     def _possible(self, found: Mapping[str, object]) -> Iterator[Operand]:
-        """The entries whose first word is there: of a long list, a few."""
+        """Yield the entries whose first word is there: of a long list, a few."""
         if len(self._by_word) < len(found):
             keys = [key for key in self._by_word if key in found]
         else:
@@ -215,7 +215,7 @@ class Near(Operand):
         return forward if self.ordered else chain(forward, self._following(view, right, left))
 
     def _following(self, view: View, one: Sequence[Place], other: Sequence[Place]) -> Iterator[Occurrence]:
-        """Each place of ``one`` with the places of ``other`` that come after it, close enough."""
+        """Yield each place of ``one`` with the places of ``other`` that come after it, close enough."""
         for place in one:
             farthest = last_close(view, place, self.within)
             for index in range(bisect_left(other, (place[1] + 1, 0)), len(other)):
@@ -333,7 +333,7 @@ class Field(Node):
 
 
 def children_of(node: Node) -> Sequence[Node]:
-    """The parts of a rule that a part of it is made of."""
+    """Return the parts of a rule that a part of it is made of."""
     match node:
         case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children) | TermList(_, children):
             return children
@@ -345,7 +345,7 @@ def children_of(node: Node) -> Sequence[Node]:
 
 
 def keys_of(nodes: Iterable[Node]) -> set[str]:
-    """The keys of every word in these trees."""
+    """Return the keys of every word in these trees."""
     keys: set[str] = set()
     lists: set[TermList] = set()
     waiting = list(nodes)

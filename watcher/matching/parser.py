@@ -63,7 +63,7 @@ class Query:
 
 
 def parse(text: str, lists: Mapping[str, TermList]) -> Query:
-    """The condition that this text is. Raises QueryError with the first thing wrong in it."""
+    """Return the condition that this text is. Raises QueryError with the first thing wrong in it."""
     if len(text) > _LONGEST_RULE:
         raise QueryError(f"a rule is at most {_LONGEST_RULE} characters long: use lists", 0, len(text))
     return _Parser(text, lists).query()
@@ -185,7 +185,7 @@ class _Parser:
         return node
 
     def _counts(self) -> bool:
-        """Whether ``of (`` comes next."""
+        """Return whether ``of (`` comes next."""
         return self._token.text.lower() == "of" and self._tokens[self._at + 1].kind == "opening"
 
     def _at_least(self, number: Token) -> AtLeast:
@@ -286,7 +286,7 @@ class _Parser:
         return Or(tuple(nodes))
 
     def _operand(self, node: Node, operator: int, first: int, last: int) -> Operand:
-        """A node, found from the first to the last of these tokens, that an operator joins."""
+        """Return a node, found from the first to the last of these tokens, that an operator joins."""
         if isinstance(node, Operand):
             return node
         written = self._tokens[operator].text
@@ -371,7 +371,7 @@ class _Parser:
         return self._wrong("not needs something beside it that must be there: a and not b", first, last)
 
     def _mixed(self, firsts: Sequence[int]) -> QueryError:
-        """An operator of the other kind before the last of these parts."""
+        """Return an operator of the other kind before the last of these parts."""
         operator, here = firsts[-1] - 1, self._starts[firsts[-1] - 1]
         before = self._text[self._starts[firsts[0]] : self._starts[firsts[-2]]]
         if len(before) > _SHOWN:

@@ -49,7 +49,7 @@ class Regex:
             raise RegexError("too large: repeat less, above all classes like \\w")
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """The offsets of its matches, from left to right, end exclusive."""
+        """Yield the offsets of its matches, from left to right, end exclusive."""
         # As bytes, for the wrapper would encode the text again for every match.
         data = text.encode(errors="replace")
         return islice(self._find(data), min(_MOST_MATCHES, 1 + _MOST_READ // (1 + len(data))))
@@ -67,14 +67,14 @@ class Regex:
 
 @lru_cache(maxsize=1_000)
 def regex(text: str, *, ignore_case: bool) -> Regex:
-    """The expression of this text. Raises RegexError."""
+    """Return the expression of this text. Raises RegexError."""
     if len(text) > _LONGEST:
         raise RegexError(f"longer than {_LONGEST} characters")
     return Regex(text, ignore_case=ignore_case)
 
 
 def _for_re2(text: str) -> str:
-    """The expression with Unicode's words, its match in group 1."""
+    """Return the expression with Unicode's words, its match in group 1."""
     starts_word, ends_word = text.startswith(r"\b"), text.endswith(r"\b") and len(text) > 2
     inner = text[2 if starts_word else 0 : -2 if ends_word else None]
     translated, alternatives = _translate(inner)
@@ -86,7 +86,7 @@ def _for_re2(text: str) -> str:
 
 
 def _translate(text: str) -> tuple[str, bool]:
-    """The expression with its classes rewritten, and whether it has alternatives outside brackets."""
+    """Return the expression with its classes rewritten, and whether it has alternatives outside brackets."""
     pieces: list[str] = []
     in_set = alternatives = False
     depth = 0

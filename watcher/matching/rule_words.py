@@ -67,7 +67,7 @@ def _unicode_word() -> re.Pattern[str]:
 
 
 def pattern_for(text: str) -> re.Pattern[str]:
-    """The expression that finds every word of this text."""
+    """Return the expression that finds every word of this text."""
     return _ASCII_WORD if text.isascii() else _unicode_word()
 
 
@@ -86,7 +86,7 @@ def character_classes() -> bytes:
 
 
 def plain(surface: str) -> str:
-    """The spelling that exact terms compare: capitals and accents kept, everything that is not spelling gone.
+    """Return the spelling that exact terms compare: capitals and accents kept, everything that is not spelling gone.
 
     >>> plain("MPD's"), plain("U.S."), plain("20,000"), plain("co\u00adoperate")
     ('MPD', 'US', '20000', 'cooperate')

@@ -46,13 +46,13 @@ class View:
         return cls(document, found, MAIN_PARTS)
 
     def part(self, name: str) -> View:
-        """The same document seen through one of its parts."""
+        """Return the same document seen through one of its parts."""
         if name not in self._inner:
             self._inner[name] = View(self.document, self.found, (name,))
         return self._inner[name]
 
     def places(self, key: str) -> Sequence[int]:
-        """The positions of a term in this view, ascending."""
+        """Return the positions of a term in this view, ascending."""
         found = self.found.get(key)
         if found is None:
             return _NOWHERE

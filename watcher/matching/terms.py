@@ -22,7 +22,7 @@ _SHORTEST_STEM = 4
 
 
 def operand(text: str) -> Operand:
-    """The word or phrase that these words are. Raises QueryError."""
+    """Return the word or phrase that these words are. Raises QueryError."""
     words: list[Word] = []
     for number, chunk in enumerate(text.split()):
         try:
@@ -41,7 +41,7 @@ def word(text: str) -> Operand:
 
 
 def number_range(text: str) -> Range:
-    """The range that this text is. Raises QueryError if its bounds are the wrong way round."""
+    """Return the range that this text is. Raises QueryError if its bounds are the wrong way round."""
     found = RANGE.fullmatch(text)
     assert found, text
     low, high = (float(bound.replace(",", "")) if bound else float("inf") for bound in found.groups())
@@ -86,7 +86,7 @@ def _key(mark: str, surface: str, length: int) -> str:
 
 
 def _open_words(mark: str, body: str) -> list[Word]:
-    """The words of a chunk of which at least one has * or ? in it."""
+    """Return the words of a chunk of which at least one has * or ? in it."""
     if mark:
         raise QueryError(f"{mark} cannot be combined with * or ?", 0, len(body) + 1)
     words: list[Word] = []

@@ -56,7 +56,7 @@ class Branch:
 
 
 def tree(query: Query) -> Branch:
-    """How the rule was understood."""
+    """Return how the rule was understood."""
     return _branch(query.root, None)
 
 

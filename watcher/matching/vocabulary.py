@@ -21,12 +21,12 @@ _MOST_REMEMBERED = 200_000
 
 
 def is_pattern(key: str) -> bool:
-    """Whether the key stands for spellings by a prefix or by single open letters."""
+    """Return whether the key stands for spellings by a prefix or by single open letters."""
     return "*" in key or "?" in key
 
 
 def needs_capitals(key: str) -> bool:
-    """Whether the key is a smart-case term in capitals, which a part all in capitals cannot prove."""
+    """Return whether the key is a smart-case term in capitals, which a part all in capitals cannot prove."""
     return key[0] not in "=~" and is_capitals(key)
 
 
@@ -60,7 +60,7 @@ class Vocabulary:
         self.of.clear()
 
     def look_up(self, surface: str) -> Keys:
-        """The keys of the terms that this spelling is."""
+        """Return the keys of the terms that this spelling is."""
         spelling = plain(surface)
         folded = fold(spelling)
         keys = [key for key in (folded, "=" + spelling) if key in self._words]
@@ -95,7 +95,7 @@ class _Memo(dict[str, Keys]):
 
 
 def _head(key: str) -> str:
-    """The letters that everything matching a pattern starts with."""
+    """Return the letters that everything matching a pattern starts with."""
     return re.split(r"[*?]", key, maxsplit=1)[0]
 
 

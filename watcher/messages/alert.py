@@ -31,7 +31,7 @@ _MOST_QUOTES = 5
 
 
 def alert(view: AlertView) -> Rendered:
-    """The first message about an alert (webhook type ``alert.created``).
+    """Return the first message about an alert (webhook type ``alert.created``).
 
     What ``data`` of the payload holds is said in ``watcher.messages.data``.
     """
@@ -39,7 +39,7 @@ def alert(view: AlertView) -> Rendered:
 
 
 def update(view: AlertView) -> Rendered:
-    """A later message about an alert (``alert.updated``): as ``alert``, led by what is new, in ``data.news``."""
+    """Return a later message about an alert (``alert.updated``): as ``alert``, led by what is new, in ``data.news``."""
     lead = (field("Update to alert " + one_line(view.alert_id), *_lines(view.news)),)
     return _rendered(MessageKind.UPDATE, "alert.updated", view, lead, {"news": list(view.news)})
 

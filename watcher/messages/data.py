@@ -39,12 +39,12 @@ ANSWERS = ("no-change", "verdict-updated", "checking", "bad-match")
 
 
 def answer_lines(alert_id: str) -> tuple[str, str]:
-    """The command to answer an alert with, fit to be pasted, and the other answers it takes."""
+    """Return the command to answer an alert with, fit to be pasted, and the other answers it takes."""
     return f"watcher alerts answer {one_line(alert_id)} {ANSWERS[0]}", f"or: {', '.join(ANSWERS[1:])}"
 
 
 def alert(view: AlertView) -> dict[str, Any]:
-    """All of an alert."""
+    """Return all of an alert."""
     return {
         "alert": {
             "id": view.alert_id,
@@ -74,7 +74,7 @@ def entry(each: DigestEntry) -> dict[str, Any]:
 
 
 def claim(view: ClaimView) -> dict[str, Any]:
-    """A claim, by schema.org's names."""
+    """Return a claim, by schema.org's names."""
     return {
         "id": view.id,
         "claimReviewed": view.claim_reviewed,

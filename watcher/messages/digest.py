@@ -73,7 +73,7 @@ def _opening(view: DigestView) -> Section:
 
 
 def would_have_alerted(view: DigestView) -> int:
-    """How many of the entries were published within the window; those without a date are not counted."""
+    """Return how many of the entries were published within the window; those without a date are not counted."""
     earliest = view.at - view.window
     return sum(entry.item.published is not None and entry.item.published >= earliest for entry in view.entries)
 

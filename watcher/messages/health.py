@@ -39,7 +39,7 @@ _VOICE = {
 
 
 def health(view: HealthView) -> Rendered:
-    """A message about a source, a delivery, the rules or a channel (webhook type ``health``)."""
+    """Return a message about a source, a delivery, the rules or a channel (webhook type ``health``)."""
     headline, meaning = _VOICE[view.event]
     subject = f"[watcher] {headline}: {one_line(view.about, 120)}"
     sections = [

@@ -45,7 +45,7 @@ Section = tuple[LabelledLine, ...]
 
 
 def field(label: str, *lines: str | Link) -> LabelledLine:
-    """A field of simple lines, the empty ones left out."""
+    """Return a field of simple lines, the empty ones left out."""
     return LabelledLine(label, tuple((line,) for line in lines if line))
 
 

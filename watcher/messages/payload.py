@@ -26,7 +26,7 @@ _LIMITS = (_WHOLE, (1000, 100), (500, 40), (300, 15), (150, 6), (80, 3))
 
 
 def payload(type_: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload, JSON-able and at most ``MAX_BYTES`` long.
+    """Return the payload, JSON-able and at most ``MAX_BYTES`` long.
 
     What stands under ``url`` is never cut: it is a checked address and short already.
     """

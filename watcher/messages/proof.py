@@ -12,7 +12,7 @@ from watcher.text.lines import one_line
 
 
 def proof(view: ProofView) -> Rendered:
-    """A proof of life (webhook type ``proof``). It came the way every alert comes, which is what it proves."""
+    """Return a proof of life (webhook type ``proof``). It came the way every alert comes, which is what it proves."""
     subject = f"[proof of life] {one_line(view.claim.claim_reviewed, 80)}: {_read(view)}"
     sections = [
         (

@@ -46,7 +46,7 @@ class Quote:
 
 
 def quotes(parts: Mapping[str, str], spans: Iterable[Span]) -> tuple[Quote, ...]:
-    """The sentences around the spans: parts in their order in ``parts``, places in their order in the part.
+    """Return the sentences around the spans: parts in their order in ``parts``, places in their order in the part.
 
     Spans of one sentence make one quote. A span that points outside of its part is shortened or left out.
     """
@@ -78,7 +78,7 @@ def _place(text: str, position: int) -> tuple[str, int | None]:
 
 
 def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans as they lie in the text, overlapping ones as one."""
+    """Yield the spans as they lie in the text, overlapping ones as one."""
     current: Span | None = None
     for span in spans:
         start, end = max(span.start, 0), min(span.end, len(text))
@@ -111,7 +111,7 @@ def _pieces(text: str, begin: int, end: int, spans: list[Span]) -> Iterator[Piec
 
 
 def _trimmed(pieces: Iterable[Piece]) -> Line:
-    """The pieces as one safe line without space at its ends."""
+    """Return the pieces as one safe line without space at its ends."""
     line = [Mark(collapsed(piece.text).strip()) if isinstance(piece, Mark) else _safe(piece) for piece in pieces]
     if line and isinstance(line[0], str):
         line[0] = line[0].lstrip()
