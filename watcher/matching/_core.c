@@ -16,7 +16,7 @@
 enum { PARTS = 6, MAIN_PARTS = 3, GAP = 2000, LONGEST_SURFACE = 400, LONGEST_PHRASE = 64, GUARDS = 4 };
 enum { CLASSIFIED = 0x20000, IDEOGRAPHS_END = 0x40000, DEEPEST = 200 };
 enum { MOST_SPELLINGS = 200000, LAST_EPOCH = 1 << 29 };
-enum { OTHER, LETTER, DIGIT, SINGLE, MARK, NUMERAL };             /* words.character_classes() */
+enum { OTHER, LETTER, DIGIT, SINGLE, MARK, NUMERAL };             /* rule_words.character_classes() */
 enum { AND, OR, NOT, AT_LEAST, SET, NEAR, BEFORE, PERHAPS };      /* native.Op */
 
 /* ------------------------------------------------------------------ growing arrays */
@@ -180,7 +180,7 @@ static Py_ssize_t skip_possessive(const Core *core, const unsigned char *s, Py_s
     return is_inside(class_at(core, s, n, letter + 1, &length)) ? at : letter + 1;
 }
 
-/* Where the word ends that starts here with a character of this class and length. words.pattern_for() is the rule. */
+/* Where the word ends that starts here with a character of this class and length: rule_words.pattern_for(). */
 static Py_ssize_t word_end(const Core *core, const unsigned char *s, Py_ssize_t n, Py_ssize_t at, int class, int length) {
     Py_ssize_t end = at;
     if (class == SINGLE) {
