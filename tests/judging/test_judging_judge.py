@@ -102,14 +102,6 @@ def test_a_rule_for_context_says_less_than_one_that_bears_on_the_verdict(judge: 
     assert "a rule for context hit, which counts as a likely topic" in context.reasons
 
 
-def test_must_have_groups_replace_the_claim_s_own_core() -> None:
-    groups = {"join": [["police"], ["quit", "left the force"]]}
-    judge = Judge([claim("join", CLAIM)], Idf.shipped(), core=groups)
-    without = Case(title="Harrow Falls police meet border patrol officers", text="They join for coffee.")
-    assert judged(judge, without).direction == "mentions"
-    assert judged(judge, replace(without, text="Nine have left the force.")).direction == "asserts"
-
-
 def test_an_official_source_weighs_more_and_says_so(judge: Judge) -> None:
     official = judged(judge, replace(HEDGING, official=True))
     assert official.score > judged(judge, HEDGING).score
@@ -137,20 +129,6 @@ def test_a_score_never_leaves_its_scale(judge: Judge) -> None:
 def test_a_claim_that_is_not_known_is_an_error(judge: Judge) -> None:
     with pytest.raises(KeyError):
         judge.impact("other", ASSERTING, topic=1.0, rating="False")
-
-
-def test_a_semantic_score_raises_topic_and_nothing_else() -> None:
-    class Alike:
-        def similarity(self, claim_id: str, text: str) -> float:
-            return 0.5 if claim_id == "join" else -0.5
-
-    claims = [claim("join", CLAIM), claim("bread", "Halden bread for police officers contains sawdust")]
-    plain, raised = Judge(claims, Idf.shipped()), Judge(claims, Idf.shipped(), semantics=Alike())
-    item = {"title": "Harrow Falls police officers eat bread", "text": ""}
-    before, after = plain.topics(**item), raised.topics(**item)
-    assert after["join"] == pytest.approx(before["join"] + 1.0)
-    assert after["bread"] == before["bread"]
-    assert judged(raised, DENYING).direction == "denies"
 
 
 def test_less_is_asked_of_a_summary_to_be_a_near_miss() -> None:

@@ -3,7 +3,7 @@
 from watcher.judging.copies import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Relation, StoryText, fingerprint, relate
 from watcher.judging.cues import Cue, CueKind, cues, denial_signature
 from watcher.judging.idf import Idf
-from watcher.judging.judge import Attention, Case, Judge, Novelty, Semantics, attention, is_near_miss
+from watcher.judging.judge import Attention, Case, Judge, Novelty, attention, is_near_miss
 from watcher.judging.origin import Origin, Outlet, origin
 from watcher.judging.topic_words import terms
 from watcher.judging.verdicts import VerdictWeights, verdict_weights
@@ -22,7 +22,6 @@ __all__ = [
     "Origin",
     "Outlet",
     "Relation",
-    "Semantics",
     "StoryText",
     "VerdictWeights",
     "attention",

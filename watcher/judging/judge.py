@@ -7,12 +7,12 @@ worded?) weighed against the verdict, the source, and novelty. No model: everyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from math import exp
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from watcher.judging.cues import Cue, CueKind, cues
 from watcher.judging.idf import Idf
@@ -31,10 +31,6 @@ _STRONG = 1.1
 """Topic from which four in five items are about the claim's subject (FNC-1)."""
 _LIKELY = 0.8
 """Topic. Chosen by hand, between a near miss and a strong topic."""
-_SEMANTIC_FROM = 0.35
-"""Topic below which no model of meaning is asked: one costs 33 to 45 ms an item (MiniLM)."""
-_SEMANTIC_WEIGHT = 2.0
-"""Topic for each point of cosine. Chosen on FNC-1 with MiniLM: average precision 0.870 without, 0.909 with it."""
 _OFFICIAL = 1.25
 """Factor. Chosen by hand: no data were at hand in which sources are marked as official."""
 _SUBJECT_ONLY = 0.5
@@ -69,15 +65,6 @@ class Attention(StrEnum):
     LOG = "log"
 
 
-class Semantics(Protocol):
-    """Where a model of meaning may come in. It can raise topic, and never touches core or direction: such models
-    find paraphrases, do not understand negation, and take sibling claims for one another."""
-
-    def similarity(self, claim_id: str, text: str) -> float:
-        """Cosine of the meanings of the claim and of the text."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An item as it is judged."""
@@ -90,32 +77,6 @@ class Case:
     novelty: Novelty = Novelty.NEW
     summary_only: bool = False
     """The source gave a summary and the full text could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Core:
-    """What an item must have to be about the point of a claim: groups of which any alternative will do."""
-
-    groups: tuple[tuple[frozenset[str], ...], ...]
-    weights: tuple[float, ...]
-    all_needed: bool
-
-    @staticmethod
-    def of_words(words: Mapping[str, float]) -> _Core:
-        """Of a claim without rules' groups: each telling word counts, and one of them at least is needed."""
-        return _Core(tuple((frozenset({stem}),) for stem in words), tuple(words.values()), all_needed=False)
-
-    @staticmethod
-    def of_groups(groups: Sequence[Sequence[str]]) -> _Core:
-        """Of a rule's must-have groups: every one is needed, and any phrase of a group fills it."""
-        stems = tuple(tuple(frozenset(terms(phrase)) for phrase in group) for group in groups)
-        return _Core(stems, (1.0,) * len(stems), all_needed=True)
-
-    def found_in(self, have: frozenset[str]) -> tuple[float, bool]:
-        """Return the share of the core that is there, and whether the point is."""
-        found = [any(phrase <= have for phrase in group) for group in self.groups]
-        share = sum(w for w, there in zip(self.weights, found, strict=True) if there) / (sum(self.weights) or 1.0)
-        return share, all(found) if self.all_needed else any(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,34 +131,16 @@ class _Point(NamedTuple):
 class Judge:
     """Judges items against a set of claims. It never changes: make another when claims or word counts change."""
 
-    def __init__(
-        self,
-        claims: Iterable[Claim],
-        idf: Idf,
-        core: Mapping[str, Sequence[Sequence[str]]] | None = None,
-        semantics: Semantics | None = None,
-    ) -> None:
-        """``core``: of some claims, the must-have groups of their rules; the others go by their telling words."""
+    def __init__(self, claims: Iterable[Claim], idf: Idf) -> None:
         texts = {claim.id: claim.claim_reviewed for claim in claims}
         self._topics = Topics.of(texts, idf)
-        self._semantics = semantics
         self._surface = {claim: surface(text) for claim, text in texts.items()}
         self._own_cues = {claim: frozenset(cue.key for cue in cues(text)) for claim, text in texts.items()}
-        groups = core or {}
-        self._core = {
-            claim: _Core.of_groups(groups[claim]) if groups.get(claim) else _Core.of_words(words)
-            for claim, words in self._topics.telling_words().items()
-        }
+        self._telling_words = self._topics.telling_words()
 
     def topics(self, *, title: str, text: str) -> dict[str, float]:
         """Return the topic of every claim that shares a word with the item; see ``is_near_miss`` for the scale."""
-        scores = self._topics.scores(title=title, text=text)
-        if self._semantics:
-            for claim, topic in scores.items():
-                if topic >= _SEMANTIC_FROM:
-                    similarity = self._semantics.similarity(claim, title or text)
-                    scores[claim] = topic + _SEMANTIC_WEIGHT * max(0.0, similarity)
-        return scores
+        return self._topics.scores(title=title, text=text)
 
     def impact(self, claim_id: str, case: Case, *, topic: float, rating: str, hit: Bearing | None = None) -> Impact:
         """Judge an item against a claim whose verdict is ``rating`` at this moment.
@@ -234,13 +177,12 @@ class Judge:
     def _point(self, claim_id: str, case: Case, found_by_rule: bool) -> _Point:
         if found_by_rule:
             return _Point(1.0, found=True, reason="a rule found the point of the claim, which counts as a strong topic")
-        core = self._core[claim_id]
-        share, found = core.found_in(_stems(case))
-        if not found:
-            return _Point(share, found, self._missing(claim_id, case))
-        if core.all_needed:
-            return _Point(share, found, "every must-have group of the claim's rules is there")
-        return _Point(share, found, f"{share:.0%} of the claim's telling words are there")
+        words = self._telling_words[claim_id]
+        there = words.keys() & _stems(case)
+        share = sum(words[stem] for stem in there) / (sum(words.values()) or 1.0)
+        if not there:
+            return _Point(share, found=False, reason=self._missing(claim_id, case))
+        return _Point(share, found=True, reason=f"{share:.0%} of the claim's telling words are there")
 
     def _wording(self, claim_id: str, case: Case) -> _Wording:
         own = self._own_cues[claim_id]
