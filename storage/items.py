@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 
 from storage.tables import item, item_key, match, near_miss, revision, source
 from storage.tables import page as page_table
-from storage.values import columns, every, one
+from storage.values import batches, columns, every, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,7 @@ class NewMatch:
 def owners(connection: Connection, source_id: int, keys: Collection[bytes]) -> dict[bytes, int]:
     """Which items of the source are known by which of these keys."""
     found: dict[bytes, int] = {}
-    ordered = list(keys)
-    for start in range(0, len(ordered), 500):  # SQLite's oldest limit on variables in a statement is 999
-        some = ordered[start : start + 500]
+    for some in batches(keys):
         rows = connection.execute(_owning(), {"source_id": source_id, "keys": some})
         found.update((bytes(key), item_id) for key, item_id in rows)
     return found
@@ -253,9 +251,7 @@ def mark_present(connection: Connection, source_id: int, present: Collection[int
 
 
 def _mark(connection: Connection, item_ids: Collection[int], values: Mapping[str, Any]) -> None:
-    ordered = list(item_ids)
-    for start in range(0, len(ordered), 500):  # as in `owners`
-        some = ordered[start : start + 500]
+    for some in batches(item_ids):
         connection.execute(update(item).where(item.c.id.in_(some)).values(values))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
 
 from storage.tables import fingerprint, item, revision, source
-from storage.values import columns, every
+from storage.values import batches, columns, every
 
 _STORIES_LOCK = 0x57A7C4  # any number, the same in every worker
 
@@ -65,7 +65,7 @@ def candidates(
     """
     if not hashes:
         return []
-    rows = [row for some in _batches(sorted(hashes)) for row in connection.execute(_sharing(), {"hashes": some})]
+    rows = [row for some in batches(sorted(hashes)) for row in connection.execute(_sharing(), {"hashes": some})]
     stories: defaultdict[int, set[int]] = defaultdict(set)
     for hash_, _, story_id, own_host in rows:
         if own_host == host:
@@ -119,7 +119,3 @@ def _newest_of_story() -> Select[Any]:
         .where(revision.c.id.in_(newest))
         .order_by(item.c.id)
     )
-
-
-def _batches(hashes: Sequence[int], size: int = 500) -> list[Sequence[int]]:
-    return [hashes[start : start + size] for start in range(0, len(hashes), size)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
@@ -10,6 +10,20 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Executable, Table
 
 Value = TypeVar("Value")
+
+MAX_VARIABLES = 500
+"""Values named in one statement: SQLite before 3.32 refuses more than 999 variables."""
+
+
+def batches(values: Collection[Value]) -> Iterator[Sequence[Value]]:
+    """Yield the values in their order, at most ``MAX_VARIABLES`` at a time: as many as a statement may name.
+
+    >>> [len(some) for some in batches(range(1200))]
+    [500, 500, 200]
+    """
+    ordered = list(values)
+    for start in range(0, len(ordered), MAX_VARIABLES):
+        yield ordered[start : start + MAX_VARIABLES]
 
 
 @cache
