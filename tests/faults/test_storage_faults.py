@@ -189,8 +189,9 @@ def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(disk: Path, tmp_
 
 WRITER = """
 import sys
-from storage import notes
+from sqlalchemy import insert
 from storage.database import Database
+from storage.tables import note
 database = Database("sqlite:///" + sys.argv[1])
 database.migrate()
 if sys.argv[2] == "NORMAL":
@@ -200,7 +201,7 @@ number = 0
 while True:
     number += 1
     with database.write() as connection:
-        notes.set_announced_address(connection, f"{number}", "x" * 200)
+        connection.execute(insert(note).values(name=str(number), value="x" * 200))
     print(number, flush=True)
 """
 
