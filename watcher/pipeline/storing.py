@@ -114,10 +114,10 @@ def _gathered(
 ) -> DigestReason | None:
     if row.kind == canary.SOURCE.kind:
         return DigestReason.PROOF
-    if row.baselined_at is None or row.last_ok_at is None:
+    if row.baselined_at is None:
         return DigestReason.ALREADY_THERE
     if new := _new(findings):  # what a reading has stored that did not end was as new
-        new += items.first_seen_between(connection, row.id, row.last_ok_at, now)
+        new += items.first_seen_between(connection, row.id, row.last_ok_at or row.baselined_at, now)
     return DigestReason.FLOOD if new >= FLOOD_ITEMS and new >= FLOOD_SHARE * reading.total else None
 
 
