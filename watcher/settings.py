@@ -1,7 +1,7 @@
-"""``watcher.toml``, the environment and systemd's credentials: the one place that reads them.
+"""The settings: the one place that reads ``watcher.toml``, the environment and systemd's credentials.
 
-Stronger wins: the environment (``WATCHER_RULES__DIRECTORY=...``), then the file. A text that starts with
-``credential:``, ``env:`` or ``file:`` stands for what is found there, so that no secret needs to be in the file.
+The environment (``WATCHER_RULES__DIRECTORY=...``) overrides the file. A value that starts with ``credential:``,
+``env:`` or ``file:`` is read from there, so that the file need not contain secrets.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class _Section(BaseModel):
 
 
 class StorageSettings(_Section):
-    """Where what was seen is kept."""
+    """Where items and messages are stored, and for how long."""
 
     url: str = Field("", description="empty: SQLite in the state folder")
-    keep_days: int | None = Field(None, ge=1, description="older texts are removed; left out: everything is kept")
+    keep_days: int | None = Field(None, ge=1, description="older texts are removed; left out: nothing is removed")
 
     @property
     def keep(self) -> timedelta | None:
-        """How long texts are kept; None: for ever."""
+        """Return how long texts are kept; None: without limit."""
         return None if self.keep_days is None else timedelta(days=self.keep_days)
 
 
@@ -52,10 +52,10 @@ class RulesSettings(_Section):
 
 
 class OperatorSettings(_Section):
-    """Who runs this service, and when they are at their desk."""
+    """Who runs this service, and when they read the digest."""
 
-    contact: str = Field("", description="shown to the sites that are read, in the User-Agent")
-    alert_to: tuple[str, ...] = Field((), description="channels that hear about the service itself; empty: all")
+    contact: str = Field("", description="shown to the sites that are read, in the User-Agent header")
+    alert_to: tuple[str, ...] = Field((), description="channels that get messages about the service itself; empty: all")
     timezone: str = "UTC"
     digest_at: time = time(8)
 
@@ -65,7 +65,7 @@ class OperatorSettings(_Section):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"no time zone is called {value!r}; names look like America/Chicago") from error
+            raise ValueError(f"unknown time zone {value!r}; names look like America/Chicago") from error
         return value
 
 
@@ -79,14 +79,14 @@ class FetchSettings(_Section):
 
 
 class DeliverSettings(_Section):
-    """How messages are handed over."""
+    """How messages are delivered."""
 
     allow_private: tuple[str, ...] = Field((), description="private hosts, host:port or networks that may be sent to")
     threads: int = Field(8, ge=1, le=64)
 
 
 class Settings(BaseSettings):
-    """Everything a person configures outside the rule files."""
+    """Everything that is configured outside the rule files."""
 
     model_config = SettingsConfigDict(
         env_prefix="WATCHER_",
@@ -103,12 +103,12 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     deliver: DeliverSettings = DeliverSettings()
     channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    secrets: dict[str, str] = Field(default_factory=dict, description="what {name} in a source's headers stands for")
+    secrets: dict[str, str] = Field(default_factory=dict, description="values for {name} in a source's headers")
     _file: Path | None = PrivateAttr(None)
 
     @property
     def file(self) -> Path | None:
-        """Where they were read, if there is a file."""
+        """Return the file they were read from, if any."""
         return self._file
 
     @classmethod
@@ -120,14 +120,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment over the file, whose content comes in as init settings."""
+        """Return the environment before the file, whose content is passed as init settings."""
         return env_settings, init_settings
 
 
 def load(path: Path | None = None) -> Settings:
-    """Read the settings. Without a path: ``WATCHER_CONFIG``, the working folder, systemd's folder, ``/etc/watcher``.
+    """Read the settings from ``path``, or else the file found by ``WATCHER_CONFIG`` or in a standard folder.
 
-    Relative paths in the file are relative to the file. Raises `ConfigError` with every mistake at once.
+    The folders are the working folder, systemd's configuration folder and ``/etc/watcher``. Relative paths in the file
+    are relative to the file. Raise `ConfigError` with every mistake at once.
     """
     found = path or _find()
     content: dict[str, Any] = {}
@@ -150,28 +151,28 @@ def load(path: Path | None = None) -> Settings:
 
 
 def others_may_read(path: Path) -> bool:
-    """Whether whoever has an account on this machine may read a file."""
+    """Return whether every account on this machine may read a file."""
     return bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def is_written_out(value: Any) -> bool:
-    """Whether a secret stands where it is asked for, and not elsewhere."""
+    """Return whether a secret is written in the settings file itself, not in a credential, variable or other file."""
     values = value.values() if isinstance(value, dict) else [value]
     return any(isinstance(each, str) and each.partition(":")[0] not in _SCHEMES for each in values)
 
 
 def runtime_directory(settings: Settings) -> Path:
-    """Where the control socket lives."""
+    """Return the folder of the control socket."""
     return Path(os.environ.get("RUNTIME_DIRECTORY") or settings.state)
 
 
 def notify_socket() -> str:
-    """Where systemd listens for this service; empty when it was not started by systemd."""
+    """Return the socket on which systemd listens for this service; empty when systemd did not start it."""
     return os.environ.get("NOTIFY_SOCKET", "")
 
 
 def watchdog_interval() -> timedelta | None:
-    """How long systemd waits for a sign of life, if it waits at all."""
+    """Return how long systemd waits for a sign of life before it restarts the service; None: it does not check."""
     usec, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
     if not usec or (pid and int(pid) != os.getpid()):
         return None
@@ -191,7 +192,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no such file; `watcher init` writes one") from error
+        raise ConfigError(f"{path}: file not found; `watcher init` writes one") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its owner and mode") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -203,16 +204,16 @@ def _problems(error: ValidationError, path: Path | None) -> list[str]:
 
 
 def _where(place: tuple[int | str, ...], path: Path | None) -> str:
-    """The environment is stronger than the file, so what it has was taken from there."""
+    """Return where the value at ``place`` was read: from the environment if set there, which overrides the file."""
     variable = "__".join(("WATCHER", *map(str, place))).upper().replace("WATCHER__", "WATCHER_", 1)
     name = ".".join(map(str, place))
     return f"{variable} in the environment" if variable in os.environ or path is None else f"{path}: {name}"
 
 
 def resolved(options: Mapping[str, Any], section: str) -> dict[str, Any]:
-    """A section's options with their secrets; asked for where they are used, and nowhere else.
+    """Return a section's options with their secrets. Called where the options are used, and nowhere else.
 
-    Raises `ConfigError` when a secret is not where it was said to be.
+    Raise `ConfigError` when a secret is not found.
     """
     return {name: _value(value, f"{section}.{name}") for name, value in options.items()}
 
@@ -233,7 +234,7 @@ def _value(value: Any, where: str) -> Any:
         return os.environ[rest]
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     if scheme == "credential" and not folder:
-        raise ConfigError(f"{where}: no credentials here: start it by systemd with LoadCredential={rest}:...")
+        raise ConfigError(f"{where}: no credentials: start watcher by systemd with LoadCredential={rest}:...")
     path = Path(folder) / rest if scheme == "credential" else Path(rest).expanduser()
     try:
         secret = path.read_text(encoding="utf-8").strip()

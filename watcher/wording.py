@@ -1,4 +1,4 @@
-"""How it is said that something a person wrote cannot be used: the same words for settings, channels and rule files."""
+"""The wording of errors in what a person wrote: the same for settings, channels and rule files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ _PLAIN = {
 
 
 def fault(model: type[BaseModel], error: ErrorDetails) -> str:
-    """What pydantic found wrong in something that should have become the model, for the person who wrote it.
+    """Return what is wrong with a value, from pydantic's error, in words for the person who wrote it.
 
-    Where it was found is ``error["loc"]`` and is said by the caller; so is what was written, unless the error is
-    without its input because that may be a secret.
+    The caller adds the place, ``error["loc"]``. Pass an error without its input where that may be a secret.
     """
     kind, value, path = error["type"], error.get("input"), error["loc"]
     if kind == "extra_forbidden":
@@ -42,7 +41,7 @@ def fault(model: type[BaseModel], error: ErrorDetails) -> str:
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    """That nobody knows a key, with the one that was most likely meant and those there are."""
+    """Return a message about an unknown key, with the likeliest known key and the list of known ones."""
     names = list(known)
     return f"unknown key {key!r}{did_you_mean(key, names)} (known here: {listed(names)})"
 
@@ -54,7 +53,7 @@ def _not_one_of(value: object, expected: str) -> str:
 
 
 def _keys_at(annotation: Any, path: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that the shape at a path knows; pydantic says which key is too many, but not which there are."""
+    """Return the keys that are valid at a path; pydantic names the unknown key only."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         fields = {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
         return _keys_at(fields.get(str(path[0])), path[1:]) if path else list(fields)

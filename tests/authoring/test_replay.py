@@ -213,7 +213,7 @@ def test_nothing_is_changed(world: World) -> None:
 
 
 def test_everything_is_read_once_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "PAGE", 2)
+    monkeypatch.setattr(replay, "BATCH", 2)
     say(world, transfer(50), transfer(51), transfer(52))
     say(world, transfer(50, summary="More."), transfer(51), transfer(52))
     pages: list[int] = []

@@ -35,7 +35,7 @@ def test_a_rule_of_a_file_is_shown_with_what_may_take_it_away(desk: Desk) -> Non
     [
         ("hit.txt", "+ ICE: lead 26 'ICE'", "it hits"),
         ("miss.txt", "- ICE: not in these capitals", "it does not hit"),
-        ("storm.txt", "+ ICE: title 20 'ICE'", "it hits, but is taken away: weather"),
+        ("storm.txt", "+ ICE: title 20 'ICE'", "it hits, but is suppressed: weather"),
     ],
 )
 def test_each_part_says_where_it_hit_or_why_not(text: str, ice: str, outcome: str, desk: Desk) -> None:
@@ -71,11 +71,11 @@ def test_a_rule_of_a_file_that_is_not_in_order_is_explained_all_the_same(desk: D
     ("asked", "said"),
     [
         ("director of ICE", 'quote the phrase: "director of ICE"\ndirector of ICE\n         ^^'),
-        ("a and\n(b or", "a rule of a file is asked for as FILE:RULE"),
-        ("", "a rule of a file is asked for as FILE:RULE"),
-        ("@mpd", "a rule of a file is asked for as FILE:RULE"),
+        ("a and\n(b or", "to explain a rule of a file, write FILE:RULE"),
+        ("", "to explain a rule of a file, write FILE:RULE"),
+        ("@mpd", "to explain a rule of a file, write FILE:RULE"),
         ("rules/claims/ice.yaml:transfr", "no rule is called 'transfr'; did you mean transfer? (rules: transfer)"),
-        ("rules/claims/no.yaml:transfer", "a rule of a file is asked for as FILE:RULE"),
+        ("rules/claims/no.yaml:transfer", "to explain a rule of a file, write FILE:RULE"),
     ],
 )
 def test_what_cannot_be_understood_is_pointed_at(asked: str, said: str, desk: Desk) -> None:

@@ -160,7 +160,7 @@ def test_a_run_survives_what_cannot_be_read(desk: Desk, newspaper: Newspaper) ->
     ("settings", "words", "said"),
     [
         ("[operator\n", ("status",), "watcher.toml: not valid TOML: "),
-        ('[operator]\ntimezone = "Mars/Base"\n', ("check",), "no time zone is called 'Mars/Base'"),
+        ('[operator]\ntimezone = "Mars/Base"\n', ("check",), "unknown time zone 'Mars/Base'"),
         (
             '[oprator]\ncontact = ""\n',
             ("check",),
@@ -219,7 +219,7 @@ def test_a_setting_from_the_environment_is_said_to_be_there(desk: Desk, monkeypa
 
 
 def test_settings_that_are_not_there_are_said(desk: Desk) -> None:
-    assert "there is no such file; `watcher init` writes one" in told(desk, "--config", "no.toml", "status")
+    assert "file not found; `watcher init` writes one" in told(desk, "--config", "no.toml", "status")
 
 
 def test_a_channel_nobody_configured_is_said_with_those_that_are(desk: Desk) -> None:

@@ -166,7 +166,7 @@ def test_a_secret_that_nobody_set_is_named_and_nothing_is_asked(site: Any, fetch
         ({"title": "a["}, "not a JMESPath expression"),
         ({"title": "a", "link": "https://x.example/{a[}"}, "not a JMESPath expression"),
         ({"title": "a", "body": "{a: 1}"}, "not JSON"),
-        ({"title": "a", "timezone": "Mars"}, "no time zone is called 'Mars'"),
+        ({"title": "a", "timezone": "Mars"}, "unknown time zone 'Mars'"),
         ({"title": "a", "preset": "nobody"}, "legistar"),
         ({"title": "a", "pages": "0"}, "greater than or equal to 1"),
     ],

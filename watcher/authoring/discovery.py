@@ -1,7 +1,7 @@
-"""Which source an address might be: what can be made of it is tried, on what it says right now.
+"""Find out which source an address might be, by trying every way to read it on what it serves right now.
 
-A feed is a feed. Of an answer in JSON and of a page the known presets are tried, then what is guessed from what repeats
-in it. A page leads to feeds and sitemaps, which are read as well. Nothing is stored; the address is asked for once.
+A feed needs no options. For JSON and for a page the known presets are tried, then guesses from what repeats in it.
+Feeds and sitemaps that a page names are read as well. Nothing is stored; every address is requested once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ACCEPT = (
     "application/json;q=0.9, application/xml;q=0.9, application/pdf;q=0.8, */*;q=0.1"
 )
 MAX_LINKS = 3
-"""Feeds, or sitemaps, of one page that are read."""
+"""How many feeds, or sitemaps, of one page are read."""
 _JSON = re.compile(rb"[\xef\xbb\xbf\s]*[\[{]")
 _RELEASES = "/api/v1/press_releases"
 _SECRETS = re.compile(r"\{([a-z0-9-]+)\}")
@@ -45,24 +45,24 @@ class SourceCandidate:
     kind: str
     url: str
     options: Mapping[str, str]
-    """Of the kind, as they are written."""
+    """The options of the kind, as written in a sources file."""
     why: str
     """How it was found, in words."""
     reading: Reading
 
     @property
     def count(self) -> int:
-        """How many different items there are."""
+        """Return the number of different items."""
         return len(self.reading.entries)
 
     @property
     def dated(self) -> int:
-        """How many items say when they were published."""
+        """Return the number of items with a publication date."""
         return sum(entry.published is not None for entry in self.reading.entries)
 
     @property
     def worth(self) -> float:
-        """How much of what an item should have the items have: title, link, date and a key, at most 4."""
+        """Return how many of title, link, date and key an item has on average, from 0 to 4."""
         entries = self.reading.entries
         titled = sum(bool(entry.title) for entry in entries)
         linked = len({entry.link for entry in entries if entry.link})
@@ -72,24 +72,24 @@ class SourceCandidate:
 
 @dataclass(slots=True)
 class CachingWeb:
-    """A way to the network on which every address is asked for once."""
+    """A web client that requests every address once and answers repeats from memory."""
 
     web: Web
     _responses: dict[str, Response] = field(default_factory=dict)
 
     def get(self, url: str, *, accept: str = "*/*", **_validators: object) -> Response:
-        """An answer of the 200 class. Raises FetchError."""
+        """Return a response of the 200 class. Raise FetchError."""
         if url not in self._responses:
             self._responses[url] = self.web.get(url, accept=accept)
         return self._responses[url]
 
     def ask(self, url: str, **_question: object) -> Response:
-        """The answer that is there: nothing is sent where nobody wrote what."""
+        """Return the same as `get`: there is no query to send, since no options were written for the address."""
         return self.get(url)
 
 
 def probe(url: str, settings: Settings) -> list[SourceCandidate]:
-    """What the address might be, the best first; empty when nothing can be read there. Raises FetchError."""
+    """Return what the address might be, the best first; empty when nothing can be read there. Raise FetchError."""
     web, reader = app.fetching_web(settings, utc_now), Reader(workers=1)
     try:
         return _Probe(CachingWeb(web), reader, url).candidates()
@@ -100,7 +100,7 @@ def probe(url: str, settings: Settings) -> list[SourceCandidate]:
 
 @dataclass(slots=True)
 class _Probe:
-    """One address, looked at from all sides."""
+    """One address and everything that is tried on it."""
 
     web: CachingWeb
     reader: Reader
@@ -108,7 +108,7 @@ class _Probe:
     _refusals: list[FetchError] = field(default_factory=list)
 
     def candidates(self) -> list[SourceCandidate]:
-        """All that can be read. Raises FetchError: BLOCKED when a wall stands there."""
+        """Return every candidate that reads something. Raise FetchError, with BLOCKED when the site keeps us out."""
         if _RELEASES in urlsplit(self.url).path:
             return list(self._tried("doj", self.url, {}, "the interface of the Justice Department"))
         response = self.web.get(self.url, accept=ACCEPT)
@@ -149,7 +149,7 @@ class _Probe:
         return found
 
     def _led_to(self, links: list[FeedLink]) -> list[SourceCandidate]:
-        """The feeds that a page names; without one, a sitemap of news."""
+        """Return the feeds that a page names, or its news sitemaps if it names no feed."""
         found: list[SourceCandidate] = []
         for link in [link for link in links if link.kind == "feed"][:MAX_LINKS]:
             found += self._tried(
@@ -157,11 +157,11 @@ class _Probe:
             )
         if not found:
             for address in self._sitemaps(links)[:MAX_LINKS]:
-                found += self._tried("sitemap", address, {}, "a sitemap of news that the site names")
+                found += self._tried("sitemap", address, {}, "a news sitemap that the site names")
         return found
 
     def _sitemaps(self, links: list[FeedLink]) -> list[str]:
-        """Those of news: the others list every page there ever was."""
+        """Return the news sitemaps; other sitemaps list every page of the site."""
         named = [link.url for link in links if link.kind == "sitemap"]
         with contextlib.suppress(FetchError):
             robots = self.web.get(urljoin(self.url, "/robots.txt")).body[:MAX_BYTES].decode("utf-8", "replace")
@@ -169,7 +169,7 @@ class _Probe:
         return [address for address in dict.fromkeys(named) if "news" in address.rsplit("/", 1)[-1].lower()]
 
     def _tried(self, kind: str, url: str, options: Mapping[str, str], why: str) -> Iterator[SourceCandidate]:
-        """The candidate, if it reads anything."""
+        """Yield the candidate if it reads anything."""
         checked = KINDS[kind].options.model_validate(options)
         source = Source(id="probed", kind=kind, url=url, options=checked)
         headers = checked.headers if isinstance(checked, JsonOptions) else {}

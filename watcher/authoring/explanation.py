@@ -1,4 +1,4 @@
-"""A rule as it was understood, and what each of its parts finds in a text."""
+"""Explain how a rule was understood, and what each of its parts finds in a text."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Explained:
 
 
 def explain(asked: str, document: Document | None) -> list[Explained]:
-    """The rules that are asked for: a condition itself, ``FILE:RULE``, or every rule of a FILE.
+    """Return the rules asked for: a condition itself, ``FILE:RULE``, or every rule of a FILE.
 
-    The rest of the file may have errors. Raises ConfigError with the place of what cannot be understood.
+    The rest of the file may have errors. Raise ConfigError with the position of what cannot be understood.
     """
     path, _, rule_id = (asked, "", "") if Path(asked).is_file() else asked.rpartition(":")
     if not path or not Path(path).is_file():
@@ -60,7 +60,7 @@ def explain(asked: str, document: Document | None) -> list[Explained]:
 
 
 def read_document(text: str) -> Document:
-    """A text as an item: its first line is the title."""
+    """Return a text as a document whose title is the first line."""
     title, _, rest = text.strip().partition("\n")
     return Document.of(title=title.strip(), text=rest.strip())
 
@@ -81,14 +81,14 @@ def _explained(name: str, query: Query, unless: Mapping[str, Query], document: D
 
 
 def _parsed(text: str) -> Query:
-    """A condition by itself; what is wrong is shown under it."""
+    """Return a parsed condition. Raise ConfigError that points at the mistake."""
     try:
         return parse(text, {})
     except QueryError as error:
         line = text.count("\n", 0, error.offset)
         column = error.offset - (text.rfind("\n", 0, error.offset) + 1)
         pointed = f"{text.splitlines()[line] if text.strip() else text}\n{' ' * column}{'^' * error.length}"
-        raise ConfigError(f"{error}\n{pointed}\n(a rule of a file is asked for as FILE:RULE)") from error
+        raise ConfigError(f"{error}\n{pointed}\n(to explain a rule of a file, write FILE:RULE)") from error
 
 
 def _composed(path: str) -> yaml_nodes.Node:

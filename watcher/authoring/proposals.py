@@ -1,4 +1,4 @@
-"""A stored item as an inline test: the least of it that the rules judge as they judge the whole."""
+"""Turn a stored item into an inline test: the shortest part of it on which the rules decide as on the whole."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from watcher.text.lines import plain
 from watcher.text.sentences import sentence_spans
 
 _INDENT = 2
-_MOST_SENTENCES = 200
-"""Of one text that are tried: what only shows farther down is shown by the whole text."""
-_LONGEST_TEXT = 20_000
+_MAX_SENTENCES = 200
+"""How many sentences of a text are tried; if only later ones hit, the test holds the whole text."""
+_MAX_TEXT_CHARS = 20_000
 
 Values = dict[str, Any]
-"""The keys of a test that say what the item is."""
+"""The keys of a test that describe the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Proposal:
     """A test to add to a rule file."""
 
     file: str
-    """Below the rules' directory."""
+    """Relative to the rules' directory."""
     text: str
-    """To be pasted at the end of the file's ``tests``; with that key, where the file has none."""
+    """YAML to paste at the end of the file's ``tests``; includes that key if the file has none."""
     expect: tuple[str, ...]
 
 
 def propose(
     book: Rulebook, claim_id: str, entry: Entry, source_id: str, expect: Collection[str] | None = None
 ) -> Proposal:
-    """The test that an item makes for a claim of the book; ``expect`` None: exactly the rules that hit it now."""
+    """Return a test of a claim made from an item. With ``expect`` None it expects the rules that hit the item now."""
     source = next((source for source in book.sources if source.id == source_id), None)
     whole = _values(entry)
     now = _hits(book, claim_id, entries.document(entry, source or _nowhere()), source)
@@ -59,7 +59,7 @@ def _judged(book: Rulebook, claim_id: str, values: Values, source: Source | None
 
 
 def _hits(book: Rulebook, claim_id: str, document: Document, source: Source | None) -> frozenset[str]:
-    """Ids of the claim's rules that stand, asked as the loader asks them in a test."""
+    """Return the ids of the claim's rules that hit and are not suppressed, as the loader determines them in a test."""
     rules = [rule for rule in book.claim(claim_id).rules if source is None or rule.listens_to(source)]
     hits = {RuleKey(claim_id, rule.id) for rule in rules} & set(book.matcher.hits(document))
     return frozenset(key.rule for key in hits if not book.matcher.explain(key, document).suppressed_by)
@@ -70,16 +70,16 @@ def _nowhere() -> Source:
 
 
 def _values(entry: Entry) -> Values:
-    """What an item says, as far as a test can say it."""
+    """Return the content of an item, as far as a test can hold it."""
     said: Values = {"title": entry.title, "summary": entry.summary, "text": entry.text, "author": entry.author}
     clean: Values = {name: _clean(value) for name, value in said.items()}
-    clean["text"] = clean["text"][:_LONGEST_TEXT]
+    clean["text"] = clean["text"][:_MAX_TEXT_CHARS]
     clean |= {"url": entry.link, "tags": [tag for tag in map(_clean, entry.tags) if tag]}
     return {name: value for name, value in clean.items() if value and _is_taken(name, value)}
 
 
 def _clean(text: str) -> str:
-    """Without what a rule file may not hold."""
+    """Return a text without the characters that a rule file must not contain."""
     return plain(text).replace("\ufeff", "").strip()
 
 
@@ -92,7 +92,7 @@ def _is_taken(name: str, value: Any) -> bool:
 
 
 def _shortened(whole: Values, hits: Collection[str]) -> Iterator[Values]:
-    """The item, from little of it to all of it. Where nothing hits, its title alone would show too little."""
+    """Yield the item from its title alone to all of it. If no rule hits it, a title alone would prove too little."""
     about = {name: value for name, value in whole.items() if name in ("author", "url", "tags")}
     title = {name: value for name, value in whole.items() if name == "title"}
     summary = title | {name: value for name, value in whole.items() if name == "summary"}
@@ -106,15 +106,15 @@ def _shortened(whole: Values, hits: Collection[str]) -> Iterator[Values]:
 
 
 def _windows(text: str) -> Iterator[str]:
-    """Each sentence of a text, then each three in a row."""
-    spans = sentence_spans(text)[:_MOST_SENTENCES]
+    """Yield each sentence of a text, then each three in a row."""
+    spans = sentence_spans(text)[:_MAX_SENTENCES]
     for size in (1, 3):
         for first in range(len(spans) - size + 1):
             yield text[spans[first][0] : spans[first + size - 1][1]].strip()
 
 
 def _file_of(book: Rulebook, claim_id: str) -> tuple[str, yaml_nodes.Node]:
-    """The file of a claim, by its name and as nodes."""
+    """Return the name and the nodes of the file that defines a claim."""
     for file, text in book.files.items():
         root, _ = yaml_nodes.compose(file, text)
         if root is not None and any(scalar.text == claim_id for _, scalar in yaml_nodes.scalars(root, "id")):

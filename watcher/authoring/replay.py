@@ -1,4 +1,4 @@
-"""A rule file run over everything stored: what it would have alerted, beside what others would. Reads only."""
+"""Run a rule file over everything stored and compare its alerts with those of other rules. Reads only."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from watcher.model import Claim
 from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Rulebook
 
-PAGE = 500
+BATCH = 500
+"""How many revisions are read in one transaction."""
 WEEK = timedelta(days=7)
 
 Progress = Callable[[int], None]
-"""Told how many more revisions were read."""
+"""Called with the number of revisions read since the last call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What one claim's rules would have made of everything that was seen in a stretch of time."""
+    """What one claim's rules would have alerted between two moments."""
 
     claim: Claim
     since: datetime
@@ -34,17 +35,17 @@ class Replay:
     logged: int
     suppressed: int
     against: tuple[Alerted, ...] | None = None
-    """What the other rules would have alerted; None where none were asked."""
+    """What the other rules would have alerted; None if there is nothing to compare with."""
 
     @property
     def weeks(self) -> list[int]:
-        """Alerts in each whole week, the last one first."""
+        """Return the number of alerts in each whole week, the last week first."""
         ages = [(self.until - alert.at) // WEEK for alert in self.alerts]
         return [ages.count(week) for week in range((self.until - self.since) // WEEK)]
 
     @property
     def unexpected(self) -> str:
-        """How many weeks were not as the claim expects them, in words; empty when all were."""
+        """Return how many weeks were outside the range that the claim expects, in words; empty when none were."""
         if self.claim.expect_per_week is None:
             return ""
         least, most = self.claim.expect_per_week
@@ -53,12 +54,12 @@ class Replay:
         return ", ".join(f"{number} {of} {side}" for number, side in ((below, "below"), (above, "above")) if number)
 
     def compared(self) -> list[tuple[str, Alerted]]:
-        """Every alert of either set, oldest first: gained, lost, changed or, where both say so, same."""
+        """Return the alerts of both sets, oldest first, each with gained, lost, changed or same."""
         mine = {alert.story_id: alert for alert in self.alerts}
-        theirs = mine if self.against is None else {alert.story_id: alert for alert in self.against}
-        told = [(_change(alert, theirs.get(story)), alert) for story, alert in mine.items()]
-        told += [("lost", alert) for story, alert in theirs.items() if story not in mine]
-        return sorted(told, key=lambda each: _order(each[1]))
+        others = mine if self.against is None else {alert.story_id: alert for alert in self.against}
+        changes = [(_change(alert, others.get(story)), alert) for story, alert in mine.items()]
+        changes += [("lost", alert) for story, alert in others.items() if story not in mine]
+        return sorted(changes, key=lambda each: _order(each[1]))
 
 
 def replay(
@@ -70,13 +71,13 @@ def replay(
     until: datetime,
     progress: Progress,
 ) -> list[Replay]:
-    """Run each claim of a rulebook over what was seen since a moment, or ever.
+    """Run each claim of a rulebook over what was seen since a moment, or over everything.
 
-    ``against``: the rules to compare with, which know a claim by its id or by what it was called before.
+    ``against`` holds the rules to compare with; a claim is found there by its id or by a former id.
     """
     mine = [_rerun(database, book, claim) for claim in book.claims]
-    theirs = {claim.id: _rival(database, against, claim) for claim in book.claims}
-    runs = [run for run in (*mine, *theirs.values()) if run is not None]
+    others = {claim.id: _same_claim(database, against, claim) for claim in book.claims}
+    runs = [run for run in (*mine, *others.values()) if run is not None]
     first, items = until, set()
     for row in _stored(database, since, progress):
         first = min(first, moment(row))
@@ -89,17 +90,17 @@ def replay(
             since=since or first,
             until=until,
             items=len(items),
-            alerts=_told(run),
+            alerts=_alerts(run),
             logged=run.logged,
             suppressed=run.suppressed,
-            against=None if against is None else _told(theirs[run.claim.id]),
+            against=None if against is None else _alerts(others[run.claim.id]),
         )
         for run in mine
     ]
 
 
 def size(database: Database, since: datetime | None) -> int:
-    """How many revisions a replay reads."""
+    """Return the number of revisions that a replay reads."""
     with database.read() as connection:
         return history.count(connection, since=since)
 
@@ -114,35 +115,35 @@ def _rerun(database: Database, book: Rulebook, claim: Claim) -> Rerun:
     return Rerun(book, claim, Judgement.learnt(database, [claim]), earlier)
 
 
-def _rival(database: Database, book: Rulebook | None, claim: Claim) -> Rerun | None:
+def _same_claim(database: Database, book: Rulebook | None, claim: Claim) -> Rerun | None:
     known = {each.id: each for each in book.claims} if book is not None else {}
     same = next((known[name] for name in (claim.id, *claim.was) if name in known), None)
     return None if book is None or same is None else _rerun(database, book, same)
 
 
 def _stored(database: Database, since: datetime | None, progress: Progress) -> Iterator[PastRevision]:
-    """Everything that was seen, page by page, so that no transaction is open for long."""
+    """Yield every stored revision, in batches, so that no transaction is open for long."""
     after = 0
     while True:
         with database.read() as connection:
-            page = history.page(connection, after=after, since=since, limit=PAGE)
-        yield from (row for row in page if since is None or moment(row) >= since)
-        progress(len(page))
-        if len(page) < PAGE:
+            batch = history.page(connection, after=after, since=since, limit=BATCH)
+        yield from (row for row in batch if since is None or moment(row) >= since)
+        progress(len(batch))
+        if len(batch) < BATCH:
             return
-        after = page[-1].id
+        after = batch[-1].id
 
 
-def _told(run: Rerun | None) -> tuple[Alerted, ...]:
-    return tuple(sorted(run.told.values(), key=_order)) if run is not None else ()
+def _alerts(run: Rerun | None) -> tuple[Alerted, ...]:
+    return tuple(sorted(run.alerted.values(), key=_order)) if run is not None else ()
 
 
 def _order(alert: Alerted) -> tuple[datetime, int]:
     return alert.at, alert.story_id
 
 
-def _change(mine: Alerted, theirs: Alerted | None) -> str:
-    if theirs is None:
+def _change(mine: Alerted, other: Alerted | None) -> str:
+    if other is None:
         return "gained"
-    same = (mine.rules, mine.priority, mine.attention) == (theirs.rules, theirs.priority, theirs.attention)
+    same = (mine.rules, mine.priority, mine.attention) == (other.rules, other.priority, other.attention)
     return "same" if same else "changed"

@@ -1,4 +1,4 @@
-"""One claim's rules on their way through what was seen, deciding as they would have decided. Writes nothing."""
+"""Run one claim's rules over stored revisions and decide as the service would have decided. Writes nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Rulebook
 
 Earlier = Callable[[PastRevision], PastRevision | None]
-"""Gives what an item said before a revision; None where that is its first."""
+"""Returns the revision of an item before the given one; None if that is its first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerted:
-    """An alert as it would have been."""
+    """An alert that the rules would have made."""
 
     story_id: int
     at: datetime
@@ -29,7 +29,7 @@ class Alerted:
     rules: frozenset[str]
     priority: Priority
     attention: Attention
-    """Now or digest: what would only have been logged is no alert."""
+    """Now or digest; a hit that would only have been logged is not an alert."""
     impact: int
     official: bool
     direction: str
@@ -39,8 +39,8 @@ class Alerted:
     withdrawn: bool = False
 
     @property
-    def told(self) -> ToldBefore:
-        """What the claim was told, as it is decided from."""
+    def before(self) -> ToldBefore:
+        """Return what the claim was alerted to before, as the decision needs it."""
         return ToldBefore(
             rules=self.rules,
             priority=self.priority,
@@ -58,12 +58,12 @@ class Rerun:
     claim: Claim
     judgement: Judgement
     earlier: Earlier
-    told: dict[int, Alerted] = field(default_factory=dict)
+    alerted: dict[int, Alerted] = field(default_factory=dict)
     """By story."""
     logged: int = 0
-    """Hits that would have reached nobody, since they bear too little on the verdict."""
+    """Hits that would only have been logged, because their impact is too low."""
     suppressed: int = 0
-    """Hits that an unless-condition took away."""
+    """Hits that an unless condition suppressed."""
     _rules_of: dict[int, frozenset[str]] = field(default_factory=dict)
     """Which rules hit an item when it was last seen."""
     _tellers: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -87,17 +87,17 @@ class Rerun:
     def _tell(
         self, row: PastRevision, entry: Entry, source: Source, rules: frozenset[str], before: frozenset[str]
     ) -> None:
-        known = self.told.get(row.story_id)
+        known = self.alerted.get(row.story_id)
         impact = self.judgement.impact(self.claim, rules, entry, source, Novelty.NEW if known is None else Novelty.COPY)
         event = self._event(row, source, impact, rules, before)
-        step, _ = decide(event, None if known is None else known.told, self.claim.events[event.event])
+        step, _ = decide(event, None if known is None else known.before, self.claim.events[event.event])
         level = attention(impact.score, event.priority)
         if known is not None:
-            self.told[row.story_id] = _grown(known, step, event, impact, level)
+            self.alerted[row.story_id] = _updated(known, step, event, impact, level)
         elif step is Step.ALERT and level is Attention.LOG:
             self.logged += 1
         elif step is Step.ALERT:
-            self.told[row.story_id] = _alerted(row, event, impact, level)
+            self.alerted[row.story_id] = _alerted(row, event, impact, level)
 
     def _event(
         self, row: PastRevision, source: Source, impact: Impact, rules: frozenset[str], before: frozenset[str]
@@ -114,7 +114,7 @@ class Rerun:
         )
 
     def _before(self, row: PastRevision, source: Source) -> frozenset[str]:
-        """The rules that hit what the item said before."""
+        """Return the rules that hit the previous revision of the item."""
         if row.item_id in self._rules_of:
             return self._rules_of[row.item_id]
         earlier = self.earlier(row)
@@ -146,8 +146,8 @@ def _alerted(row: PastRevision, event: ClaimEvent, impact: Impact, level: Attent
     )
 
 
-def _grown(known: Alerted, step: Step, event: ClaimEvent, impact: Impact, level: Attention) -> Alerted:
-    """The alert after a further telling of its story."""
+def _updated(known: Alerted, step: Step, event: ClaimEvent, impact: Impact, level: Attention) -> Alerted:
+    """Return the alert as updated by another item of its story."""
     if step is Step.WITHDRAW:
         return replace(known, withdrawn=True)
     if step is not Step.UPDATE:
@@ -165,6 +165,6 @@ def _grown(known: Alerted, step: Step, event: ClaimEvent, impact: Impact, level:
 
 
 def moment(row: PastRevision) -> datetime:
-    """When an alert would have come: what was there before anything was watched came when it was published."""
+    """Return when an item would have alerted: when first seen, or when published if it was there before watching."""
     seen: datetime = row.seen_at
     return min(row.published_at or seen, seen) if row.already_there else seen

@@ -1,4 +1,4 @@
-"""Rule files as somebody names them on a command line: a folder of them, one claim's file, or the sources' file."""
+"""Read the rule files named on a command line: a folder, one claim's file, or the sources file."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from watcher.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """Texts of rule files by the names the rulebook knows them by, and where each of them lies."""
+    """Texts of rule files by their names in the rulebook, and the path of each."""
 
     texts: Mapping[str, str]
     places: Mapping[str, Path]
 
     def load(self, channels: Collection[str] | None = None) -> Rulebook:
-        """The rulebook they make. Raises RulebookError, its problems at the files' own places."""
+        """Return the rulebook they make. Raise RulebookError, its problems with the paths of the files."""
         try:
             return load(self.texts, app.source_kinds(), channels)
         except RulebookError as error:
             raise RulebookError(map(self.placed, error.problems)) from error
 
     def placed(self, problem: Problem) -> Problem:
-        """A problem at the place where its file lies, as a person in the working folder would write it."""
+        """Return a problem with the path of its file, relative to the working folder."""
         place = shown(self.places.get(problem.file, Path(problem.file)))
         return Problem(place, problem.line, problem.column, problem.message)
 
 
 def gather(path: Path, settings: Settings) -> RuleFiles:
-    """The rule files that a path means. Raises RulebookError with every file that cannot be read."""
+    """Return the rule files at a path. Raise RulebookError with every file that cannot be read."""
     if path.is_dir():
         return _folder(path.parent if path.name == CLAIMS_FOLDER else path)
     if path.name == SOURCES_FILE:
@@ -48,14 +48,14 @@ def gather(path: Path, settings: Settings) -> RuleFiles:
 
 
 def claim_file(path: Path, settings: Settings) -> Rulebook:
-    """The rulebook of one claim's file, whatever channels it names. Raises RulebookError."""
+    """Return the rulebook of one claim's file; it may name channels that are not configured. Raise RulebookError."""
     if path.is_dir() or path.name == SOURCES_FILE:
         raise ConfigError(f"{path} is not a claim's file: name one from {CLAIMS_FOLDER}/")
     return gather(path, settings).load()
 
 
 def live(connection: Connection) -> Rulebook | None:
-    """The set of rules that was taken over last; None when there is none, or none that this version reads."""
+    """Return the live rules; None when there are none, or this version cannot read them."""
     row = rulebooks.last_good(connection)
     try:
         return None if row is None else load(row.files, app.source_kinds(), None)
@@ -64,13 +64,13 @@ def live(connection: Connection) -> Rulebook | None:
 
 
 def shown(path: Path) -> str:
-    """The path from the working folder, for what lies in it."""
+    """Return the path relative to the working folder if it is inside it."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
 
 
 def only(book: Rulebook, claim_ids: Collection[str]) -> Rulebook:
-    """The part of a rulebook that is about these claims."""
+    """Return the part of a rulebook that is about these claims."""
     wanted = {name: text for name, text in book.files.items() if name == SOURCES_FILE or _is_about(text, claim_ids)}
     return load(wanted, app.source_kinds(), None)
 

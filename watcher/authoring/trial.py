@@ -1,4 +1,4 @@
-"""Trying a rule file on what its sources say right now: nothing is stored, nothing is sent."""
+"""Try a rule file on what its sources publish right now. Stores nothing, sends nothing."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Read = Sequence[tuple[Source, tuple[Entry, ...] | None]]
 """The entries of each source; None where it could not be read."""
 
 Progress = Callable[[Source, str], None]
-"""Told of each source that was read, and how that went in words."""
+"""Called with each source that was read, and the result in words."""
 
 
 def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestView]:
-    """For each claim of the file, what its rules would alert. Raises ConfigError when the file cannot be used."""
+    """Return what each claim of the file would alert. Raise ConfigError when the file cannot be used."""
     book = rule_file.claim_file(path, settings)
     wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
     web, reader = app.fetching_web(settings, utc_now), Reader(workers=settings.fetch.workers)

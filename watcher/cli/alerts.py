@@ -1,4 +1,4 @@
-"""Commands about alerts: reading and answering them, and how good the rules are by those answers."""
+"""Commands about alerts: read and answer them, and see how good the rules are by those answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NEVER_LIVE = "there are no live rules yet: `watcher run` takes them over"
 
 @alerts_cli.callback()
 def alerts(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
-    """Alerts, newest first; `alerts show ID` for one.
+    """List alerts, newest first; `alerts show ID` shows one.
 
     Examples: `watcher alerts`, `watcher alerts show 7`, `watcher alerts answer 7 no-change`
     """
@@ -48,7 +48,7 @@ def alerts(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> 
 
 @alerts_cli.command("show")
 def alerts_show(alert_id: AlertId, as_json: Json = False) -> None:
-    """One alert: every message about it, how their deliveries stand, and what people answered.
+    """Show one alert: every message about it, the state of their deliveries, and what people answered.
 
     Example: `watcher alerts show 7`
     """
@@ -75,7 +75,7 @@ def alerts_answer(
     note: Annotated[str, typer.Option(help="Why, for those who look later.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Say what became of an alert. Every answer is logged; the last one counts, and `open` takes it back.
+    """Answer an alert. Every answer is logged; the last one counts, and `open` takes it back.
 
     Examples: `watcher alerts answer 7 checking`, `watcher alerts answer 7 bad-match --note 'a hockey rink'`
     """
@@ -91,7 +91,7 @@ def alerts_answer(
 
 
 def _test_against(alert_id: int) -> InlineTest | None:
-    """Return the test that keeps what an alert was about away; None when its claim is no longer watched."""
+    """Return a test that expects no rule to hit the item of an alert; None when its claim is no longer watched."""
     from watcher.authoring import rule_file
     from watcher.reports import rules as report
 
@@ -106,7 +106,7 @@ def near_misses(
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
-    """Items close to a claim that none of its rules hit, newest first, each as a test to add to the rule file.
+    """List items close to a claim that none of its rules hit, newest first, each as a test for the rule file.
 
     Example: `watcher near-misses mpd-officers-quit-to-join-ice`
     """
@@ -134,7 +134,7 @@ def near_misses(
 
 @cli.command(rich_help_panel=ALERTS)
 def rules(as_json: Json = False) -> None:
-    """Every live rule: what it hit, how many alerts it made, and how many of those answered were good matches.
+    """List every live rule: its hits, its alerts, and how many of the answered ones were good matches.
 
     Example: `watcher rules`
     """
@@ -149,7 +149,7 @@ def rules(as_json: Json = False) -> None:
         show_json(rows)
         return
     columns = {
-        "hits": "hits", "suppressed": "taken away", "alerts": "alerts", "answered": "answered",
+        "hits": "hits", "suppressed": "suppressed", "alerts": "alerts", "answered": "answered",
         "precision": "good", "recent": "last 90 d", "name": "rule",
     }  # fmt: skip
     shown = [

@@ -1,7 +1,7 @@
-"""What every command begins with: its settings, a database that it only looks at, and a way to change something.
+"""What every command starts with: its settings, a read-only database, and a way to run an operation in the service.
 
-Modules of commands import at their top what is quick to load; what a command needs beyond that, it imports itself. So
-`watcher --help` and a typing error do not wait for libraries that they have no use for (`tests/cli/test_cli_light.py`).
+Command modules import only what loads quickly at the top; a command imports the rest itself. So `watcher --help` and
+a typing error do not wait for libraries that they do not use (`tests/cli/test_cli_light.py`).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from watcher.settings import Settings
 
 HEADINGS = RULES, SERVICE, ALERTS = ("Rule files", "The service", "Alerts")
-"""The headings of the help, in their order."""
+"""The headings of the help, in order."""
 
 
 class _Plainly(TyperGroup):
-    """Commands whose foreseen errors are one line each, listed by what they are about."""
+    """A group that prints the errors a person can fix as one line, and lists commands under headings."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The name is click's."""
@@ -46,7 +46,7 @@ class _Plainly(TyperGroup):
 
 
 def group(**options: Any) -> typer.Typer:
-    """Commands that belong together."""
+    """Return a group of related commands."""
     return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown", **options)
 
 
@@ -63,7 +63,7 @@ Limit = Annotated[int, typer.Option(min=1, max=10000, help="At most so many rows
 
 
 class _Given:
-    """What was given before the command."""
+    """The options given before the command."""
 
     config: Path | None = None
 
@@ -101,7 +101,7 @@ def do(command: str, **arguments: Any) -> Any:
 
 @contextmanager
 def looking_at() -> Iterator[Database]:
-    """A database that is there, and of this version; opened to look at only."""
+    """Return the existing database, read-only, after a check that its schema is of this version."""
     from watcher import state
 
     with state.existing_database(given_settings(), read_only=True) as database:
@@ -110,6 +110,6 @@ def looking_at() -> Iterator[Database]:
 
 @contextmanager
 def looking() -> Iterator[Connection]:
-    """A connection that only looks."""
+    """Open a read-only connection."""
     with looking_at() as database, database.read() as connection:
         yield connection

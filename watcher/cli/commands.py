@@ -1,4 +1,4 @@
-"""Every command there is, in the order of the help, and the entry point."""
+"""Every command, in the order of the help, and the entry point."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ MODULES = (files, probing, service, alerts, evidence, database)
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command line."""
     cli()

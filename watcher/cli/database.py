@@ -1,4 +1,4 @@
-"""Commands about what is stored: keeping a copy, putting it back, seeing that it is whole, forgetting."""
+"""Commands about the database: back it up, restore it, check it, and remove an item from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.database import Database
     from watcher.settings import Settings
 
-db_cli = group(help="What is stored: keep a copy, put it back, check it for damage.", no_args_is_help=True)
+db_cli = group(help="Back up, restore and check the database.", no_args_is_help=True)
 cli.add_typer(db_cli, name="db", rich_help_panel=SERVICE)
 
 
@@ -29,7 +29,7 @@ def backup(
         typer.Argument(metavar="[PATH]", help="A file or folder; left out: backups/ in the state folder."),
     ] = None,
 ) -> None:
-    """Keep a copy of the database, also while the service runs. The copy is checked before it gets its name.
+    """Back up the database, also while the service runs. The copy is checked before it gets its name.
 
     Examples: `watcher db backup`, `watcher db backup /mnt/backup/watcher.sqlite`
     """
@@ -50,7 +50,7 @@ def backup(
 def restore(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A backup.", exists=True, dir_okay=False)],
 ) -> None:
-    """Put a backup in the place of the database, which is kept. The service must not be running.
+    """Replace the database by a backup; the old one is kept. The service must not be running.
 
     Afterwards every source is read as if for the first time: what happened since the backup comes as one digest for
     each claim, not as a flood of alerts.
@@ -72,7 +72,7 @@ def restore(
 
 @db_cli.command("catch-up")
 def catch_up() -> None:
-    """After a restore by other means: have what happened since come as one digest, not as a flood of alerts.
+    """After a restore by other means: get what happened since as one digest, not as a flood of alerts.
 
     Example: `watcher db catch-up`
     """
@@ -120,18 +120,18 @@ def _named_or_live(path: Path | None) -> Database:
 def forget(
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The number of an item, or its address.")],
 ) -> None:
-    """Remove what an item said, in every revision and every message, for good; it does not come back.
+    """Remove the content of an item for good, from every revision and every message.
 
-    Backups, mails and webhooks that were made before keep it, and so does the file of an Atom channel.
+    Existing backups, sent mails and webhooks, and the file of an Atom channel still contain it.
 
     Examples: `watcher forget 4711`, `watcher forget https://news.example.org/story`
     """
     gone = do("forget", item=item)
     say(f"forgotten: {gone['items']} items, {gone['revisions']} revisions, {gone['messages']} messages rewritten")
     if gone["evidence_kept"]:
-        say(f"{gone['evidence_kept']} documents are kept, for other alerts rest on them too")
+        say(f"{gone['evidence_kept']} documents are kept because other alerts need them too")
     if not gone["erased"]:
-        say("a reader is in the way: traces stay in the database's log until it is emptied, minutes from now")
+        say("another process is reading: traces stay in the database's log until it is emptied in some minutes")
 
 
 def _file(database: Database, otherwise: str) -> Path:

@@ -1,4 +1,4 @@
-"""The command that hands out what an alert rests on."""
+"""The command that exports the evidence of an alert."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def show_evidence(
     out: Annotated[Path | None, typer.Option(help="The WARC file to write; left out: alert-ID.warc.gz here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What an alert rests on, as it was fetched: a WARC file for other tools, and beside it a summary as plain text.
+    """Export what an alert is based on, as fetched: a WARC file for other tools, and a summary as plain text.
 
     Examples: `watcher evidence 7`, `watcher evidence 7 --out /srv/cases/ice.warc.gz`
     """

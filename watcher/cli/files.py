@@ -1,4 +1,4 @@
-"""Commands about rule files: writing the first, checking, trying, explaining, replaying."""
+"""Commands about rule files: write the first, check, try, explain, replay."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _check(paths: list[Path], found: Settings) -> tuple[list[Problem], list[Prob
 
 
 def _channels(found: Settings) -> set[str]:
-    """The channels that rule files may name: those the service would have."""
+    """Return the channels that rule files may name: those the service would have."""
     return set(found.channels) or {"terminal", "atom"}
 
 
@@ -123,7 +123,7 @@ def try_(path: RuleFile, as_json: Json = False) -> None:
         for message in rendered:
             say(message.text)
     if not any(view.sources for view in views):
-        fail("no source could be read: the lines above say why; the addresses stand in sources.yaml")
+        fail("no source could be read: the lines above say why; the addresses are in sources.yaml")
 
 
 # ------------------------------------------------------------------------------------------------ explain
@@ -169,7 +169,7 @@ def _show_explained(one: explanation.Explained, *, with_text: bool) -> None:
         say(str(branch))
     if with_text:
         taken = one.hit.suppressed_by if one.hit else ""
-        outcome = f"it hits, but is taken away: {taken}" if taken else "it hits" if one.hit else "it does not hit"
+        outcome = f"it hits, but is suppressed: {taken}" if taken else "it hits" if one.hit else "it does not hit"
         say(outcome)
     say()
 
@@ -253,7 +253,7 @@ def _show_replay(one: replay.Replay) -> None:
         f"would have alerted {pluralize(len(one.alerts), 'time')}: {urgent} at once, "
         f"{len(one.alerts) - urgent} by digest"
     )
-    say(f"not alerted: {one.suppressed} taken away by unless, {one.logged} too weak")
+    say(f"not alerted: {one.suppressed} suppressed by unless, {one.logged} with too low an impact")
     say(f"in a week: {_volume(one)}")
     compared = one.compared()
     if one.against is not None:

@@ -1,4 +1,4 @@
-"""How commands print: tables for people, JSON for programs, and errors in one voice."""
+"""Print the output of commands: tables for people, JSON for programs, and errors."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from watcher.model import WatcherError
 from watcher.text.humanize import from_now, rfc3339
 from watcher.text.lines import one_line, plain
 
-_WIDEST = 10_000
-"""Where nobody looks at a terminal, a row is one line, however long."""
-_LINES = 10
-"""Lines about work that takes long, where there is no terminal."""
+_MAX_COLUMNS = 10_000
+"""Columns of a table when the output is not a terminal, so that a row stays on one line."""
+_PROGRESS_LINES = 10
+"""Progress lines that are printed when the output is not a terminal."""
 
 
 def say(text: str = "") -> None:
-    """A line for a person."""
+    """Print a line for a person."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def progress(text: str) -> None:
-    """A line about work that goes on; never mixed into data."""
+    """Print a line about work in progress to stderr, so that it never mixes with data."""
     sys.stderr.write(f"{plain(text)}\n")
     sys.stderr.flush()
 
 
 @contextmanager
 def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """Show how far work on so many things has come: a bar on a terminal, elsewhere some lines."""
+    """Show the progress of ``total`` steps: a bar on a terminal, elsewhere some lines."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -52,16 +52,16 @@ def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
 
     def advance(more: int) -> None:
         nonlocal done
-        passed = done * _LINES // max(total, 1)
+        passed = done * _PROGRESS_LINES // max(total, 1)
         done += more
-        if more and done * _LINES // max(total, 1) > passed:
+        if more and done * _PROGRESS_LINES // max(total, 1) > passed:
             progress(f"{what}: {done:,} of {total:,}")
 
     yield advance
 
 
 def show_json(data: Any) -> None:
-    """Data for a program."""
+    """Print data for a program."""
     say(json.dumps(data, indent=2, ensure_ascii=False, default=_as_json))
 
 
@@ -74,7 +74,7 @@ def _as_json(value: Any) -> Any:
 def show_table(
     rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str, long: Sequence[str] = ()
 ) -> None:
-    """Rows for a person: ``columns`` gives the heading of each name; ``empty`` is printed when there are none.
+    """Print rows for a person: ``columns`` maps names to headings; ``empty`` is printed when there are no rows.
 
     Where a terminal is narrow, the last column and those in ``long`` are folded.
     """
@@ -92,7 +92,7 @@ def show_table(
     now = utc_now()
     for row in rows:
         table.add_row(*(escape(_cell(row.get(name), now)) for name in columns))
-    console = Console(width=None if sys.stdout.isatty() else _WIDEST, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else _MAX_COLUMNS, highlight=False)
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():
@@ -110,14 +110,14 @@ def _cell(value: Any, now: datetime) -> str:
 
 
 def fail(text: str, code: int = 1) -> NoReturn:
-    """Say what is wrong and end."""
+    """Print what is wrong and exit with code 1."""
     sys.stderr.write(f"{plain(text)}\n")
     raise typer.Exit(code)
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Every error that a person can do something about becomes its own text and exit code 1."""
+    """Print the text of every error that a person can fix, and exit with code 1."""
     try:
         yield
     except (WatcherError, StorageError, Locked) as error:
@@ -132,6 +132,6 @@ def told_plainly() -> Iterator[None]:
 
 
 def _stop_printing() -> None:
-    """What is still to be flushed at the end would fail as well."""
+    """Send what is flushed at exit to the null device, since flushing it would fail as well."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  # a device, not a path
         os.dup2(nowhere.fileno(), sys.stdout.fileno())

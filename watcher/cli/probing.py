@@ -1,4 +1,4 @@
-"""Commands that look at an address and make a source of it."""
+"""Commands that look at an address and write a source for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SHOWN = 3
 
 @cli.command(rich_help_panel=RULES)
 def probe(url: Address, as_json: Json = False) -> None:
-    """Read an address once and show which source it might be: how it would be read, what is found, the YAML to paste.
+    """Read an address once and show the sources it could be: how each is read, what it finds, the YAML to paste.
 
     Examples: `watcher probe https://www.minnpost.com`, `watcher probe https://city.example/meetings --json`
     """
@@ -53,7 +53,7 @@ def add(
     choose: Annotated[int, typer.Option(min=1, help="Which of the candidates that `watcher probe` shows.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Find out how an address is read, and write it into the sources file: the feed of a page, or the list on it.
+    """Find out how to read an address, as the feed of a page or the list on it, and add it to the sources file.
 
     Examples: `watcher add https://www.minnpost.com --tag press`,
     `watcher add https://city.example/meetings --id city-meetings --tag official --choose 2`
@@ -95,7 +95,7 @@ def _candidates(url: str, found: Settings) -> list[discovery.SourceCandidate]:
 
 
 def _taken(found: Settings) -> set[str]:
-    """The names that sources and tags have already, as far as the file can be read."""
+    """Return the names of existing sources and tags, as far as the file can be read."""
     from watcher.authoring import rule_file
     from watcher.rulebook import RulebookError
     from watcher.rulebook.disk import SOURCES_FILE

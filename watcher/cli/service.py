@@ -1,4 +1,4 @@
-"""Commands about the service: running it, looking at it, telling it something."""
+"""Commands about the service: run it, look at it, and change it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(
 
 @cli.command("status", rich_help_panel=SERVICE)
 def status_(as_json: Json = False) -> None:
-    """Whether the service runs, what it reads, what is failing, what waits to be delivered or answered.
+    """Show whether the service runs, what it reads, what fails, and what waits to be delivered or answered.
 
     Example: `watcher status --json`
     """
@@ -102,7 +102,7 @@ def _overview(data: dict[str, Any]) -> dict[str, str]:
 
 
 def _libraries(known_faults: list[dict[str, str]]) -> str:
-    """What of their known faults a person has to know."""
+    """Return what a person has to know about the known faults of the libraries."""
     from watcher.known_faults import KnownFault
 
     harmful = [str(fault) for fault in (KnownFault(**each) for each in known_faults) if not fault.guard]
@@ -110,7 +110,7 @@ def _libraries(known_faults: list[dict[str, str]]) -> str:
 
 
 def _proof(last: list[dict[str, Any]]) -> str:
-    """Where the last proof of life of a claim stands."""
+    """Return the state of the last proof of life of a claim."""
     if not last:
         return "none yet"
     missing = [f"{each['channel']} {each['destination']}" for each in last if each["state"] != DeliveryState.SENT]
@@ -120,7 +120,7 @@ def _proof(last: list[dict[str, Any]]) -> str:
 
 @cli.command(rich_help_panel=SERVICE)
 def sources(as_json: Json = False) -> None:
-    """Every source: its state, why, when it was read last and when it is read next.
+    """List every source: its state, why, when it was read last and when it is read next.
 
     Example: `watcher sources`
     """
@@ -145,7 +145,7 @@ def outbox(
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
-    """Deliveries, newest first; `outbox retry [ID]` for dead ones.
+    """List deliveries, newest first; `outbox retry [ID]` sends dead ones again.
 
     Examples: `watcher outbox`, `watcher outbox --state dead`, `watcher outbox retry`
     """
@@ -194,7 +194,7 @@ def outbox_retry(
 
 @cli.command("send-test", rich_help_panel=SERVICE)
 def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in watcher.toml.")]) -> None:
-    """Send a test message through one channel and say how that went.
+    """Send a test message through one channel and show the result.
 
     Example: `watcher send-test desk-mail`
     """

@@ -43,7 +43,7 @@ directory = "rules"
 
 
 def write(directory: Path, kinds: Kinds) -> Iterator[tuple[Path, bool]]:
-    """Write what is not there yet; gives each path and whether it was written."""
+    """Write the files that do not exist yet; return each path and whether it was written."""
     texts = {FILE_NAME: SETTINGS} | {f"rules/{name}": text for name, text in files(kinds).items()}
     for name, text in texts.items():
         path = directory / name

@@ -29,7 +29,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"no time zone is called {name!r}; names look like America/Chicago") from None
+        raise ValueError(f"unknown time zone {name!r}; names look like America/Chicago") from None
     return name
 
 

@@ -1,6 +1,6 @@
-"""Interfaces and pages that are known, each as the options that read it, written as in a rule file.
+"""Presets: the options that read well-known programming interfaces and pages, written as in a sources file.
 
-Times without a zone are those of the place that the interface tells of.
+Where times have no zone, the preset names the zone of the place that they are about.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": "[MeetingType, when(MeetingDate), AgendaCategory, Location]",
         "timezone": "America/Chicago",
     },
-    # the calendar of sites made with Sitefinity
+    # the calendar of a Sitefinity site
     "sitefinity-events": {
         "items": "@",
         "key": "Id",
@@ -93,7 +93,7 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "text": "Description",
         "timezone": "America/New_York",
     },
-    # data.usajobs.gov/api/search: needs a key and the e-mail address it was given to
+    # data.usajobs.gov/api/search: needs a key and the e-mail address it is registered to
     "usajobs": {
         "items": "SearchResult.SearchResultItems",
         "key": "MatchedObjectId",
@@ -124,7 +124,7 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "may_be_empty": "true",
         "timezone": "America/New_York",
     },
-    # www.courtlistener.com/api/rest/v4/search/?type=r: dockets with the documents that were found in them
+    # www.courtlistener.com/api/rest/v4/search/?type=r: dockets, with the documents in them that match the search
     "courtlistener": {
         "items": "results",
         "key": "not_null(docket_id, absolute_url)",
@@ -139,7 +139,7 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "may_be_empty": "true",
         "timezone": "America/New_York",
     },
-    # api.gdeltproject.org/api/v2/doc/doc?mode=ArtList&format=json: its dates are when GDELT saw an article
+    # api.gdeltproject.org/api/v2/doc/doc?mode=ArtList&format=json: dates are when GDELT first saw an article
     "gdelt": {
         "items": "not_null(articles, `[]`)",
         "key": "url",
@@ -162,7 +162,7 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "page_parameter": "page",
         "may_be_empty": "true",
     },
-    # catalogues of open data (DCAT-US 1.1): what a city publishes data sets about
+    # catalogues of open data (DCAT-US 1.1): the data sets that a city publishes
     "dcat": {
         "items": "dataset",
         "key": "identifier",
@@ -174,10 +174,10 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "filed_under": "keyword",
     },
 }
-"""Of the ``json`` kind."""
+"""Presets of the ``json`` kind, by name."""
 
 PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
-    # CLIENT.legistar.com/Calendar.aspx and DepartmentDetail.aspx: an agenda that appears is an edit of its meeting
+    # CLIENT.legistar.com/Calendar.aspx and DepartmentDetail.aspx: a new agenda is an edit of its meeting
     "legistar-calendar": {
         "item": "tr[id*='gridCalendar_ctl00__']",
         "key": "[id$=hypiCal]@href",
@@ -187,8 +187,8 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": ".",
         "timezone": "America/Chicago",
     },
-    # CLIENT.granicus.com/ViewPublisher.php?view_id=N, meetings to come and held: an agenda that appears is an edit of
-    # its meeting; once it was held it has another address, so it is another item
+    # CLIENT.granicus.com/ViewPublisher.php?view_id=N, upcoming and past meetings: a new agenda is an edit of its
+    # meeting; a past meeting has another address than before, so it is another item
     "granicus": {
         "item": "tr.listingRow, tr:has(> td[headers^=Name]), tr:has(> td[headers^=EventName])",
         "title": [
@@ -205,7 +205,7 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": ".",
         "timezone": "America/Chicago",
     },
-    # a site made with CivicPlus, /AgendaCenter or /AgendaCenter/BODY: agendas of this year; minutes are a picture
+    # a CivicPlus site, /AgendaCenter or /AgendaCenter/BODY: agendas of this year; minutes are linked by an icon only
     "civicplus-agendas": {
         "item": ".catAgendaRow",
         "title": ["p a[href*='/AgendaCenter/ViewFile/']", "strong"],
@@ -214,7 +214,7 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": [".", ".minutes img@alt"],
         "timezone": "America/Chicago",
     },
-    # lists of events on sites made with Sitefinity
+    # lists of events on Sitefinity sites
     "sitefinity-list": {
         "item": "ul.item-list > li.item",
         "title": ".title",
@@ -223,7 +223,7 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": [".meta", ".summary", ".related-content"],
         "timezone": "America/New_York",
     },
-    # lists of events on sites made with Drupal
+    # lists of events on Drupal sites
     "drupal-events": {
         "item": ".view-events .views-row",
         "title": [".views-field-title", ".views-field-field-event-date"],
@@ -243,7 +243,7 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "summary": ".",
         "timezone": "America/Chicago",
     },
-    # panels of documents on sites made with Finalsite
+    # panels of documents on Finalsite sites
     "finalsite-panels": {
         "item": "section.fsPanel",
         "title": ".fsElementTitle",
@@ -272,4 +272,4 @@ PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "timezone": "America/New_York",
     },
 }
-"""Of the ``page`` kind."""
+"""Presets of the ``page`` kind, by name."""
