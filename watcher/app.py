@@ -118,13 +118,16 @@ class App:
 
 
 @contextmanager
-def opened(settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None = None) -> Iterator[App]:
+def opened(
+    settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None = None, confirmed: bool = False
+) -> Iterator[App]:
     """The service, alone at work in its state folder, with its rules live.
 
+    ``confirmed`` takes over rule files that look as if most of them was lost.
     Raises ConfigError, `storage.lock.Locked` and `storage.database.StorageError`, each saying what to do.
     """
     with state.locked(settings):
-        app = _build(settings, clock, stream or sys.stdout)
+        app = _build(settings, clock, stream or sys.stdout, confirmed=confirmed)
         try:
             with app.database.write() as connection:
                 leases.void_all(connection, now=clock())
@@ -205,14 +208,14 @@ class _Recipients:
         return [(name, to) for name in chosen for to in self.channels[name].destinations()]
 
 
-def _build(settings: Settings, clock: Clock, stream: TextIO) -> App:
+def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool) -> App:
     fetching, delivering = fetching_web(settings, clock), delivering_web(settings, clock)
     channels = build_channels(settings, delivering, clock, stream)
     recipients = _Recipients(channels, _operators(settings, channels))
     database, zone = state.open_database(settings), ZoneInfo(settings.operator.timezone)
     database.migrate()
     rule_files = RuleFolder(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
-    book, loaded = rule_files.start()
+    book, loaded = rule_files.start(confirmed=confirmed)
     reader = Reader(workers=settings.fetch.workers)
     pipeline = Pipeline(
         database=database,

@@ -86,8 +86,8 @@ def claim(folder: Path, written: str) -> None:
 # ------------------------------------------------------------------------------------------------ each command
 
 
-def test_live_tells_what_only_the_service_knows(doing: Doing) -> None:
-    told = doing("live")
+def test_live_tells_what_only_the_service_knows(service: App, found: Settings) -> None:
+    told = control.ask(found, "live")
     assert told["polls in hand"] == told["deliveries in hand"] == 0
     assert told["workers"]
     assert told["version"]
@@ -106,21 +106,21 @@ def test_a_library_with_a_fault_that_nothing_guards_against_is_said_at_the_start
 
 
 def test_rules_that_are_good_go_live(doing: Doing, folder: Path) -> None:
-    before = doing("live")["rules"]
+    before = doing("reload")["digest"]
     claim(folder, OTHER)
     told = doing("reload")
     assert (told["live"], told["problems"], told["suspicion"]) == (True, [], "")
-    assert told["digest"] == doing("live")["rules"] != before
+    assert told["digest"] == doing("reload")["digest"] != before
 
 
 @pytest.mark.scenario("R1")
 def test_rules_that_are_bad_are_refused_with_their_places(doing: Doing, folder: Path) -> None:
-    before = doing("live")["rules"]
+    before = doing("reload")["digest"]
     claim(folder, BROKEN)
     told = doing("reload")
     assert told["live"] is False
     assert [(problem["file"], problem["line"]) for problem in told["problems"]] == [("claims/ice.yaml", 5)]
-    assert doing("live")["rules"] == before
+    assert told["digest"] == before
 
 
 @pytest.mark.scenario("R8")
@@ -152,7 +152,7 @@ class Traces:
     """What a command leaves behind or starts."""
 
     processes: list[object] = field(default_factory=list)
-    adopted: list[object] = field(default_factory=list)
+    adopted: list[Rulebook] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -212,6 +212,19 @@ def test_without_a_service_a_test_message_needs_no_database(found: Settings, tra
     assert sent["ok"]
     assert {path.name for path in found.state.iterdir()} == {"alerts.atom", "lock"}
     assert traces == Traces()
+
+
+@pytest.mark.parametrize(("written", "confirmed"), [(OTHER, False), (EMPTY, True)])
+def test_without_a_service_a_reload_takes_the_rules_live_once(
+    written: str, confirmed: bool, found: Settings, folder: Path, request: pytest.FixtureRequest
+) -> None:
+    with app.opened(found):
+        pass
+    claim(folder, written)
+    traces: Traces = request.getfixturevalue("traces")
+    told = control.do(found, "reload", confirmed=confirmed)
+    assert told["live"] is True
+    assert [book.digest for book in traces.adopted] == [told["digest"]]
 
 
 def test_a_command_that_a_service_may_have_received_is_not_done_twice(found: Settings) -> None:

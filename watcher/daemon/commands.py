@@ -6,8 +6,8 @@ Every command can be called from any thread, and every result can be written as 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -67,7 +67,13 @@ def live(service: App) -> dict[str, Any]:
 
 def reload(service: App, *, confirmed: bool = False) -> dict[str, Any]:
     """Read the rule files again; return whether they are live now, and if not, why."""
-    loaded = service.reload(confirmed=confirmed)
+    service.reload(confirmed=confirmed)
+    return last_reading(service)
+
+
+def last_reading(service: App) -> dict[str, Any]:
+    """Return whether the rule files are live as they were read last, and if not, why."""
+    loaded = service.loaded
     return {
         "live": loaded.book is not None,
         "digest": (loaded.book or service.rulebook).digest,
@@ -116,7 +122,9 @@ ON_DATABASE: Mapping[str, Call] = {
 ON_CHANNELS: Mapping[str, Call] = {"send_test": send_test}
 """Called with the channels and the clock."""
 ON_SERVICE: Mapping[str, Call] = {"live": live, "reload": reload}
-"""Called with the whole service."""
+"""Called with the running service."""
+ON_START: Mapping[str, Call] = {"reload": last_reading}
+"""Called with a service that has just started, and with that has read the rule files."""
 
 
 def of(service: App) -> dict[str, Call]:
@@ -128,19 +136,18 @@ def of(service: App) -> dict[str, Call]:
     }
 
 
-@contextmanager
-def alone(settings: Settings, command: str) -> Iterator[Call]:
-    """Make a command ready where no service runs, under the lock of the service, from no more than it needs.
+def alone(settings: Settings, command: str, **arguments: Any) -> Any:
+    """Run a command where no service runs, under its lock and from no more than needed; return the result.
 
     Raises ConfigError when it needs a database and there is none.
     """
     if command in ON_DATABASE:
         state.require_database(settings)  # before the lock, which makes the folder
         with state.locked(settings), state.existing_database(settings) as database:
-            yield partial(ON_DATABASE[command], database, utc_now)
-    elif command in ON_CHANNELS:
+            return ON_DATABASE[command](database, utc_now, **arguments)
+    if command in ON_CHANNELS:
         with state.locked(settings), closing(app.delivering_web(settings, utc_now)) as web:
-            yield partial(ON_CHANNELS[command], app.build_channels(settings, web, utc_now, sys.stdout), utc_now)
-    else:
-        with app.opened(settings) as service:
-            yield partial(ON_SERVICE[command], service)
+            channels = app.build_channels(settings, web, utc_now, sys.stdout)
+            return ON_CHANNELS[command](channels, utc_now, **arguments)
+    with app.opened(settings, **arguments) as service:
+        return ON_START[command](service)

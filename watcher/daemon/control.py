@@ -124,5 +124,4 @@ def do(settings: Settings, command: str, **arguments: Any) -> Any:
     except ConnectionRefusedError:
         from watcher.daemon import commands  # the whole service behind them; not loaded where one is running
 
-        with commands.alone(settings, command) as call:
-            return call(**arguments)
+        return commands.alone(settings, command, **arguments)

@@ -61,13 +61,13 @@ class RuleFolder:
             return Loaded(book=None, suspicion=suspicion.reason)
         return Loaded(book=book)
 
-    def start(self) -> tuple[Rulebook, Loaded]:
+    def start(self, *, confirmed: bool = False) -> tuple[Rulebook, Loaded]:
         """The rules a start runs, and what was wrong with the files if those are not them.
 
         Raises ConfigError when the files are bad and there never was a good set.
         """
         last = self._last_good()
-        found = self.read(last)
+        found = self.read(last, confirmed=confirmed)
         if found.book is not None:
             return found.book, found
         if last is not None:
