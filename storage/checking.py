@@ -12,8 +12,8 @@ from storage.database import Database, StorageError
 
 LARGE_LOG = 64 << 20
 """Bytes of write-ahead log that are not normal: a reader has been holding on to an old state."""
-_MOST = 10
-"""Problems of a kind that are listed."""
+_MAX_LISTED = 10
+"""Problems of a kind that are listed; the first few show what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,10 @@ def _schema_problems(connection: Connection, schema: str) -> list[str]:
 
 
 def _damage(connection: Connection) -> list[str]:
-    found = [str(line) for line in connection.execute(text(f"PRAGMA quick_check({_MOST})")).scalars() if line != "ok"]
-    for table, row, parent, _ in list(connection.execute(text("PRAGMA foreign_key_check")))[:_MOST]:
+    found = [
+        str(line) for line in connection.execute(text(f"PRAGMA quick_check({_MAX_LISTED})")).scalars() if line != "ok"
+    ]
+    for table, row, parent, _ in list(connection.execute(text("PRAGMA foreign_key_check")))[:_MAX_LISTED]:
         found.append(f"row {row} of {table} belongs to a row of {parent} that is not there")
     return found
 

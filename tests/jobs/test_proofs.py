@@ -60,7 +60,7 @@ def test_a_proof_says_what_was_read_seen_nearly_hit_and_suppressed(world: World)
     assert said["canary"].startswith("2026-01-2")
     text = next(each.message.text for each in world.channels["desk"].sent if each.message.kind == "proof")
     assert "Sources: 2 of 2 sources read" in text
-    assert "Hits: 1, and 1 suppressed by unless-conditions" in text
+    assert "Hits: 1, and 1 suppressed by unless" in text
     assert "Near misses: 0: watcher near-misses officers-to-ice" in text
 
 

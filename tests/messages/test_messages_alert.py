@@ -156,7 +156,7 @@ def test_a_bare_alert_leaves_out_what_it_does_not_know() -> None:
         )
     )
     assert "Item: (without a title)" in message.text
-    assert "Published: not said" in message.text
+    assert "Published: not given" in message.text
     assert "Event: no longer in the source" in message.text
     for label in ("Impact", "Evidence", "outlet", "Why", "Fact-check", "Changed", "Matched", "Author"):
         assert label not in message.text
@@ -182,7 +182,7 @@ def test_a_bare_alert_leaves_out_what_it_does_not_know() -> None:
 )
 def test_a_link_that_is_not_safe_to_follow_is_shown_nowhere(view: Make, link: str) -> None:
     message = alert(view(item={"link": link}, claim=ClaimView(id="c", claim_reviewed="C", rating="R", url=link)))
-    assert "Link: (none that is safe to follow)" in message.text
+    assert "Link: (not safe to follow)" in message.text
     assert [attributes for tag, attributes in Page(message.html).tags if tag == "a"] == [
         {"href": "https://kstp.example/x", "rel": "noreferrer"}
     ]

@@ -117,7 +117,7 @@ def test_health_says_what_happened_to_whom_and_what_to_type(event: HealthEvent) 
 
 def test_health_leaves_out_what_it_does_not_know() -> None:
     text = health(HealthView(event=HealthEvent.SEND_TEST, at=NOW, about="desk")).text
-    assert text == "This is a test. What reads this receives the messages of this channel.\nAbout: desk\n"
+    assert text == "This is a test. If you can read it, this channel works.\nAbout: desk\n"
 
 
 @pytest.mark.parametrize("filler", ["a", "é", "😀", '"', "\\"])

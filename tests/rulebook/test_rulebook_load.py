@@ -207,7 +207,7 @@ def test_a_mistaken_source_is_said_at_its_place(complains: Complains, sources: s
         ("'24/7 and ICE'", '8:12: this is more than one word: quote it, "24/7"'),
         ("'$20,000 and ICE'", "8:12: $ is not part of a word: write 20,000"),
         ("director of ICE", '8:20: unexpected of; to look for words that follow one another, quote the phrase: "dir'),
-        ("'@mdp and ICE'", "8:12: there is no list mdp, did you mean @mpd?"),
+        ("'@mdp and ICE'", "8:12: unknown list mdp, did you mean @mpd?"),
         ("@mpd and ICE", "8:11: this text needs quotes around it: write '@mpd and ICE'"),
         (
             "'mpd or ICE and join'",

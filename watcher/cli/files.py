@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RuleFile = Annotated[Path, typer.Argument(metavar="RULEFILE", help="A claim's file.")]
 
 LIVE = "live"
-_MOST_ALERTS = 200
+_MAX_ALERTS = 200
 _MARKS = {"gained": "+", "lost": "-", "changed": "~", "same": ""}
 
 
@@ -271,9 +271,9 @@ def _show_replay(one: replay.Replay) -> None:
     ]
     columns = {"change": "", "at": "when", "how": "how", "rules": "rules", "item": "item"}
     say()
-    show_table(rows[:_MOST_ALERTS], columns, empty="nothing")
-    if len(rows) > _MOST_ALERTS:
-        say(f"and {len(rows) - _MOST_ALERTS} more: --json shows them all")
+    show_table(rows[:_MAX_ALERTS], columns, empty="nothing")
+    if len(rows) > _MAX_ALERTS:
+        say(f"and {len(rows) - _MAX_ALERTS} more: --json shows them all")
 
 
 def _volume(one: replay.Replay) -> str:

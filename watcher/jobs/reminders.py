@@ -17,8 +17,8 @@ from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.text.humanize import humanize
 
-LONGEST_NOTE = 2000
-"""Characters; more belongs where the fact-check is written."""
+MAX_NOTE_CHARS = 2000
+"""Length of a note with an answer; longer texts belong where the fact-check is written."""
 
 
 def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: str = "") -> dict[str, Any]:
@@ -28,8 +28,8 @@ def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: s
     """
     if state not in list(AlertState):
         raise ConfigError(f"{state!r} is no answer; answers are: {', '.join(AlertState)}")
-    if len(note) > LONGEST_NOTE:
-        raise ConfigError(f"the note has {len(note)} characters: keep it under {LONGEST_NOTE}")
+    if len(note) > MAX_NOTE_CHARS:
+        raise ConfigError(f"the note has {len(note)} characters: keep it under {MAX_NOTE_CHARS}")
     with database.write() as connection:
         known = alerts.get(connection, alert_id)
         if known is None:

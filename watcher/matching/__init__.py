@@ -1,7 +1,7 @@
-"""Matching: the rule language, the document, and the matcher that holds many rules against one document.
+"""Matching: the rule language, the document, and the matcher that matches many rules with one document.
 
-``parse`` and ``parse_list`` turn what people write into a ``Query``; ``Matcher`` says which of the standing queries hit
-a ``Document`` and, if asked, why. Pure: nothing here reads a clock, a file or the network.
+``parse`` and ``parse_list`` turn what people write into a ``Query``; ``Matcher`` finds which of the standing queries
+hit a ``Document`` and, if asked, why. Pure: nothing here reads a clock, a file or the network.
 """
 
 from watcher.matching.document import Document

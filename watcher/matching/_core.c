@@ -1,8 +1,8 @@
-/* The hot part of the matcher: words, which rules they wake, and whether those hold.
+/* The hot part of the matcher: cut a text into words, find the rules that they may make hit, and evaluate those.
  *
- * It says nothing about language. Which terms a spelling is, it asks of Python once per distinct spelling and keeps.
- * It answers for words, phrases, alternatives, near/n and before/n; a rule that needs more is reported as "perhaps",
- * and Python looks again. native.py makes the programs that are run here; matcher.py is the same in Python.
+ * It knows nothing about language: it asks Python once per distinct spelling which terms match it, and remembers that.
+ * It evaluates words, phrases, alternatives, near/n and before/n; a rule that needs more is reported as "perhaps", and
+ * Python evaluates it. native.py makes the programs that are run here; index.py is the same in Python.
  *
  * Limited API only. The caller holds a lock: one match at a time per Core.
  */
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS = 6, MAIN_PARTS = 3, GAP = 2000, LONGEST_SURFACE = 400, LONGEST_PHRASE = 64, GUARDS = 4 };
-enum { CLASSIFIED = 0x20000, IDEOGRAPHS_END = 0x40000, DEEPEST = 200 };
-enum { MOST_SPELLINGS = 200000, LAST_EPOCH = 1 << 29 };
+enum { PARTS = 6, MAIN_PARTS = 3, GAP = 2000, MAX_SURFACE_BYTES = 400, MAX_PHRASE_WORDS = 64, GUARDS = 4 };
+enum { CLASSIFIED = 0x20000, IDEOGRAPHS_END = 0x40000, MAX_DEPTH = 200 };
+enum { MAX_SPELLINGS = 200000, LAST_EPOCH = 1 << 29 };
 enum { OTHER, LETTER, DIGIT, SINGLE, MARK, NUMERAL };             /* rule_words.character_classes() */
 enum { AND, OR, NOT, AT_LEAST, SET, NEAR, BEFORE, PERHAPS };      /* native.Op */
 
@@ -180,7 +180,7 @@ static Py_ssize_t skip_possessive(const Core *core, const unsigned char *s, Py_s
     return is_inside(class_at(core, s, n, letter + 1, &length)) ? at : letter + 1;
 }
 
-/* Where the word ends that starts here with a character of this class and length: rule_words.pattern_for(). */
+/* Return where the word that starts here, with a character of this class and length, ends: rule_words.pattern_for(). */
 static Py_ssize_t word_end(const Core *core, const unsigned char *s, Py_ssize_t n, Py_ssize_t at, int class, int length) {
     Py_ssize_t end = at;
     if (class == SINGLE) {
@@ -273,7 +273,7 @@ static int learn(Core *core, Spelling *entry, const unsigned char *s, Py_ssize_t
 
 static Spelling *spelling_of(Core *core, const unsigned char *s, Py_ssize_t n) {
     uint64_t hash = hash_of(s, n);
-    if (core->known >= MOST_SPELLINGS) forget(core);
+    if (core->known >= MAX_SPELLINGS) forget(core);
     if (2 * (core->known + 1) > core->slots && grow_spellings(core) < 0) return NULL;
     uint32_t slot = (uint32_t)hash & (core->slots - 1);
     for (; core->spellings[slot].length; slot = (slot + 1) & (core->slots - 1)) {
@@ -300,7 +300,7 @@ static int note(Core *core, int32_t term, int32_t position) {
     return 0;
 }
 
-/* Read one stretch whose first word stands at `position`; gives the position after its last, -1 on error. */
+/* Read one stretch whose first word is at `position`; return the position after its last word, -1 on error. */
 static int32_t read_stretch(Core *core, PyObject *text, int32_t position) {
     Py_ssize_t n;
     const unsigned char *s = (const unsigned char *)PyUnicode_AsUTF8AndSize(text, &n);
@@ -309,7 +309,7 @@ static int32_t read_stretch(Core *core, PyObject *text, int32_t position) {
         int length, class = class_at(core, s, n, at, &length);
         if (class == OTHER || class == MARK) { at += length; continue; }
         Py_ssize_t end = word_end(core, s, n, at, class, length);
-        if (end - at <= LONGEST_SURFACE) {
+        if (end - at <= MAX_SURFACE_BYTES) {
             Spelling *spelling = spelling_of(core, s + at, end - at);
             if (!spelling) return -1;
             for (uint32_t i = 0; i < spelling->count; i++)
@@ -327,7 +327,7 @@ static int is_shouted(const Core *core, int32_t position) {
     return 0;
 }
 
-/* Terms in capitals that stand only where all is capitals are taken out there: view._doubt_capitals() is the rule. */
+/* Remove terms in capitals that are found only in stretches all in capitals: see term_view._doubt_capitals(). */
 static void doubt_capitals(Core *core) {
     for (Py_ssize_t i = 0; i < core->present.used; i++) {
         int32_t term = core->present.at[i], sure = 0;
@@ -380,7 +380,7 @@ static void bounds(const Core *core, int32_t part, int32_t *first, int32_t *last
     *last = part < 0 ? core->main_last : core->last[part];
 }
 
-/* The first position at or after `from` where the phrase starts, up to `last`; -1 if there is none.
+/* Return the first position at or after `from` where the phrase starts, up to `last`; -1 if there is none.
  * `at` holds for each word an occurrence no later than the one looked for, and moves on. */
 static int32_t next_phrase(const Core *core, int32_t length, int32_t *at, int32_t last) {
     for (; at[0] >= 0; at[0] = core->next.at[at[0]]) {
@@ -411,7 +411,7 @@ static int set_holds(const Core *core, Segment *segment, int32_t set) {
     if (known >> 1 == segment->epoch) return known & 1;
     const int32_t *item = segment->set.at + segment->set_start.at[set];
     const int32_t *end = segment->set.at + segment->set_start.at[set + 1];
-    int32_t first, last, at[LONGEST_PHRASE], holds = 0;
+    int32_t first, last, at[MAX_PHRASE_WORDS], holds = 0;
     bounds(core, *item++, &first, &last);
     for (; item < end && !holds; item += 1 + *item)
         holds = start_phrase(core, item + 1, *item, first, at) && next_phrase(core, *item, at, last) >= 0;
@@ -429,7 +429,7 @@ static int find_places(const Core *core, Segment *segment, int32_t set) {
     if (segment->place_stamp.at[set] == segment->epoch) return 0;
     const int32_t *item = segment->set.at + segment->set_start.at[set];
     const int32_t *end = segment->set.at + segment->set_start.at[set + 1];
-    int32_t first, last, at[LONGEST_PHRASE], start;
+    int32_t first, last, at[MAX_PHRASE_WORDS], start;
     Py_ssize_t from = segment->places.used;
     int lists = 0;
     bounds(core, *item++, &first, &last);
@@ -448,7 +448,7 @@ static int find_places(const Core *core, Segment *segment, int32_t set) {
     return 0;
 }
 
-/* Whether a place of `one` is followed by one of `other` with at most `within` words between. */
+/* Return whether a place of `one` is followed by one of `other` with at most `within` words between. */
 static int is_followed(const Segment *segment, int32_t one, int32_t other, int32_t within) {
     const int32_t *a = segment->places.at + segment->place_start.at[one];
     const int32_t *b = segment->places.at + segment->place_start.at[other];
@@ -464,7 +464,8 @@ static int is_followed(const Segment *segment, int32_t one, int32_t other, int32
     return 0;
 }
 
-/* Whether the program at `pc` holds: 1, 0, or -1 on error. What has children gives its whole length after its number. */
+/* Return whether the program at `pc` holds: 1, 0, or -1 on error. An operation with children starts with its number and
+ * its whole length. */
 static int holds(const Core *core, Segment *segment, int32_t pc, int depth) {
     const int32_t *op = segment->program.at + pc;
     int32_t wanted = 1;
@@ -481,7 +482,7 @@ static int holds(const Core *core, Segment *segment, int32_t pc, int depth) {
     case AT_LEAST: break;
     default: return 1;
     }
-    if (depth > DEEPEST) { PyErr_SetString(PyExc_RecursionError, "a rule nested too deep"); return -1; }
+    if (depth > MAX_DEPTH) { PyErr_SetString(PyExc_RecursionError, "a rule nested too deep"); return -1; }
     static const int32_t lengths[] = {2, 2, 2, 3, 2, 4, 4, 1};
     if (op[0] == AT_LEAST) wanted = op[2];
     for (int32_t child = pc + lengths[op[0]]; child < pc + op[1];) {

@@ -1,4 +1,4 @@
-"""What must be in a document for a rule to hit: the sets of terms of which at least one has to occur."""
+"""Find what a document must contain for a rule to hit: sets of terms, of each of which at least one must occur."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from watcher.matching.vocabulary import is_pattern
 
 Clause = frozenset[str]
 _Priced = tuple[float, Collection[str]]
-"""About the share of documents that a clause lets through, and its terms: a set only where many rules share it."""
+"""The estimated share of documents that a clause lets through, and its terms (a set if many rules share it)."""
 
 _ANCHORED: WeakKeyDictionary[TermList, bool] = WeakKeyDictionary()
-"""Of lists, which may be long and in many rules."""
+"""Whether a list has an anchor; remembered, since a list may be long and used by many rules."""
 
 _cost = itemgetter(0)
-_SHORTEST_PREFIX = 3
+_MIN_PREFIX_CHARS = 3
 
 
 def guess(key: str) -> float:
-    """Return the share of documents that a term looks like being in: shorter ones are more common."""
+    """Return the estimated share of documents that contain a term: shorter terms are more common."""
     letters = key.split("*")[0].split("?")[0] if is_pattern(key) else key
     return float(0.5 ** len(letters))
 
@@ -46,7 +46,7 @@ class Anchors:
     """Finds the clauses of rules, rarest first."""
 
     def __init__(self, share: Callable[[str], float] = guess) -> None:
-        """``share``: of all documents, those that have a term in them."""
+        """``share`` returns the share of all documents that contain a term."""
         self._share = cache(share)
         self._lists: dict[TermList, Sequence[_Priced]] = {}
 
@@ -62,7 +62,7 @@ class Anchors:
         return clauses
 
     def wanted(self, node: Node) -> Clause | None:
-        """Return the terms that help a rule to hit, of a phrase the rarest; None if it can hit without any."""
+        """Return the terms that can make a rule hit (of a phrase only the rarest); None if it can hit without any."""
         return frozenset(self._helpful(node)) if self._required(node) else None
 
     def _helpful(self, node: Node) -> Iterable[str]:
@@ -105,7 +105,7 @@ class Anchors:
         return self._lists[terms]
 
     def _one_of(self, children: Sequence[Node], needed: int) -> Sequence[_Priced]:
-        """A clause that any of these satisfies. Of a count, one of the rarest ``needed`` must be among those found."""
+        """Return a clause that any of these satisfies. Of a count, one of the rarest ``needed`` must be found."""
         rarest = [found for child in children if (found := self._rarest(child))]
         if len(rarest) < needed:
             return ()
@@ -125,11 +125,11 @@ class Anchors:
 
 def is_weak(key: str) -> bool:
     """Return whether a term is found in nearly every document: a prefix or pattern with few letters at its start."""
-    return is_pattern(key) and len(key.split("*")[0].split("?")[0]) < _SHORTEST_PREFIX
+    return is_pattern(key) and len(key.split("*")[0].split("?")[0]) < _MIN_PREFIX_CHARS
 
 
 def is_anchored(node: Node) -> bool:
-    """Return whether a word must be there that is not in nearly every document."""
+    """Return whether a rule requires a word that is not in nearly every document."""
     match node:
         case Word(key):
             return not is_weak(key)

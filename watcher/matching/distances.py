@@ -1,4 +1,4 @@
-"""How far apart things stand in a text: in words, in sentences, in paragraphs."""
+"""Distances between places in a text: in words, by sentence, by paragraph."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Within = int | Literal["s", "p"]
 
 
 def hull(occurrence: Occurrence) -> Place:
-    """From the first to the last word of an occurrence."""
+    """Return the place from the first to the last word of an occurrence."""
     return occurrence[0][0], max(last for _, last in occurrence)
 
 
@@ -25,7 +25,7 @@ def overlap(one: Place, other: Place) -> bool:
 
 
 def words_between(one: Place, other: Place) -> int:
-    """Return how many words stand between two places; none if they overlap."""
+    """Return how many words are between two places; 0 if they overlap."""
     return max(0, max(one[0], other[0]) - min(one[1], other[1]) - 1)
 
 
@@ -47,7 +47,7 @@ def unit(view: View, position: int, within: Within) -> Place:
 
 
 def close(view: View, one: Place, other: Place, within: Within) -> bool:
-    """Return whether two places overlap, have few enough words between, or stand in one sentence or paragraph."""
+    """Return whether two places overlap, have few enough words between them, or share a sentence or paragraph."""
     if overlap(one, other):
         return True
     if isinstance(within, int):
@@ -56,10 +56,10 @@ def close(view: View, one: Place, other: Place, within: Within) -> bool:
 
 
 class Neighbours:
-    """Places that may be close to others; each is asked about in the time of a few look-ups, however many they are."""
+    """Places that may be close to others; a question takes a few look-ups, however many places there are."""
 
     def __init__(self, view: View, places: Sequence[Place], within: Within) -> None:
-        """``places``: ascending."""
+        """``places`` must be ascending."""
         self._view = view
         self._places = places
         self._within = within
@@ -69,7 +69,7 @@ class Neighbours:
         """The first positions of those that stand in one sentence, or paragraph."""
 
     def any_close(self, place: Place) -> bool:
-        """Return whether one of them is close to this place: see ``close``."""
+        """Return whether one of them is close to this place, as `close` defines it."""
         within = self._within
         if isinstance(within, int):
             return self._any_overlaps((place[0] - within - 1, place[1] + within + 1))

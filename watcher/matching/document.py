@@ -26,7 +26,7 @@ _SMALL_LETTER = re.compile("[a-z]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _PAGE, _LINE = "\f", "\n"
 _BORDERS = {"lead": _PAGE, "text": _PAGE, "tag": _LINE}
-"""What parts the stretches of a part; every tag is a line."""
+"""What separates the stretches of a part; every tag is a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,14 @@ _UNSHIFTED = _Shift()
 
 
 def _as_read(text: str) -> tuple[str, _Shift]:
-    """Return the text that words are cut from, and where its characters stood."""
+    """Return the text that words are cut from, and the offsets of its characters in the original."""
     if "&" not in text and text.isascii():
         return text, _UNSHIFTED
     return _without_entities(_without_surrogates(text))
 
 
 def _without_surrogates(text: str) -> str:
-    """Half of a surrogate pair is no character; a question mark parts words as well, and is as long."""
+    """Replace each half of a surrogate pair, which is not a character, by a question mark, which is as long."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -61,7 +61,7 @@ def _without_surrogates(text: str) -> str:
 
 
 def _without_entities(text: str) -> tuple[str, _Shift]:
-    """Entities that survived the reading count as the characters they stand for."""
+    """Replace entities that are still in the text by their characters."""
     if not _ENTITY.search(text):
         return text, _UNSHIFTED
     pieces: list[str] = []
@@ -82,30 +82,29 @@ class Stretch:
     """A run of text without a gap in it: a part, or one page or one tag of a part. It never changes."""
 
     def __init__(self, part: str, text: str, offset: int, *, follows: bool = False) -> None:
-        """A stretch of a part, as it is read: with its entities replaced.
+        """``offset`` is that of ``text`` in its part, entities replaced.
 
-        ``offset``: of the text in the part, as it is read. ``follows``: whether the stretch before runs on into this
-        one: a lead that was cut from the text.
+        ``follows``: whether the previous stretch continues in this one, as a lead that was cut from the text does.
         """
         self.part = part
         self.text = text
         self.offset = offset
         self.follows = follows
         self.is_capitals = part in MAIN_PARTS and text.isupper()
-        """Whether it is all in capitals, in a part where that says nothing about a word."""
+        """Whether it is all in capitals, so that capitals there do not tell *ICE* from *ice*."""
 
     @cached_property
     def surfaces(self) -> list[str]:
-        """The words as they are spelt here."""
+        """Return the words as spelled in the text."""
         return pattern_for(self.text).findall(self.text)
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """For each word its offsets in ``text``, end exclusive."""
+        """Return the offsets of each word in ``text``, end exclusive."""
         return [found.span() for found in pattern_for(self.text).finditer(self.text)]
 
     def sentence_starts(self) -> dict[int, bool]:
-        """Return the number of each word that starts a sentence within, and whether it starts a paragraph too."""
+        """Return the number of each word after the first that starts a sentence, and whether it starts a paragraph."""
         starts = [start for start, _ in self.spans]
         found: dict[int, bool] = {}
         for each in breaks(self.text):
@@ -175,7 +174,7 @@ class Document:
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """For each stretch the position of its first word."""
+        """Return the position of the first word of each stretch."""
         starts: list[int] = []
         free = 0
         for stretch in self.stretches:
@@ -186,11 +185,11 @@ class Document:
 
     @property
     def end(self) -> int:
-        """The last position."""
+        """Return the last position."""
         return self.starts[-1] + len(self.stretches[-1].surfaces) - 1 if self.stretches else 0
 
     def extent(self, parts: Collection[str]) -> tuple[int, int]:
-        """The first and the last position of these parts, which stand side by side; (0, -1) if they are empty."""
+        """Return the first and last position of these parts, which must be adjacent; (0, -1) if they are empty."""
         inside = [index for index, stretch in enumerate(self.stretches) if stretch.part in parts]
         if not inside:
             return 0, -1
@@ -198,7 +197,7 @@ class Document:
         return self.starts[inside[0]], self.starts[last] + len(self.stretches[last].surfaces) - 1
 
     def spans(self, first: int, last: int) -> Iterator[Span]:
-        """Yield where the words at these positions, both inclusive, stand in the original text of their parts."""
+        """Yield the spans of the words at these positions, both inclusive, in the original text of their parts."""
         for stretch, start in zip(self.stretches, self.starts, strict=True):
             inside = stretch.spans[max(0, first - start) : max(0, last - start + 1)]
             if inside:
@@ -208,17 +207,17 @@ class Document:
 
     @cached_property
     def sentences(self) -> Sequence[int]:
-        """The positions at which a sentence begins, ascending."""
+        """Return the positions at which a sentence begins, ascending."""
         return [position for position, _ in self._sentence_starts]
 
     @cached_property
     def paragraphs(self) -> Sequence[int]:
-        """The positions at which a paragraph begins, ascending."""
+        """Return the positions at which a paragraph begins, ascending."""
         return [position for position, paragraph in self._sentence_starts if paragraph]
 
     @cached_property
     def _sentence_starts(self) -> Sequence[tuple[int, bool]]:
-        """Positions at which sentences begin, ascending, each with whether a paragraph begins there."""
+        """Return the positions at which sentences begin, ascending, each with whether a paragraph begins there."""
         found: list[tuple[int, bool]] = []
         for index, (stretch, start) in enumerate(zip(self.stretches, self.starts, strict=True)):
             if stretch.surfaces:
@@ -227,7 +226,7 @@ class Document:
         return found
 
     def _start_of_stretch(self, index: int) -> Sequence[tuple[int, bool]]:
-        """What begins with the first word of a stretch: nothing where a sentence runs on into it."""
+        """Return what begins at the first word of a stretch; nothing if a sentence continues in it."""
         stretch, before = self.stretches[index], self.stretches[index - 1]
         position = self.starts[index]
         if not stretch.follows or not before.surfaces:
@@ -238,7 +237,7 @@ class Document:
         return [(position, any(each.paragraph for each in between))] if between else []
 
     def in_capitals(self, position: int) -> bool:
-        """Return whether the word stands where all is capitals."""
+        """Return whether the word is in a stretch that is all in capitals."""
         return self.stretches[bisect_right(self.starts, position) - 1].is_capitals
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a rule or a list, where, and what to write."""
+"""The error for a rule or a list: what is wrong, where, and what to write instead."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class QueryError(WatcherError):
         """Of the entry, for a list."""
 
     def moved(self, by: int) -> QueryError:
-        """Return the same of a text that this one stands in, after so many characters."""
+        """Return the same error for an enclosing text in which this one starts at ``offset``."""
         return QueryError(self.message, self.offset + by, self.length, index=self.index)

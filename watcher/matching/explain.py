@@ -1,4 +1,4 @@
-"""Why a rule hit: the words that made it, how far apart, and whether an ``unless`` takes it away."""
+"""Explain why a rule hit: which words, how far apart, and whether an ``unless`` condition suppresses it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import islice
 
 from watcher.matching.distances import Occurrence, hull, overlap, unit, words_between
 from watcher.matching.nodes import (
-    MOST_OCCURRENCES,
+    MAX_OCCURRENCES,
     And,
     AtLeast,
     Field,
@@ -21,15 +21,15 @@ from watcher.matching.parser import Query
 from watcher.matching.term_view import Place, View
 from watcher.model import Span
 
-_MOST_COMBINATIONS = 50
-"""Occurrences of one operand around which the others are looked for."""
+_MAX_COMBINATIONS = 50
+"""Occurrences of one operand, the most compact ones, around which the nearest of the others are looked for."""
 
 _Allowed = Callable[[Occurrence], bool]
 _Found = Sequence[Sequence[Occurrence]]
-"""For each operand that a hit needs, its occurrences."""
+"""The occurrences of each operand that a hit needs."""
 
 _IN_SENTENCES = ("lead", "text")
-"""Parts in which an ``unless`` speaks of a sentence; in the others it speaks of the item."""
+"""Parts in which an ``unless`` condition suppresses hits in its sentence; in other parts it suppresses all hits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +37,17 @@ class Hit:
     """One way in which a rule hit a document."""
 
     spans: tuple[Span, ...] = ()
-    """In the order of the text; none if the rule does not hit, or hits by what is not text."""
+    """In the order of the text; empty if the rule does not hit, or hits by the source alone."""
     suppressed_by: str = ""
-    """The names of the conditions that take it away, with commas; empty: it stands."""
+    """The names of the conditions that suppress it, comma-separated; empty if it is not suppressed."""
     distance: int | None = None
     """Words between the outermost spans of its proximity, if it has one."""
 
 
 def explain(query: Query, unless: Sequence[tuple[str, Query]], view: View) -> Hit:
-    """Return the closest hit of a rule that no condition takes away; if all are taken away, the closest of those.
+    """Return the closest hit of a rule that no condition suppresses; if all are suppressed, the closest of those.
 
-    A condition takes away what it overlaps and what shares a sentence with it.
+    A condition suppresses the hits that overlap it or share a sentence with it.
     """
     if not query.root.holds(view):
         return Hit()
@@ -68,7 +68,7 @@ def _order(view: View) -> Callable[[Span], tuple[int, int]]:
 
 
 def _surviving(root: Node, unless: Sequence[tuple[str, Query]], view: View) -> tuple[str, _Found]:
-    """Return the conditions that take every hit away, if they do, and the occurrences that are left, or else all."""
+    """Return the conditions that suppress every hit, if any, and the occurrences that are left, or else all."""
     everything = _find(root, view, lambda _: True) or ()
     taken = [(name, region) for name, query in unless if (region := _region(query.root, view))]
     if not taken:
@@ -90,7 +90,7 @@ def _find(node: Node, view: View, allowed: _Allowed) -> _Found | None:
     """Return the allowed occurrences of each operand that makes the node hold; None if it does not hold by them."""
     match node:
         case Operand():
-            found = [each for each in islice(node.occurrences(view), MOST_OCCURRENCES) if allowed(each)]
+            found = [each for each in islice(node.occurrences(view), MAX_OCCURRENCES) if allowed(each)]
             return [found] if found else None
         case Field(part, child) if part != "source":
             return _find(child, view.part(part), allowed)
@@ -113,7 +113,7 @@ def _at_least(count: int, children: Sequence[Node], view: View, allowed: _Allowe
 
 
 def _region(node: Node, view: View) -> Sequence[Place]:
-    """Return the positions that a condition takes away: its sentences, or the whole document."""
+    """Return the places that a condition suppresses: its sentences, or the whole document."""
     if not node.holds(view):
         return ()
     regions = list(_regions(node, view))
@@ -122,10 +122,10 @@ def _region(node: Node, view: View) -> Sequence[Place]:
 
 
 def _regions(node: Node, view: View) -> Sequence[Place | None]:
-    """Return the sentences around each occurrence; None for what speaks of the whole item."""
+    """Return the sentences around each occurrence; None for one that applies to the whole item."""
     match node:
         case Operand():
-            places = [place for each in islice(node.occurrences(view), MOST_OCCURRENCES) for place in each]
+            places = [place for each in islice(node.occurrences(view), MAX_OCCURRENCES) for place in each]
             return [_sentences(place, view) for place in places]
         case Field(part, child):
             if part not in _IN_SENTENCES:
@@ -137,12 +137,12 @@ def _regions(node: Node, view: View) -> Sequence[Place | None]:
 
 
 def _sentences(place: Place, view: View) -> Place:
-    """From the start of the sentence in which a place begins to the end of that in which it ends."""
+    """Return a place extended to the start and the end of its sentences."""
     return unit(view, place[0], "s")[0], unit(view, place[1], "s")[1]
 
 
 def _closest(found: _Found) -> Sequence[Occurrence]:
-    """One occurrence of each operand, such that they stand close together."""
+    """Return one occurrence of each operand, such that they are close together."""
     if not found:
         return ()
     core = min(found, key=lambda occurrences: (len(occurrences[0]) == 1, len(occurrences)))
@@ -152,7 +152,7 @@ def _closest(found: _Found) -> Sequence[Occurrence]:
 
 
 def _compact(occurrences: Sequence[Occurrence]) -> Sequence[Occurrence]:
-    return sorted(occurrences, key=lambda each: (_distance(each), each))[:_MOST_COMBINATIONS]
+    return sorted(occurrences, key=lambda each: (_distance(each), each))[:_MAX_COMBINATIONS]
 
 
 def _nearest(core: Occurrence, occurrences: Sequence[Occurrence]) -> Occurrence:
@@ -164,5 +164,5 @@ def _apart(one: Occurrence, other: Occurrence) -> int:
 
 
 def _distance(occurrence: Occurrence) -> int:
-    """Words between the outermost places of an occurrence."""
+    """Return the number of words between the outermost places of an occurrence."""
     return words_between(occurrence[0], occurrence[-1])

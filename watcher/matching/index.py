@@ -1,4 +1,4 @@
-"""Finding among many rules those that hold in a document, in Python.
+"""Find the rules that hold in a document, in Python.
 
 Every rule waits at the rarest set of terms of which one must occur (its *anchor*); a document wakes only the rules
 whose anchor it holds. A second set, the *guard*, turns most of those away before anything is evaluated.
@@ -19,14 +19,14 @@ _NO_GUARD: Clause = frozenset()
 
 
 class TermReader:
-    """Reads documents for the terms of a vocabulary; keeps the last, for what hits is explained next."""
+    """Finds the terms of a vocabulary in documents; remembers the last, since a hit is explained right after."""
 
     def __init__(self) -> None:
         self.vocabulary = Vocabulary()
         self._last: tuple[Document, int, View] | None = None
 
     def view(self, document: Document) -> View:
-        """What the document holds of the vocabulary."""
+        """Return the terms of the vocabulary that are in the document."""
         last, size = self._last, len(self.vocabulary)
         if last is None or last[0] is not document or last[1] != size:
             last = self._last = (document, size, View.of(document, self.vocabulary))
@@ -37,22 +37,22 @@ Index = TypeVar("Index")
 
 
 class Engine(Protocol[Index]):
-    """An implementation of finding the rules that hold."""
+    """One implementation of finding the rules that hold."""
 
     name: str
 
     def learn(self, keys: Iterable[str]) -> None:
-        """Know these terms; before an index of rules that use them."""
+        """Learn these terms. Call it before `index` is called with rules that use them."""
 
     def index(self, roots: Sequence[Node], anchors: Anchors) -> Index:
-        """Make ready to find these rules, known by their number."""
+        """Return an index of these rules, which finds them by their number."""
 
     def find(self, document: Document, indexes: Sequence[Index]) -> Sequence[Sequence[int]]:
-        """For each index the numbers of its rules that hold, ascending."""
+        """Return for each index the numbers of its rules that hold, ascending."""
 
 
 class PythonIndex:
-    """Rules by the terms they wait at."""
+    """Rules by their anchor terms."""
 
     def __init__(self, roots: Sequence[Node], anchors: Anchors) -> None:
         self._roots = roots
@@ -91,7 +91,7 @@ class PythonEngine:
         self._reader = reader
 
     def learn(self, keys: Iterable[str]) -> None:
-        """Nothing to do: the reader's vocabulary has them."""
+        """Do nothing: the reader's vocabulary has the terms already."""
 
     def index(self, roots: Sequence[Node], anchors: Anchors) -> PythonIndex:
         """See Engine."""

@@ -15,7 +15,7 @@ FIELDS = ("title", "lead", "text", "author", "source", "tag", "url")
 
 
 class Token(NamedTuple):
-    """One token; rules share those that are spelt alike, so that it does not know where it stands.
+    """One token. Rules share tokens of the same spelling, so a token does not hold its position.
 
     ``kind`` is word, phrase, regex, range, list, field, near, before, and, or, not, opening, closing, comma or end.
     """
@@ -66,13 +66,13 @@ def tokens(text: str) -> Sequence[Token]:
 
 
 def starts(text: str) -> Sequence[int]:
-    """Return the offsets at which the tokens of a rule start: asked for only where something is said about it."""
+    """Return the offsets at which the tokens of a rule start; needed only for an error or a warning."""
     return [*(found.start() for found in _CUT.finditer(text)), len(text)]
 
 
 @lru_cache(maxsize=65_536)
 def _token(text: str) -> Token:
-    """What is spelt like this; remembered, because rules share most of their words."""
+    """Return the token of this spelling; remembered, because rules share most of their words."""
     found = _KIND.fullmatch(text)
     assert found, text
     kind = found.lastgroup or ""
@@ -95,7 +95,7 @@ def _about_word(text: str) -> str:
     if text[0] in "-–" and len(text) > 1:
         return f"to leave something out, write not {text[1:]}"
     if text.startswith("*"):
-        return "* stands at the end of a word, after letters: quit*"
+        return "* belongs at the end of a word, after letters: quit*"
     return ""
 
 
@@ -105,18 +105,18 @@ def _about_field(text: str) -> str:
         return ""
     similar = get_close_matches(name.lower(), FIELDS, n=1)
     meant = f", did you mean {similar[0]}:?" if similar else ""
-    return f"there is no field {name}:{meant} (fields are {', '.join(FIELDS)}); text with a colon must be quoted"
+    return f"unknown field {name}:{meant} (fields are {', '.join(FIELDS)}); text with a colon must be quoted"
 
 
 def _about_other(text: str) -> str:
     if text[0] in '"“':
         return "this quote is not closed"
     if text[0] == "@":
-        return "@ stands before the name of a list: @name"
+        return "@ needs the name of a list after it: @name"
     if text[0] == "/":
         return "this expression is not closed: /expression/ or /expression/i"
     if text[0] in "=~":
-        return f"{text[0]} stands before one word: {text[0]}word"
+        return f"{text[0]} needs a word right after it: {text[0]}word"
     if text[0] in "$€£#%" and len(text) > 1:
         bare = text.strip("$€£#%")
         return f"{text[0]} is not part of a word: write {bare}"

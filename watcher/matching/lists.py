@@ -1,4 +1,4 @@
-"""The named lists of a rule file: each entry is a term as it would stand in a rule."""
+"""The named lists of a rule file: each entry is a term, written as in a rule."""
 
 from __future__ import annotations
 

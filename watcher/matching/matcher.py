@@ -1,4 +1,4 @@
-"""Standing rules, held against one document after another: what an item costs is what its candidates cost."""
+"""Match standing rules with one document after another, at the cost of the few rules that may hit it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from watcher.matching.parser import Query
 from watcher.matching.term_view import View
 from watcher.matching.vocabulary import Vocabulary
 
-_MOST_CHANGES = 1_000
-"""Changed rules that are kept beside the large index before it is made anew."""
+_MAX_CHANGES = 1_000
+"""Changed rules that have a small index of their own until the large index is rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +30,32 @@ class Standing:
     key: Hashable
     query: Query
     unless: tuple[tuple[str, Query], ...] = ()
-    """Names and conditions that take a hit of this rule away."""
+    """Names and conditions that suppress a hit of this rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """Rules in an index, in order; those in ``gone`` are no longer as they are here."""
+    """Rules in an index, in order; those in ``replaced`` were changed or removed since."""
 
     keys: tuple[Hashable, ...]
     index: Any
-    gone: frozenset[Hashable] = frozenset()
+    replaced: frozenset[Hashable] = frozenset()
 
     def hits(self, numbers: Iterable[int]) -> Iterator[Hashable]:
         hits = map(self.keys.__getitem__, numbers)
-        return (key for key in hits if key not in self.gone) if self.gone else hits
+        return (key for key in hits if key not in self.replaced) if self.replaced else hits
 
 
 class Matcher:
-    """Standing rules, ready for documents. Never changes; ``changed`` makes another that shares most of it."""
+    """Standing rules, ready for documents. Immutable; ``changed`` returns another that shares most of it."""
 
     def __init__(
         self, standing: Iterable[Standing] = (), *, sample: Sequence[Document] = (), compiled: bool = True
     ) -> None:
-        """A matcher of these rules.
+        """Index these rules.
 
-        ``sample``: documents like those to come, from which it learns which words are rare. ``compiled``: use the
-        compiled core if it was built.
+        ``sample``: documents like those to come, from which the matcher learns which words are rare. ``compiled``:
+        use the compiled core if it was built.
         """
         self._standing: Mapping[Hashable, Standing] = {each.key: each for each in standing}
         self._reader = TermReader()
@@ -68,16 +68,16 @@ class Matcher:
 
     @property
     def core(self) -> str:
-        """Which implementation runs: compiled or python."""
+        """Return which implementation runs: compiled or python."""
         return self._engine.name
 
     def hits(self, document: Document) -> tuple[Hashable, ...]:
-        """Return the keys of the rules that hit, whether or not a condition takes the hit away."""
+        """Return the keys of the rules that hit, suppressed hits included."""
         main, delta = self._engine.find(document, (self._main.index, self._delta.index))
         return (*self._main.hits(main), *self._delta.hits(delta))
 
     def terms(self, keys: Iterable[Hashable]) -> frozenset[str] | None:
-        """The terms that help any of these rules to hit, of a phrase the rarest; None if one can hit without any."""
+        """Return the terms that can make a rule hit (of a phrase only the rarest); None if one can hit without any."""
         terms: set[str] = set()
         for key in keys:
             wanted = self._anchors.wanted(self._standing[key].query.root)
@@ -92,23 +92,23 @@ class Matcher:
         return not all(map(terms.isdisjoint, map(self._reader.vocabulary.of.__getitem__, spellings)))
 
     def explain(self, key: Hashable, document: Document) -> Hit:
-        """Return how a rule hit a document. Raises KeyError for a rule that is not among these."""
+        """Return how a rule hit a document. Raise KeyError for an unknown rule."""
         standing = self._standing[key]
         return explain(standing.query, standing.unless, self._reader.view(document))
 
     def changed(self, add: Iterable[Standing] = (), remove: Iterable[Hashable] = ()) -> Matcher:
-        """Return a matcher with these rules added, or replaced where the key is known, and those removed."""
+        """Return a matcher with the rules of ``add`` added or replaced by key, and those of ``remove`` removed."""
         added = {each.key: each for each in add}
-        gone = {*remove, *added}
+        replaced = {*remove, *added}
         changed = copy(self)
         changed._learn(added.values())
-        changed._standing = {key: each for key, each in self._standing.items() if key not in gone} | added
-        recent = {key: each for key, each in self._recent.items() if key not in gone} | added
-        all_gone = self._main.gone | gone
-        if len(recent) + len(all_gone) > _MOST_CHANGES:
+        changed._standing = {key: each for key, each in self._standing.items() if key not in replaced} | added
+        recent = {key: each for key, each in self._recent.items() if key not in replaced} | added
+        all_replaced = self._main.replaced | replaced
+        if len(recent) + len(all_replaced) > _MAX_CHANGES:
             changed._main, recent = self._rules(changed._standing), {}
         else:
-            changed._main = _Rules(self._main.keys, self._main.index, all_gone)
+            changed._main = _Rules(self._main.keys, self._main.index, all_replaced)
         changed._recent = recent
         changed._delta = self._rules(recent)
         return changed

@@ -1,7 +1,7 @@
-"""Makes the programs that the compiled core runs, where it was built; see ``_core.c``.
+"""Translate rules into the programs that the compiled core runs, if it was built; see ``_core.c``.
 
-A program answers for the part of a rule that the core knows. Where a rule asks for more (sentences, numbers,
-expressions ...) the program says "perhaps", never a wrong no, and the rule is looked at again in Python.
+The core does not know every kind of condition. For the others (sentences, numbers, expressions ...) a program answers
+"perhaps", never a wrong no, and the rule is evaluated again in Python.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ _ANYWHERE = -1
 """Title, lead and text."""
 
 _GUARDS = 4
-_LONGEST_PHRASE = 64
-_NOBODY = -1
+"""Terms of a guard, as in ``_core.c``; a rule whose second clause has more goes without."""
+_MAX_PHRASE_WORDS = 64
+"""As in ``_core.c``."""
+_NO_TERM = -1
 
 
 class Op:
@@ -53,7 +55,7 @@ class Op:
 
 
 class Program(NamedTuple):
-    """What the core runs for a node, and whether its yes is final."""
+    """What the core runs for a node, and whether its yes is final, not just "perhaps"."""
 
     code: Sequence[int]
     exact: bool
@@ -80,7 +82,7 @@ class CompiledEngine:
         self._one_at_a_time = Lock()
 
     def learn(self, keys: Iterable[str]) -> None:
-        """Give numbers to terms; if one is new, the core looks every spelling up again."""
+        """Number the terms; if one is new, the core looks up every spelling again."""
         with self._one_at_a_time:
             new = [key for key in keys if key not in self._numbers]
             for key in new:
@@ -90,11 +92,11 @@ class CompiledEngine:
                 self._core.announce(self._capitals.tobytes())
 
     def index(self, roots: Sequence[Node], anchors: Anchors) -> CompiledIndex:
-        """Make ready to find these rules, known by their number."""
+        """Return an index of these rules, which finds them by their number."""
         return CompiledIndex(roots, anchors, self._numbers)
 
     def find(self, document: Document, indexes: Sequence[CompiledIndex]) -> Sequence[Sequence[int]]:
-        """For each index the numbers of its rules that hold, ascending."""
+        """Return for each index the numbers of its rules that hold, ascending."""
         doubt = document.doubts_capitals
         stretches = tuple(
             [(each.text, _PARTS[each.part], each.follows, doubt and each.is_capitals) for each in document.stretches]
@@ -125,7 +127,7 @@ class CompiledIndex:
         self._programs = array("i")
         self._always = array("i")
         self._waiting: defaultdict[int, array[int]] = defaultdict(lambda: array("i"))
-        """For each term the rules that wait at it, each with its guards."""
+        """The rules whose anchor contains a term, by term, each with its guards."""
         self.perhaps: set[int] = set()
         """Rules whose yes is not final."""
         for number, root in enumerate(roots):
@@ -136,7 +138,7 @@ class CompiledIndex:
         del self._sets, self._set_starts, self._set_items, self._starts, self._programs, self._always, self._waiting
 
     def sure(self, numbers: Iterable[int], document: Document, reader: TermReader) -> Sequence[int]:
-        """Of the rules that hold, or may, those that do."""
+        """Return the rules that hold, out of those that hold or may hold."""
         perhaps = self.perhaps
         return [n for n in numbers if n not in perhaps or self._roots[n].holds(reader.view(document))]
 
@@ -153,12 +155,12 @@ class CompiledIndex:
             return
         guarded = len(clauses) > 1 and len(clauses[1]) <= _GUARDS
         guards = [self._numbers[key] for key in clauses[1]] if guarded else []
-        posting = (number, *guards, *[_NOBODY] * (_GUARDS - len(guards)))
+        posting = (number, *guards, *[_NO_TERM] * (_GUARDS - len(guards)))
         for key in clauses[0]:
             self._waiting[self._numbers[key]].extend(posting)
 
     def _postings(self) -> tuple[array[int], array[int]]:
-        """Return where those of each term start, and all of them."""
+        """Return where the postings of each term start, and all postings."""
         starts, postings = array("i", [0]), array("i")
         for term in range(max(self._waiting, default=-1) + 1):
             postings.extend(self._waiting.get(term, ()))
@@ -222,9 +224,9 @@ class CompiledIndex:
         return number
 
     def _items(self, node: Node) -> Sequence[int] | None:
-        """The words and phrases of a node, each after its length; None if there are others, or one is too long."""
+        """Return the words and phrases of a node, each after its length; None if it has others or one is too long."""
         match node:
-            case Phrase(words) if len(words) <= _LONGEST_PHRASE:
+            case Phrase(words) if len(words) <= _MAX_PHRASE_WORDS:
                 return [len(words), *[self._numbers[word.key] for word in words]]
             case AnyOf(children) | TermList(_, children):
                 items: list[int] = []

@@ -1,8 +1,8 @@
 """The parsed rule: a tree whose nodes know what they mean in a document.
 
-Every node ``holds`` or not. Those that name something in the text are *operands*: they also say where it is found.
+Every node ``holds`` or not. Nodes that name something in the text are *operands*: they also return where it is found.
 An **occurrence** is one way to find an operand: the places of its words, in the order of the text. Only a proximity
-has more than one place in an occurrence; the operands without a proximity inside are *flat*, and their places say all.
+has more than one place in an occurrence. Operands without a proximity inside are *flat*: their places are enough.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from watcher.matching.distances import Neighbours, Occurrence, Within, close, hu
 from watcher.matching.regexes import Regex
 from watcher.matching.term_view import Place, View
 
-MOST_OCCURRENCES = 500
-"""Of one operand of a proximity of proximities, and of what is listed for a person. Bounds their product."""
+MAX_OCCURRENCES = 500
+"""Occurrences that are tried of each operand of a nested proximity. Bounds the product of two operands."""
 
-_MOST_PAIRS = MOST_OCCURRENCES**2
-"""Occurrences of a proximity that are all gone through, where another depends on them."""
+_MAX_PAIRS = MAX_OCCURRENCES**2
+"""Occurrences that are tried of a proximity inside another."""
 
 
 class Node:
@@ -47,7 +47,7 @@ class Operand(Node):
         return bool(self.places(view))
 
     def places(self, view: View) -> Sequence[Place]:
-        """From the first to the last word of each occurrence, ascending."""
+        """Return the places from the first to the last word of each occurrence, ascending."""
         raise NotImplementedError
 
     def occurrences(self, view: View) -> Iterator[Occurrence]:
@@ -166,7 +166,7 @@ class TermList(_Alternatives):
         return found
 
     def _possible(self, found: Mapping[str, object]) -> Iterator[Operand]:
-        """Yield the entries whose first word is there: of a long list, a few."""
+        """Yield the entries whose first word is in the document: few of a long list."""
         if len(self._by_word) < len(found):
             keys = [key for key in self._by_word if key in found]
         else:
@@ -202,7 +202,7 @@ class Near(Operand):
         return next(self.occurrences(view), None) is not None
 
     def places(self, view: View) -> Sequence[Place]:
-        return sorted({hull(each) for each in islice(self.occurrences(view), _MOST_PAIRS)})
+        return sorted({hull(each) for each in islice(self.occurrences(view), _MAX_PAIRS)})
 
     def occurrences(self, view: View) -> Iterator[Occurrence]:
         if not (self.left.flat and self.right.flat):
@@ -226,8 +226,8 @@ class Near(Operand):
                     yield place, after
 
     def _nested(self, view: View) -> Iterator[Occurrence]:
-        rights = list(islice(self.right.occurrences(view), MOST_OCCURRENCES))
-        for left in islice(self.left.occurrences(view), MOST_OCCURRENCES):
+        rights = list(islice(self.right.occurrences(view), MAX_OCCURRENCES))
+        for left in islice(self.left.occurrences(view), MAX_OCCURRENCES):
             for right in rights:
                 if self._joins(view, left, right):
                     yield tuple(sorted(left + right))
@@ -243,7 +243,7 @@ class Near(Operand):
 
 @dataclass(frozen=True, slots=True)
 class NotNear(Operand):
-    """An operand where another is not close; one that overlaps it is close."""
+    """An operand at the places where another is not close; overlapping counts as close."""
 
     left: Operand
     right: Operand
@@ -262,7 +262,7 @@ class NotNear(Operand):
     def occurrences(self, view: View) -> Iterator[Occurrence]:
         others = Neighbours(view, self.right.places(view), self.within)
         found = self.left.occurrences(view)
-        for each in found if self.left.flat else islice(found, _MOST_PAIRS):
+        for each in found if self.left.flat else islice(found, _MAX_PAIRS):
             if not others.any_close(hull(each)):
                 yield each
 
@@ -312,7 +312,7 @@ class Not(Node):
 
 @dataclass(frozen=True, slots=True)
 class AtLeast(Node):
-    """So many of these."""
+    """At least ``count`` of these."""
 
     count: int
     children: tuple[Node, ...]
@@ -333,7 +333,7 @@ class Field(Node):
 
 
 def children_of(node: Node) -> Sequence[Node]:
-    """Return the parts of a rule that a part of it is made of."""
+    """Return the children of a node."""
     match node:
         case AnyOf(children) | And(children) | Or(children) | AtLeast(_, children) | TermList(_, children):
             return children

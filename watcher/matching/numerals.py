@@ -28,7 +28,7 @@ class Numeral(NamedTuple):
 
 
 def numerals(surfaces: Sequence[str], start: int) -> Iterator[Numeral]:
-    """Yield the numbers that these words write; the first word stands at position ``start``.
+    """Yield the numbers that these words write; the first word is at position ``start``.
 
     ``twenty-five`` is one number, not two; so is ``20 thousand``.
     """
@@ -41,7 +41,7 @@ def numerals(surfaces: Sequence[str], start: int) -> Iterator[Numeral]:
 
 
 def _number(surfaces: Sequence[str], index: int) -> tuple[float, int]:
-    """Return the value of the number that starts at this word, and how many words it takes: none if it is no number."""
+    """Return the value of the number that starts at this word, and its length in words: 0 if it is not a number."""
     spelling = plain(surfaces[index]).lower()
     value: float
     length = 1

@@ -1,8 +1,7 @@
-"""The rule language: from the text of a rule to its tree, or to an error that says what to write.
+"""The rule language: parse the text of a rule to a tree, or raise an error that says what to write.
 
-Binding, tightest first: a field, the proximities from left to right, ``not``, ``and``, ``or``. What may stand where
-is checked on the way, for only here is known where it stands: places are numbers of tokens until something is said
-about them.
+Binding, tightest first: a field, the proximities from left to right, ``not``, ``and``, ``or``. The parser also checks
+what is allowed where. Places are numbers of tokens, and become offsets only in an error or a warning.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ from watcher.matching.nodes import (
 from watcher.matching.regexes import RegexError, regex
 from watcher.matching.terms import number_range, operand, stem_warning, word
 
-FARTHEST = 999
-"""Words between, at most: less than the gap between two parts."""
+MAX_DISTANCE_WORDS = 999
+"""Words between two operands: less than the gap between two parts."""
 
-_LONGEST_RULE = 50_000
-_DEEPEST = 50
-_MOST_DISTANCES = 20
-_SHOWN = 60
-"""Characters of a rule that an error repeats of each part: it is one line, however long the rule."""
+_MAX_RULE_CHARS = 50_000
+_MAX_NESTING = 50
+_MAX_NESTED_DISTANCES = 20
+_MAX_CHARS_SHOWN = 60
+"""Characters of each part of a rule that an error repeats, so that it stays one line."""
 _NONE: frozenset[str] = frozenset()
 _TERMS = frozenset({"word", "phrase", "regex", "range", "list", "field", "opening"})
 _PROXIMITIES = frozenset({"near", "before"})
@@ -50,22 +49,22 @@ _PROXIMITIES = frozenset({"near", "before"})
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A rule's condition, understood."""
+    """The parsed condition of a rule."""
 
     text: str
     root: Node
     warnings: tuple[tuple[int, str], ...] = ()
-    """What is allowed and probably not meant: offset and message."""
+    """Warnings about what is allowed but probably not meant: offset and message."""
     lists: frozenset[str] = frozenset()
     """Names of the lists it uses."""
     sources: frozenset[str] = frozenset()
-    """Ids and tags of sources it names, small letters, a prefix with its ``*``."""
+    """Ids and tags of sources that it names, in small letters; a prefix keeps its ``*``."""
 
 
 def parse(text: str, lists: Mapping[str, TermList]) -> Query:
-    """Return the condition that this text is. Raises QueryError with the first thing wrong in it."""
-    if len(text) > _LONGEST_RULE:
-        raise QueryError(f"a rule is at most {_LONGEST_RULE} characters long: use lists", 0, len(text))
+    """Return the parsed condition. Raise QueryError with the first mistake in it."""
+    if len(text) > _MAX_RULE_CHARS:
+        raise QueryError(f"a rule is at most {_MAX_RULE_CHARS} characters long: use lists", 0, len(text))
     return _Parser(text, lists).query()
 
 
@@ -102,7 +101,7 @@ class _Parser:
     # ---- the grammar, loosest first
 
     def _expression(self) -> Node:
-        """``a and b and c`` or ``a or b or c``, not mixed."""
+        """Parse ``a and b and c`` or ``a or b or c``, not mixed."""
         firsts = [self._at]
         nodes = [self._negation()]
         joined = ""
@@ -128,7 +127,7 @@ class _Parser:
         return Not(self._proximity())
 
     def _proximity(self) -> Node:
-        """``a near/5 b before/3 c``, from left to right."""
+        """Parse ``a near/5 b before/3 c``, from left to right."""
         first = self._at
         left = self._term()
         while self._token.kind in _PROXIMITIES or (self._token.kind == "not" and self._not_near()):
@@ -143,8 +142,8 @@ class _Parser:
                 self._warn(first, "this can never match: it is always near itself: write two different things")
             ordered = self._tokens[operator].kind == "before"
             left = NotNear(one, other, within) if negated else Near(one, other, within, ordered)
-            if _distances(left) > _MOST_DISTANCES:
-                message = f"more than {_MOST_DISTANCES} distances that depend on one another: use lists"
+            if _distances(left) > _MAX_NESTED_DISTANCES:
+                message = f"more than {_MAX_NESTED_DISTANCES} distances that depend on one another: use lists"
                 raise self._wrong(message, operator)
         return left
 
@@ -203,14 +202,14 @@ class _Parser:
             message = f"{count} of {len(nodes)} can never match" if count else "at least 0 is always true"
             raise self._wrong(message, first, self._at - 1)
         if len(set(nodes)) < len(nodes):
-            self._warn(first, "one of these stands here twice")
+            self._warn(first, "one of these is listed twice")
         return AtLeast(count, tuple(nodes))
 
     def _counted(self) -> Node:
         first = self._at
         node = self._expression()
         if isinstance(node, Not):
-            raise self._wrong("not cannot stand in a count", first, self._at - 1)
+            raise self._wrong("not is not allowed in a count", first, self._at - 1)
         return node
 
     # ---- terms
@@ -230,7 +229,7 @@ class _Parser:
         return self._regex(token)
 
     def _understood(self, meaning: Callable[[str], Operand], text: str, inside: int = 0) -> Operand:
-        """What the token before this one means, whose text starts so many characters inside it."""
+        """Return the operand of the token before this one; its text starts ``offset`` characters inside the token."""
         try:
             return meaning(text)
         except QueryError as problem:
@@ -241,7 +240,7 @@ class _Parser:
         if name not in self._lists:
             similar = get_close_matches(name, self._lists, n=1)
             meant = f", did you mean @{similar[0]}?" if similar else ""
-            raise self._wrong(f"there is no list {name}{meant}", self._at - 1)
+            raise self._wrong(f"unknown list {name}{meant}", self._at - 1)
         self._used.add(name)
         return self._lists[name]
 
@@ -265,7 +264,7 @@ class _Parser:
         self._sources.add(name)
         return SourceName(name)
 
-    # ---- what may stand where
+    # ---- what is allowed where
 
     def _and(self, nodes: Sequence[Node], firsts: Sequence[int]) -> And:
         excluded = [(node.child, first) for node, first in zip(nodes, firsts, strict=True) if isinstance(node, Not)]
@@ -292,7 +291,7 @@ class _Parser:
         written = self._tokens[operator].text
         called = {And: "and", Not: "not", AtLeast: "a count", Field: "a field", SourceName: "a source"}
         what = called.get(type(node), "and")
-        message = f"{written} joins words, phrases and lists; {what} cannot stand beside it"
+        message = f"{written} joins words, phrases and lists; {what} is not allowed next to it"
         if isinstance(node, Field):
             message += f": write {node.part}: (... {written} ...)"
         raise self._wrong(message, first, last)
@@ -302,12 +301,12 @@ class _Parser:
         distance = operator.text.partition("/")[2].lower()
         if negated and operator.kind == "before":
             raise QueryError("not before is not part of the language: write not near/n", self._starts[at], 6)
-        if distance.isdecimal() and len(distance) < 6 and int(distance) <= FARTHEST:
+        if distance.isdecimal() and len(distance) < 6 and int(distance) <= MAX_DISTANCE_WORDS:
             return int(distance)
         if operator.kind == "near" and distance in ("s", "p"):
             return "s" if distance == "s" else "p"
         units = f", {operator.kind}/s (sentence) or {operator.kind}/p (paragraph)" if operator.kind == "near" else ""
-        raise self._wrong(f"write {operator.kind}/ and a number from 0 to {FARTHEST}{units}", at)
+        raise self._wrong(f"write {operator.kind}/ and a number from 0 to {MAX_DISTANCE_WORDS}{units}", at)
 
     def _warn_of_anchors(self, node: Node) -> None:
         if is_anchored(node):
@@ -333,11 +332,11 @@ class _Parser:
         return token
 
     def _descend(self) -> int:
-        """Into the bracket that was just opened; its number."""
+        """Enter the bracket that was just opened; return its token number."""
         opening = self._at - 1
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise self._wrong(f"brackets are nested more than {_DEEPEST} deep", opening)
+        if self._depth > _MAX_NESTING:
+            raise self._wrong(f"brackets are nested more than {_MAX_NESTING} deep", opening)
         return opening
 
     def _close(self, opening: int) -> None:
@@ -359,7 +358,7 @@ class _Parser:
         self._warnings.append((self._starts[first], message))
 
     def _wrong(self, message: str, first: int, last: int | None = None) -> QueryError:
-        """What is wrong from one token to another, or with one."""
+        """Return the error for one token, or from one token to another."""
         start = self._starts[first]
         return QueryError(message, start, self._end(first if last is None else last) - start)
 
@@ -374,16 +373,16 @@ class _Parser:
         """Return an operator of the other kind before the last of these parts."""
         operator, here = firsts[-1] - 1, self._starts[firsts[-1] - 1]
         before = self._text[self._starts[firsts[0]] : self._starts[firsts[-2]]]
-        if len(before) > _SHOWN:
+        if len(before) > _MAX_CHARS_SHOWN:
             before = f"… {'or' if self._tokens[operator].kind == 'and' else 'and'} "
         middle = self._text[self._starts[firsts[-2]] : self._end(operator - 1)]
         rest = self._text[here : self._end(self._at - 1)]
-        middle, rest = (shorten(part, _SHOWN, placeholder="…") for part in (middle, rest))
+        middle, rest = (shorten(part, _MAX_CHARS_SHOWN, placeholder="…") for part in (middle, rest))
         message = f"and mixed with or needs brackets: ({before}{middle}) {rest}  or  {before}({middle} {rest})"
         return self._wrong(message, operator)
 
     def _adjacent(self, first: int) -> QueryError:
-        """Words side by side, the first of them a part: what was meant is a phrase."""
+        """Return the error for words side by side: a phrase was meant."""
         index = self._at
         while self._tokens[index].kind == "word":
             index += 1

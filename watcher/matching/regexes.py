@@ -1,7 +1,7 @@
-"""Regular expressions of rules: RE2's, which take time in proportion to the text, with Unicode's idea of a word.
+"""Regular expressions of rules: RE2's, which take time linear in the text, with Unicode word characters.
 
-RE2 reads ``\\w``, ``\\d`` and ``\\b`` as ASCII. Here the classes are rewritten, and ``\\b`` is allowed where it can be
-said without looking around: at the start and at the end of the expression.
+RE2 reads ``\\w``, ``\\d`` and ``\\b`` as ASCII. Here the classes are rewritten, and ``\\b`` is allowed only where it
+needs no lookaround: at the start and at the end of the expression.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ _WORD = r"\pL\pM\pN_"
 _OUTSIDE = {"w": f"[{_WORD}]", "W": f"[^{_WORD}]", "d": r"\p{Nd}", "D": r"\P{Nd}", "s": r"[\pZ\s]", "S": r"[^\pZ\s]"}
 _INSIDE = {"w": _WORD, "d": r"\p{Nd}", "D": r"\P{Nd}", "s": r"\pZ\s"}
 _PIECE = re.compile(r"\\.|\[\^?\]?|[\]|()]|[^\\\[\]|()]+", re.DOTALL)
-_LONGEST = 2_000
-_LARGEST = 50_000
-"""Instructions of RE2's program, of which each may be looked at for each character: some seconds for a megabyte. Those
-of a single ``\\w`` are 1,400. RE2 itself keeps an expression under 8 MB, then goes on without its tables, slower."""
-_MOST_MATCHES = 10_000
-"""In one text. What a rule must know is whether there is one; a person is shown the first."""
-_MOST_READ = 1_000_000_000
-"""Bytes that all the searches in one text may read together: each may go to the end of it before it finds the next."""
+_MAX_CHARS = 2_000
+_MAX_PROGRAM_SIZE = 50_000
+"""Instructions of RE2's program. RE2 may visit each for each character, which takes some seconds for a megabyte. A
+single ``\\w`` has 1,400. RE2 itself limits the tables of an expression to 8 MB, and is slower without them."""
+_MAX_MATCHES = 10_000
+"""In one text. A rule needs to know only whether there is a match, and a person sees the first ones."""
+_MAX_BYTES_READ = 1_000_000_000
+"""Bytes that all searches in one text may read together, since each may read to the end before it finds a match."""
 
 
 class RegexError(ValueError):
-    """The expression cannot be used; the text says why."""
+    """The expression cannot be used; the message says why."""
 
 
 class Regex:
@@ -42,17 +42,17 @@ class Regex:
         options.case_sensitive = not ignore_case
         try:
             self._compiled = re2.compile(_for_re2(text), options)
-            re2.compile(text.replace(r"\b", ""), options)  # brackets that close ours would pass above
+            re2.compile(text.replace(r"\b", ""), options)  # finds brackets that would close the group added above
         except re2.error as problem:
             raise RegexError(problem.args[0].decode(errors="replace")) from None
-        if self._compiled.programsize > _LARGEST:
+        if self._compiled.programsize > _MAX_PROGRAM_SIZE:
             raise RegexError("too large: repeat less, above all classes like \\w")
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the offsets of its matches, from left to right, end exclusive."""
-        # As bytes, for the wrapper would encode the text again for every match.
+        # As bytes, because the wrapper would encode the text again for every match.
         data = text.encode(errors="replace")
-        return islice(self._find(data), min(_MOST_MATCHES, 1 + _MOST_READ // (1 + len(data))))
+        return islice(self._find(data), min(_MAX_MATCHES, 1 + _MAX_BYTES_READ // (1 + len(data))))
 
     def _find(self, data: bytes) -> Iterator[tuple[int, int]]:
         characters = counted = at = 0
@@ -67,9 +67,9 @@ class Regex:
 
 @lru_cache(maxsize=1_000)
 def regex(text: str, *, ignore_case: bool) -> Regex:
-    """Return the expression of this text. Raises RegexError."""
-    if len(text) > _LONGEST:
-        raise RegexError(f"longer than {_LONGEST} characters")
+    """Return the compiled expression. Raise RegexError."""
+    if len(text) > _MAX_CHARS:
+        raise RegexError(f"longer than {_MAX_CHARS} characters")
     return Regex(text, ignore_case=ignore_case)
 
 
@@ -107,9 +107,9 @@ def _translate(text: str) -> tuple[str, bool]:
 def _escape(piece: str, *, in_set: bool) -> str:
     letter = piece[1]
     if letter in "bB" and not in_set:
-        raise RegexError(rf"\{letter} can stand only at the start and at the end, as \b")
+        raise RegexError(rf"\{letter} is allowed only at the start and at the end, as \b")
     if letter in "WS" and in_set:
-        raise RegexError(rf"\{letter} cannot stand in [ ]")
+        raise RegexError(rf"\{letter} is not allowed in [ ]")
     if letter in "AzZQC":
         raise RegexError(rf"\{letter} is not part of this language")
     return (_INSIDE if in_set else _OUTSIDE).get(letter, piece)

@@ -1,4 +1,4 @@
-"""What a word is: the one place that cuts text into words and says which spellings are the same word.
+"""What a word is: the one place that cuts text into words and decides which spellings are the same word.
 
 The rules (rules/README.md gives each with an example that runs as a test):
 
@@ -17,8 +17,8 @@ import sys
 import unicodedata
 from functools import cache
 
-LONGEST_WORD = 100
-"""Characters. A longer run is a word that no term can be; no term may be longer."""
+MAX_WORD_CHARS = 100
+"""No term may be longer, so no term matches a longer word."""
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 _IGNORABLE = "\u00ad\u200b-\u200d\u2060\ufeff"
@@ -44,7 +44,7 @@ _ASCII_WORD = re.compile(
 
 
 def _marks() -> str:
-    """Accents and vowel signs of every script, and what counts as absent, as ranges of a character set."""
+    """Return the accents and vowel signs of every script, and ignored characters, as ranges of a character set."""
     combining = [c for c in range(_CLASSIFIED) if unicodedata.category(chr(c))[0] == "M"]
     ranges: list[list[int]] = []
     for c in combining:
@@ -73,9 +73,9 @@ def pattern_for(text: str) -> re.Pattern[str]:
 
 @cache
 def character_classes() -> bytes:
-    """For each character below 0x20000 what it does to words, for a tokeniser that is not an expression.
+    """Return the class of each character below 0x20000, for the tokenizer of the compiled core.
 
-    0 parts words, 1 letter, 2 decimal digit, 3 a word of its own, 4 continues a word, 5 other numeral.
+    0 separates words, 1 letter, 2 decimal digit, 3 a word of its own, 4 continues a word, 5 other numeral.
     """
     classes = bytearray(_CLASSIFIED)
     every = "".join(map(chr, range(_CLASSIFIED)))
@@ -86,7 +86,7 @@ def character_classes() -> bytes:
 
 
 def plain(surface: str) -> str:
-    """Return the spelling that exact terms compare: capitals and accents kept, everything that is not spelling gone.
+    """Return the spelling that exact terms compare: with capitals and accents, without possessives and punctuation.
 
     >>> plain("MPD's"), plain("U.S."), plain("20,000"), plain("co\u00adoperate")
     ('MPD', 'US', '20000', 'cooperate')
@@ -104,5 +104,5 @@ def plain(surface: str) -> str:
 
 
 def is_capitals(spelling: str) -> bool:
-    """Whether a term spelt like this asks for exactly these capitals: two letters or more, all of them capital."""
+    """Return whether a term must be found in exactly these capitals: it has two letters or more, all capital."""
     return spelling.isupper() and sum(map(str.isupper, spelling)) > 1

@@ -1,4 +1,4 @@
-"""What one document holds of a vocabulary: where each term stands, in which sentence, in which part."""
+"""The terms of a vocabulary found in one document: at which positions, in which part."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class View:
 
     @cached_property
     def numerals(self) -> Sequence[Numeral]:
-        """The numbers in this view, in figures or in words."""
+        """Return the numbers in this view, written in figures or in words."""
         document = self.document
         return [
             numeral
@@ -73,7 +73,7 @@ class View:
 
 
 def _doubt_capitals(document: Document, found: dict[str, list[int]]) -> None:
-    """Capitals in a part that is all capitals count only if they stand in mixed case elsewhere too."""
+    """Remove terms in capitals that are found only in parts all in capitals, if other parts are not."""
     if not document.doubts_capitals:
         return
     main_end = document.extent(MAIN_PARTS)[1]

@@ -1,4 +1,4 @@
-"""From a written term to the operand it stands for."""
+"""Parse one term into its operand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from watcher.matching.errors import QueryError
 from watcher.matching.nodes import Operand, Phrase, Range, Word
-from watcher.matching.rule_words import LONGEST_WORD, is_capitals, pattern_for, plain
+from watcher.matching.rule_words import MAX_WORD_CHARS, is_capitals, pattern_for, plain
 from watcher.text.folding import fold
 from watcher.text.stems import stem
 
@@ -18,11 +18,11 @@ _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})?(?![\w.])", re.ASCII)
 _OPEN_PIECE = re.compile(r"(?:[^\W_]|\?)+\*?")
 _JOINTS = re.compile(r"[-–—'’/]+")
-_SHORTEST_STEM = 4
+_MIN_STEM_CHARS = 4
 
 
 def operand(text: str) -> Operand:
-    """Return the word or phrase that these words are. Raises QueryError."""
+    """Return the word or phrase of a term. Raise QueryError."""
     words: list[Word] = []
     for number, chunk in enumerate(text.split()):
         try:
@@ -30,18 +30,18 @@ def operand(text: str) -> Operand:
         except QueryError as problem:
             raise problem.moved([found.start() for found in _CHUNK.finditer(text)][number]) from None
     if not words:
-        raise QueryError("there is no word in this term", 0, len(text))
+        raise QueryError("this term contains no word", 0, len(text))
     return words[0] if len(words) == 1 else Phrase(tuple(words))
 
 
 @lru_cache(maxsize=65_536)
 def word(text: str) -> Operand:
-    """What a term without white space is; remembered, because the rules of a rulebook share most of them."""
+    """Return the operand of a term without white space; remembered, because rules share most of their terms."""
     return operand(text)
 
 
 def number_range(text: str) -> Range:
-    """Return the range that this text is. Raises QueryError if its bounds are the wrong way round."""
+    """Return the range of numbers that a text writes. Raise QueryError if its bounds are the wrong way round."""
     found = RANGE.fullmatch(text)
     assert found, text
     low, high = (float(bound.replace(",", "")) if bound else float("inf") for bound in found.groups())
@@ -51,18 +51,18 @@ def number_range(text: str) -> Range:
 
 
 def stem_warning(text: str) -> str:
-    """What to say about a stem that is likely to find too much; empty if nothing."""
+    """Return a warning about a stem that is likely to find too much; else an empty text."""
     bare = text.removeprefix("~")
-    if len(bare) < _SHORTEST_STEM or bare[:1].isupper():
-        return f"~{bare}: stems of names and of words under {_SHORTEST_STEM} letters find unrelated words"
+    if len(bare) < _MIN_STEM_CHARS or bare[:1].isupper():
+        return f"~{bare}: stems of names and of words under {_MIN_STEM_CHARS} letters find unrelated words"
     return ""
 
 
 @lru_cache(maxsize=65_536)
 def _words(chunk: str) -> Sequence[Word]:
-    """The words of a term without white space; remembered, because the rules of a rulebook share most of them."""
+    """Return the words of a term without white space; remembered, because rules share most of their terms."""
     if written := RANGE.search(chunk):
-        message = f"a range cannot stand in a phrase: write {written[0]} before/0 and the words after it"
+        message = f"a range is not allowed in a phrase: write {written[0]} before/0 and the words after it"
         raise QueryError(message, 0, len(chunk))
     mark = chunk[0] if chunk[0] in "=~" else ""
     body = chunk[len(mark) :]
@@ -75,8 +75,8 @@ def _words(chunk: str) -> Sequence[Word]:
 
 
 def _key(mark: str, surface: str, length: int) -> str:
-    if len(surface) > LONGEST_WORD:
-        raise QueryError(f"a word is at most {LONGEST_WORD} letters long", 0, length)
+    if len(surface) > MAX_WORD_CHARS:
+        raise QueryError(f"a word is at most {MAX_WORD_CHARS} letters long", 0, length)
     spelling = plain(surface)
     if mark == "=":
         return "=" + spelling
@@ -86,7 +86,7 @@ def _key(mark: str, surface: str, length: int) -> str:
 
 
 def _open_words(mark: str, body: str) -> list[Word]:
-    """Return the words of a chunk of which at least one has * or ? in it."""
+    """Return the words of a chunk that contains * or ?."""
     if mark:
         raise QueryError(f"{mark} cannot be combined with * or ?", 0, len(body) + 1)
     words: list[Word] = []
@@ -96,7 +96,7 @@ def _open_words(mark: str, body: str) -> list[Word]:
         if letters == piece:
             words += [Word(_key("", surface, len(body))) for surface in surfaces]
         elif not _OPEN_PIECE.fullmatch(piece):
-            raise QueryError("* stands at the end of a word, after letters: quit*", 0, len(body))
+            raise QueryError("* belongs at the end of a word, after letters: quit*", 0, len(body))
         elif len(surfaces) > 1:
             message = f"each of these characters is a word by itself: leave * and ? out and write {letters}"
             raise QueryError(message, 0, len(body))

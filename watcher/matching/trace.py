@@ -1,4 +1,4 @@
-"""A rule as a tree to print, and what each of its parts found in a text, or why it found nothing."""
+"""A rule as a tree to print, with what each of its parts found in a text, or why it found nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from watcher.matching.term_view import Place, View
 from watcher.matching.vocabulary import Vocabulary, needs_capitals
 from watcher.text.folding import fold
 
-_MOST_SHOWN = 5
+_MAX_FINDS_SHOWN = 5
 _UNITS = {"s": "the same sentence", "p": "the same paragraph"}
 
 
@@ -61,7 +61,7 @@ def tree(query: Query) -> Branch:
 
 
 def trace(query: Query, document: Document) -> Branch:
-    """What each part of the rule found in the document."""
+    """Return what each part of the rule found in the document."""
     vocabulary = Vocabulary()
     keys = keys_of([query.root])
     vocabulary.add([*keys, *(fold(key) for key in keys if needs_capitals(key))])
@@ -77,7 +77,7 @@ def _branch(node: Node, view: View | None) -> Branch:
 
 
 def label(node: Node) -> str:
-    """What a node is, in the words of the rule language."""
+    """Describe a node in the words of the rule language."""
     match node:
         case Near(within=within, ordered=ordered):
             return _distance(within) + (", in this order" if ordered else "")
@@ -122,7 +122,7 @@ def _note(node: Node, view: View) -> str:
         case NotNear(left) if left.holds(view):
             return "the second is always close"
         case Operand():
-            return "not there"
+            return "not found"
         case SourceName():
             return "the source is " + (", ".join(sorted(view.document.names)) or "not known")
     return ""
@@ -130,11 +130,11 @@ def _note(node: Node, view: View) -> str:
 
 def _where(places: Sequence[Place], view: View) -> str:
     found = []
-    for place in places[:_MOST_SHOWN]:
+    for place in places[:_MAX_FINDS_SHOWN]:
         for span in view.document.spans(*place):
             words = " ".join(view.document.parts[span.part][span.start : span.end].split())
             found.append(f"{span.part} {span.start} {words!r}")
-    more = len(places) - _MOST_SHOWN
+    more = len(places) - _MAX_FINDS_SHOWN
     return ", ".join(found) + (f" and {more} more" if more > 0 else "")
 
 

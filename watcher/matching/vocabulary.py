@@ -1,4 +1,4 @@
-"""The terms of a rule set, and which of them each spelling is.
+"""The terms of a rule set, and which of them a spelling matches.
 
 A term is known by its key, the canonical way to write it, which also says its kind: ``officer`` (case and accents
 ignored), ``ICE`` (exactly these capitals), ``=Ice`` (exactly this spelling), ``~resign`` (a stem), ``quit*`` and
@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from watcher.matching.rule_words import LONGEST_WORD, is_capitals, plain
+from watcher.matching.rule_words import MAX_WORD_CHARS, is_capitals, plain
 from watcher.text.folding import fold
 from watcher.text.stems import stem
 
 Keys = tuple[str, ...]
 
-_MOST_REMEMBERED = 200_000
-"""Spellings; news has about 50,000 after 10,000 items."""
+_MAX_SPELLINGS = 200_000
+"""Spellings; 10,000 news items have about 50,000."""
 
 
 def is_pattern(key: str) -> bool:
-    """Return whether the key stands for spellings by a prefix or by single open letters."""
+    """Return whether the key is a pattern with ``*`` or ``?``."""
     return "*" in key or "?" in key
 
 
@@ -31,9 +31,9 @@ def needs_capitals(key: str) -> bool:
 
 
 class Vocabulary:
-    """Which terms a spelling is; everything about language happens here, once per spelling.
+    """Finds the terms that a spelling matches. Everything about language happens here, once per spelling.
 
-    It only ever grows, so that matchers made from one another can share it.
+    It only grows, so that a matcher and the ones changed from it can share it.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Vocabulary:
         return len(self._words)
 
     def add(self, keys: Iterable[str]) -> None:
-        """Learn terms; what was remembered about spellings is forgotten if one of them is new."""
+        """Learn terms; forget what is remembered about spellings if one of them is new."""
         new = set(keys) - self._words
         if not new:
             return
@@ -60,7 +60,7 @@ class Vocabulary:
         self.of.clear()
 
     def look_up(self, surface: str) -> Keys:
-        """Return the keys of the terms that this spelling is."""
+        """Return the keys of the terms that this spelling matches."""
         spelling = plain(surface)
         folded = fold(spelling)
         keys = [key for key in (folded, "=" + spelling) if key in self._words]
@@ -86,9 +86,9 @@ class _Memo(dict[str, Keys]):
         self._vocabulary = vocabulary
 
     def __missing__(self, surface: str) -> Keys:
-        if len(surface) > LONGEST_WORD:
+        if len(surface) > MAX_WORD_CHARS:
             return ()
-        if len(self) >= _MOST_REMEMBERED:
+        if len(self) >= _MAX_SPELLINGS:
             self.clear()
         keys = self[surface] = self._vocabulary.look_up(surface)
         return keys

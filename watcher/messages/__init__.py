@@ -1,4 +1,4 @@
-"""Messages: from what happened to a subject, a text, an HTML page and a webhook payload. Pure.
+"""Messages: render an event as a subject, a text, an HTML page and a webhook payload. Pure.
 
 ``alert``, ``update``, ``withdrawn``, ``digest``, ``health`` and ``proof`` each take a view, a frozen value filled
 from rows, and give a ``Rendered``. The order of an alert is that of DESIGN.md, section 8, and stands in ``alert.py``

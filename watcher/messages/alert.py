@@ -1,4 +1,4 @@
-"""An alert, an update to it, or its withdrawal, as people and programs read it."""
+"""Render an alert, an update to it, or its withdrawal for people and programs."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ _EVENT = {
     EventKind.REMOVED: "no longer in the source",
 }
 
-_MOST_QUOTES = 5
-"""Of one rule; what matches at six places is understood from five."""
+_MAX_QUOTES = 5
+"""Quotes of one rule: five places are enough to see why it hit."""
 
 
 def alert(view: AlertView) -> Rendered:
     """Return the first message about an alert (webhook type ``alert.created``).
 
-    What ``data`` of the payload holds is said in ``watcher.messages.data``.
+    `watcher.messages.data` describes ``data`` of the payload.
     """
     return _rendered(MessageKind.ALERT, "alert.created", view, lead=())
 
 
 def update(view: AlertView) -> Rendered:
-    """Return a later message about an alert (``alert.updated``): as ``alert``, led by what is new, in ``data.news``."""
+    """Return a later message about an alert (``alert.updated``): as `alert`, headed by what is new (``data.news``)."""
     lead = (field("Update to alert " + one_line(view.alert_id), *_lines(view.news)),)
     return _rendered(MessageKind.UPDATE, "alert.updated", view, lead, {"news": list(view.news)})
 
 
 def withdrawn(view: AlertView) -> Rendered:
-    """Says that an alert no longer stands (``alert.withdrawn``), and why, in ``data.withdrawn_because``."""
+    """Return the withdrawal of an alert (``alert.withdrawn``), with its reason in ``data.withdrawn_because``."""
     lead = (field("Withdrawn, alert " + one_line(view.alert_id), one_line(view.withdrawn_because, 500)),)
     extra = {"withdrawn_because": view.withdrawn_because}
     return _rendered(MessageKind.WITHDRAWN, "alert.withdrawn", view, lead, extra)
@@ -67,7 +67,7 @@ def _rendered(
 
 
 def _subject(kind: MessageKind, view: AlertView) -> str:
-    """Priority, claim, rule and source. The item's own title is a stranger's words and stays in the body."""
+    """Return a subject of priority, claim, rule and source. The item's own title is foreign text: only in the body."""
     voice = {MessageKind.UPDATE: "Update: ", MessageKind.WITHDRAWN: "Withdrawn: "}.get(kind, "")
     rules = [one_line(hit.rule_id, 60) for hit in view.hits if not hit.suppressed_by]
     more = f" +{len(rules) - 1}" if len(rules) > 1 else ""
@@ -98,9 +98,9 @@ def _sections(view: AlertView) -> list[Section]:
 
 def _hit_section(hit: HitView, item: ItemView) -> Section:
     found = quotes(item.parts, hit.spans)
-    lines = tuple(_quote_line(quote) for quote in found[:_MOST_QUOTES])
-    if len(found) > _MOST_QUOTES:
-        lines = (*lines, (f"and {pluralize(len(found) - _MOST_QUOTES, 'more place')} of this item",))
+    lines = tuple(_quote_line(quote) for quote in found[:_MAX_QUOTES])
+    if len(found) > _MAX_QUOTES:
+        lines = (*lines, (f"and {pluralize(len(found) - _MAX_QUOTES, 'more place')} of this item",))
     return (
         field("Rule", f"{one_line(hit.rule_id)} ({BEARING[hit.bearing]}, {hit.priority})"),
         field("Asks", one_line(hit.asks)),
@@ -121,11 +121,11 @@ def _item_section(view: AlertView) -> Section:
     link = web_link(item.link)
     return (
         field("Item", one_line(item.title) or "(without a title)"),
-        field("Link", Link(link) if link else "(none that is safe to follow)"),
+        field("Link", Link(link) if link else "(not safe to follow)"),
         field("Source", one_line(item.source_id) + official),
         field("Outlet", one_line(item.outlet)),
         field("Author", one_line(item.author)),
-        field("Published", when(item.published) if item.published else "not said"),
+        field("Published", when(item.published) if item.published else "not given"),
         field("First seen", when(item.first_seen)),
         field("Event", _EVENT[view.event]),
         field("Changed", *(line for change in view.changed_sentences[:10] for line in _change_lines(change))),
@@ -134,7 +134,7 @@ def _item_section(view: AlertView) -> Section:
 
 
 def _read(item: ItemView) -> str:
-    """What of the item could not be read, and why; empty when all of it was."""
+    """Return what of the item could not be read, and why; empty when all of it was read."""
     why = one_line(item.unread)
     if item.summary_only:
         return "summary only, the full text could not be read" + (f" ({why})" if why else "")

@@ -1,4 +1,4 @@
-"""What the ``data`` of a webhook payload holds: plain dicts with stable names.
+"""The ``data`` of a webhook payload: plain dicts with stable names.
 
 An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
 
@@ -35,16 +35,16 @@ from watcher.text.links import web_link
 CAUTION = "Automated match, unverified; names may be other people's."
 
 ANSWERS = ("no-change", "verdict-updated", "checking", "bad-match")
-"""What people can answer to an alert."""
+"""The possible answers to an alert."""
 
 
 def answer_lines(alert_id: str) -> tuple[str, str]:
-    """Return the command to answer an alert with, fit to be pasted, and the other answers it takes."""
+    """Return the command that answers an alert, ready to paste, and the other possible answers."""
     return f"watcher alerts answer {one_line(alert_id)} {ANSWERS[0]}", f"or: {', '.join(ANSWERS[1:])}"
 
 
 def alert(view: AlertView) -> dict[str, Any]:
-    """Return all of an alert."""
+    """Return an alert, complete."""
     return {
         "alert": {
             "id": view.alert_id,
@@ -65,7 +65,7 @@ def alert(view: AlertView) -> dict[str, Any]:
 
 
 def entry(each: DigestEntry) -> dict[str, Any]:
-    """One item of a digest; its rules by id and bearing alone."""
+    """Return one item of a digest, its rules with id and bearing only."""
     return {
         "alert_id": each.alert_id,
         "rules": [{"id": hit.rule_id, "bearing": hit.bearing.value} for hit in each.hits],

@@ -1,4 +1,4 @@
-"""Many items in one message: what was already there when watching began, and the daily digest."""
+"""Render many items as one message: what was already there when watching began, a flood, or the daily digest."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LABEL = {
     DigestReason.FLOOD: "[many at once]",
     DigestReason.DAILY: "[daily digest]",
 }
-_MOST_QUOTES = 2
-_MOST_ENTRIES = 100
-"""A longer list is not read; the rest is one command away."""
+_MAX_QUOTES = 2
+_MAX_ENTRIES = 100
+"""Entries of a digest: nobody reads a longer list, and `watcher alerts` lists the rest."""
 
 
 def digest(view: DigestView) -> Rendered:
-    """A digest (webhook type ``digest``). "Already there" says what the rules would have alerted, had they run."""
+    """Return a digest (webhook type ``digest``). "Already there" lists what the rules would have alerted before."""
     subject = _subject(view)
     sections = [_opening(view), *_entries(view), _closing(view)]
     return Rendered(
@@ -58,7 +58,7 @@ def _opening(view: DigestView) -> Section:
     claim = f"{one_line(view.claim.claim_reviewed)} ({one_line(view.claim.rating)})"
     read = f"read {pluralize(view.sources, 'source')}, {pluralize(view.items, 'item')}"
     if view.reason is DigestReason.FLOOD:
-        many = f"a source shows many items at once that were never seen; {pluralize(len(view.entries), 'item')} matched"
+        many = f"a source shows many new items at once; {pluralize(len(view.entries), 'item')} matched"
         return (field("Claim", claim), field("", f"{many}, and nothing was left out"))
     if view.reason is DigestReason.DAILY:
         return (field("Claim", claim), field("", f"{read}; {pluralize(len(view.entries), 'item')} for this digest"))
@@ -79,9 +79,9 @@ def would_have_alerted(view: DigestView) -> int:
 
 
 def _entries(view: DigestView) -> list[Section]:
-    sections = [_entry(number, entry) for number, entry in enumerate(view.entries[:_MOST_ENTRIES], start=1)]
-    if len(view.entries) > _MOST_ENTRIES:
-        sections.append((field("", f"and {len(view.entries) - _MOST_ENTRIES} more, listed by: watcher alerts"),))
+    sections = [_entry(number, entry) for number, entry in enumerate(view.entries[:_MAX_ENTRIES], start=1)]
+    if len(view.entries) > _MAX_ENTRIES:
+        sections.append((field("", f"and {len(view.entries) - _MAX_ENTRIES} more, listed by: watcher alerts"),))
     return sections
 
 
@@ -95,7 +95,7 @@ def _entry(number: int, entry: DigestEntry) -> Section:
         field("", Link(web_link(item.link))),
         field("", f"{one_line(item.source_id)}{' (official)' if item.official else ''}, {moment}"),
         field("Rules", rules),
-        LabelledLine("Matched", tuple(quote.line for quote in found[:_MOST_QUOTES])),
+        LabelledLine("Matched", tuple(quote.line for quote in found[:_MAX_QUOTES])),
         field("Answer with", *(data.answer_lines(entry.alert_id) if entry.alert_id else ())),
     )
 

@@ -1,4 +1,4 @@
-"""What an operator must hear about the service itself."""
+"""Render what operators must know about the service itself."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ from watcher.text.humanize import rfc3339, when
 from watcher.text.lines import one_line
 
 _VOICE = {
-    HealthEvent.SOURCE_FAILING: ("source is failing", "This source cannot be read. Nothing new from it is seen."),
+    HealthEvent.SOURCE_FAILING: ("source is failing", "This source cannot be read. New items in it are not seen."),
     HealthEvent.SOURCE_RECOVERED: ("source has recovered", "This source can be read again."),
-    HealthEvent.SOURCE_MOVED: ("source has moved", "This source says that it has a new address for good."),
+    HealthEvent.SOURCE_MOVED: ("source has moved", "This source has moved to a new address permanently."),
     HealthEvent.CLAIM_BLIND: (
         "claim is blind",
-        "A source that this claim needs cannot be read. Until it can, that no alert comes does not mean that nothing "
-        "happened.",
+        "A source that this claim needs cannot be read. Until it can, the absence of alerts proves nothing.",
     ),
     HealthEvent.CLAIM_SEES: ("claim is watched again", "Every source that this claim needs can be read again."),
     HealthEvent.NETWORK_DOWN: (
         "most sources cannot be reached",
-        "Most sources cannot be reached at the same time: it is the network here, and none of them counts as failing.",
+        "Most sources cannot be reached at the same time: the network here is down, so none of them counts as failing.",
     ),
     HealthEvent.NETWORK_UP: ("sources can be reached again", "The network here works again."),
     HealthEvent.DELIVERY_DEAD: (
         "message could not be delivered",
-        "A message was given up. It is kept, and can be sent again.",
+        "Delivery of a message was given up. The message is kept and can be sent again.",
     ),
     HealthEvent.DESTINATION_FAILING: (
         "messages do not arrive",
-        "This destination takes no messages. They wait, and are tried again.",
+        "This destination accepts no messages. They wait and are tried again.",
     ),
-    HealthEvent.DESTINATION_RECOVERED: ("messages arrive again", "What had waited for this destination has gone out."),
+    HealthEvent.DESTINATION_RECOVERED: ("messages arrive again", "Messages that waited have been sent."),
     HealthEvent.RULES_REFUSED: ("rules were refused", "The rule files have errors. The last good set stays in use."),
-    HealthEvent.SEND_TEST: ("test message", "This is a test. What reads this receives the messages of this channel."),
+    HealthEvent.SEND_TEST: ("test message", "This is a test. If you can read it, this channel works."),
 }
 
 

@@ -1,4 +1,4 @@
-"""A message as sections of labelled lines, and the two ways to write it down: plain text and HTML."""
+"""A message as sections of labelled lines, rendered as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that was found safe to follow (``watcher.text.links.web_link``)."""
+    """An address that is safe to follow (``watcher.text.links.web_link``)."""
 
     url: str
 
@@ -35,7 +35,7 @@ Line = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class LabelledLine:
-    """A label and what it labels. One without a line is left out; one without a label is prose."""
+    """A label and its lines. A field without lines is left out; lines without a label are prose."""
 
     label: str
     lines: tuple[Line, ...]
@@ -50,7 +50,7 @@ def field(label: str, *lines: str | Link) -> LabelledLine:
 
 
 def as_text(sections: Iterable[Section]) -> str:
-    """Plain text: matched words between double asterisks, sections apart by an empty line."""
+    """Return plain text: matched words between double asterisks, an empty line between sections."""
     blocks = ("\n".join(_field_as_text(field) for field in section if field.lines) for section in sections)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -84,7 +84,7 @@ _PAGE = """\
 
 
 def as_html(title: str, sections: Iterable[Section]) -> str:
-    """One HTML page that loads nothing from anywhere; every text in it is escaped."""
+    """Return one HTML page that loads nothing from anywhere; every text in it is escaped."""
     blocks = ("<br>\n".join(_field_as_html(field) for field in section if field.lines) for section in sections)
     body = "\n".join(f"<p>{block}</p>" for block in blocks if block)
     return _PAGE.format(title=escape(one_line(title)), body=body)

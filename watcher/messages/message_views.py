@@ -1,6 +1,6 @@
-"""What messages are made from: frozen, and filled from rows by whoever writes the alert.
+"""The input of messages: frozen values, filled from rows by the code that writes the alert.
 
-Strings may hold anything that was fetched; what they become is safe to show. Moments are aware.
+Strings may hold anything that was fetched; rendering makes them safe to show. Datetimes are timezone-aware.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class HitView:
     """Into ``ItemView.parts``."""
     distance: int | None = None
     why: str = ""
-    """In words: which lists and words met."""
+    """Which lists and words matched, in words."""
     suppressed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """The item, as it stands in the revision that was matched."""
+    """The item, in the revision that was matched."""
 
     title: str
     link: str
@@ -65,7 +65,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceChange:
-    """What an edit did to one sentence; ``before`` or ``after`` is empty where it was added or taken out."""
+    """The change of one sentence by an edit; ``before`` is empty if it was added, ``after`` if it was removed."""
 
     before: str = ""
     after: str = ""
@@ -73,7 +73,7 @@ class SentenceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutletView:
-    """Another outlet of the same story."""
+    """Another outlet that published the same story."""
 
     outlet: str
     link: str = ""
@@ -82,7 +82,7 @@ class OutletView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
-    """An alert at the moment one of its messages is written."""
+    """An alert when one of its messages is written."""
 
     alert_id: str
     at: datetime
@@ -92,7 +92,7 @@ class AlertView:
     event: EventKind
     item: ItemView
     hits: tuple[HitView, ...]
-    """Most pressing first."""
+    """The highest priority first."""
     changed_sentences: tuple[SentenceChange, ...] = ()
     impact: Impact | None = None
     outlets: tuple[OutletView, ...] = ()
@@ -110,7 +110,7 @@ class DigestReason(StrEnum):
     FLOOD = "many at once"
     DAILY = "daily"
     PROOF = "proof of life"
-    """Told in a message of its own."""
+    """Sent as a message of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class DigestEntry:
     item: ItemView
     hits: tuple[HitView, ...]
     alert_id: str = ""
-    """Empty where no alert was made."""
+    """None where no alert was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,18 +133,18 @@ class DigestView:
     sources: int
     """How many sources were read."""
     items: int
-    """How many items they held."""
+    """How many items were in them."""
     entries: tuple[DigestEntry, ...]
     """Newest first."""
     window: timedelta = timedelta(days=30)
-    """How far back "would have alerted" counts."""
+    """Days back in which "would have alerted" counts."""
     notes: tuple[str, ...] = ()
     """What else a reader should know: rule files past their review date, sources that could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofView:
-    """That a claim is watched, and what its sources and rules brought ``since``."""
+    """Proof that a claim is watched, and what its sources and rules found ``since``."""
 
     claim: ClaimView
     at: datetime
@@ -154,9 +154,9 @@ class ProofView:
     sources: int
     """How many sources were read."""
     unread: tuple[str, ...] = ()
-    """Those that were not, a line each."""
+    """The sources that could not be read, a line each."""
     items: int
-    """New ones."""
+    """How many new items were seen."""
     hits: int
     suppressed: int
     near_misses: int
@@ -165,7 +165,7 @@ class ProofView:
 
 
 class HealthEvent(StrEnum):
-    """What happened to the service itself."""
+    """An event of the service itself."""
 
     SOURCE_FAILING = "source.failing"
     SOURCE_RECOVERED = "source.recovered"
@@ -183,7 +183,7 @@ class HealthEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthView:
-    """Something an operator must hear."""
+    """Something that operators must know."""
 
     event: HealthEvent
     at: datetime
@@ -195,4 +195,4 @@ class HealthView:
     blind_claims: tuple[str, ...] = ()
     """Ids of the claims that cannot be watched fully because of this."""
     command: str = ""
-    """What to type next."""
+    """The command to type next."""

@@ -1,8 +1,8 @@
-"""The envelope of every webhook payload, kept under the size receivers are promised.
+"""The envelope of every webhook payload, within the size that receivers are promised.
 
 ``{"type": ..., "timestamp": ..., "data": {...}}`` as Standard Webhooks 1.0 recommends. Types are
 ``alert.created``, ``alert.updated``, ``alert.withdrawn``, ``digest``, ``health`` and ``proof``. Field names are stable:
-fields may be added, none is renamed or removed. Where texts or lists had to be cut to fit, ``data.shortened`` is true.
+fields may be added, but not renamed or removed. If texts or lists were cut to fit, ``data.shortened`` is true.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from watcher.text.humanize import rfc3339
 from watcher.text.lines import one_line
 
 MAX_BYTES = 20_000
-"""As UTF-8 JSON (Standard Webhooks 1.0: "less than 20kb")."""
+"""Size of a payload as UTF-8 JSON (Standard Webhooks 1.0: "less than 20kb")."""
 
 _WHOLE = (MAX_BYTES, MAX_BYTES)
-"""What is longer than that cannot fit anyhow."""
+"""No limit: longer texts and lists cannot fit anyway."""
 
 _LIMITS = (_WHOLE, (1000, 100), (500, 40), (300, 15), (150, 6), (80, 3))
 """Characters of a text and entries of a list, tried in this order until the payload fits."""
@@ -28,7 +28,7 @@ _LIMITS = (_WHOLE, (1000, 100), (500, 40), (300, 15), (150, 6), (80, 3))
 def payload(type_: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload, JSON-able and at most ``MAX_BYTES`` long.
 
-    What stands under ``url`` is never cut: it is a checked address and short already.
+    The value of ``url`` is never cut: it is a checked address and short already.
     """
     whole = _cut(data, *_WHOLE)
     for limits in _LIMITS:
@@ -40,7 +40,7 @@ def payload(type_: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]
 
 
 def encoded_size(envelope: Mapping[str, Any]) -> int:
-    """Bytes of the payload as it is sent."""
+    """Return the bytes of the payload as it is sent."""
     return len(json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode())
 
 

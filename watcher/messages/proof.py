@@ -1,4 +1,4 @@
-"""The weekly proof of life of a claim: that no alert came means that there was nothing to alert."""
+"""Render the weekly proof of life of a claim: with it, the absence of alerts means that there was nothing to alert."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from watcher.text.lines import one_line
 
 
 def proof(view: ProofView) -> Rendered:
-    """Return a proof of life (webhook type ``proof``). It came the way every alert comes, which is what it proves."""
+    """Return a proof of life (webhook type ``proof``). It goes the way of every alert, which is what it proves."""
     subject = f"[proof of life] {one_line(view.claim.claim_reviewed, 80)}: {_read(view)}"
     sections = [
         (
-            field(
-                "", "This message came as an alert comes: from a source through a rule, the outbox and this channel."
-            ),
+            field("", "This message came like an alert: from a source through a rule, the outbox and this channel."),
             field("Claim", f"{one_line(view.claim.claim_reviewed)} ({one_line(view.claim.rating)})"),
             field("The canary was seen", when(view.canary_at)),
         ),
@@ -27,7 +25,7 @@ def proof(view: ProofView) -> Rendered:
             field("Sources", _read(view)),
             field("Not read", *(one_line(line, 500) for line in view.unread[:50])),
             field("Items", f"{view.items:,} new"),
-            field("Hits", f"{view.hits:,}, and {view.suppressed:,} suppressed by unless-conditions"),
+            field("Hits", f"{view.hits:,}, and {view.suppressed:,} suppressed by unless"),
             field("Near misses", f"{view.near_misses:,}: watcher near-misses {one_line(view.claim.id)}"),
         ),
         (field("The last proof of life", *(one_line(line, 500) for line in view.last[:20])),),

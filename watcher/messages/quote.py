@@ -1,4 +1,4 @@
-"""The sentences of an item around the words that matched."""
+"""Quote the sentences of an item around the words that matched."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from watcher.model import DOCUMENT_START, PAGE_BORDER, Span
 from watcher.text.lines import collapsed
 from watcher.text.sentences import breaks
 
-_REACH = 160
-"""Characters shown on either side of a match, where the sentence goes on that long."""
+_CONTEXT_CHARS = 160
+"""Characters of the sentence shown on either side of a match, about two lines of a mail."""
 
-_LONGEST_MATCH = 300
+_MAX_MATCH_CHARS = 300
 
-_LONGEST_NAME = 200
+_MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +26,27 @@ class Quote:
     """One place of an item that matched."""
 
     part: str
-    """title, lead, text ...: the part of the item it stands in."""
+    """The part of the item that it is in: title, lead, text ..."""
     document: str
-    """The name of the attached document that it stands in; empty where it stands in the item itself."""
+    """The name of the attached document that it is in; empty if it is in the item itself."""
     page: int | None
-    """Counted from 1, where it stands in a document that has pages."""
+    """The page, counted from 1, in a document that has pages."""
     line: Line
     """The sentence, matched words as marks, ``…`` where it was cut."""
 
     @property
     def text(self) -> str:
-        """The sentence without its marks."""
+        """Return the sentence without its marks."""
         return "".join(piece.text if isinstance(piece, Mark) else str(piece) for piece in self.line)
 
     @property
     def matched(self) -> tuple[str, ...]:
-        """The matched words alone."""
+        """Return only the matched words."""
         return tuple(piece.text for piece in self.line if isinstance(piece, Mark))
 
 
 def quotes(parts: Mapping[str, str], spans: Iterable[Span]) -> tuple[Quote, ...]:
-    """Return the sentences around the spans: parts in their order in ``parts``, places in their order in the part.
+    """Return the sentences around the spans, in the order of ``parts``, and of the text within a part.
 
     Spans of one sentence make one quote. A span that points outside of its part is shortened or left out.
     """
@@ -68,17 +68,17 @@ def _of_part(part: str, text: str, spans: Iterable[Span]) -> Iterator[Quote]:
 
 
 def _place(text: str, position: int) -> tuple[str, int | None]:
-    """In which attached document a position of a text is, and on which page."""
+    """Return the attached document and the page that a position of a text is in."""
     start = text.rfind(DOCUMENT_START, 0, position + 1)
     if start >= 0:
         name = text[start + 1 :].partition("\n")[0]
-        return collapsed(name[:_LONGEST_NAME]).strip(), text.count(PAGE_BORDER, start, position) + 1
+        return collapsed(name[:_MAX_NAME_CHARS]).strip(), text.count(PAGE_BORDER, start, position) + 1
     own = text.partition(PAGE_BORDER + DOCUMENT_START)[0]
     return "", own.count(PAGE_BORDER, 0, position) + 1 if PAGE_BORDER in own else None
 
 
 def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield the spans as they lie in the text, overlapping ones as one."""
+    """Yield the spans in the order of the text, overlapping ones merged."""
     current: Span | None = None
     for span in spans:
         start, end = max(span.start, 0), min(span.end, len(text))
@@ -95,18 +95,18 @@ def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def _pieces(text: str, begin: int, end: int, spans: list[Span]) -> Iterator[Piece]:
-    shown = max(begin, spans[0].start - _REACH)
+    shown = max(begin, spans[0].start - _CONTEXT_CHARS)
     if shown > begin:
         yield "… "
     for span, following in zip(spans, [*spans[1:], None], strict=True):
         yield text[shown : span.start]
-        yield Mark(text[span.start : min(span.end, span.start + _LONGEST_MATCH)])
+        yield Mark(text[span.start : min(span.end, span.start + _MAX_MATCH_CHARS)])
         shown = span.end
-        if following is not None and following.start - span.end > 2 * _REACH:
-            yield text[shown : shown + _REACH] + " … "
-            shown = following.start - _REACH
-    yield text[shown : min(end, shown + _REACH)]
-    if end - shown > _REACH:
+        if following is not None and following.start - span.end > 2 * _CONTEXT_CHARS:
+            yield text[shown : shown + _CONTEXT_CHARS] + " … "
+            shown = following.start - _CONTEXT_CHARS
+    yield text[shown : min(end, shown + _CONTEXT_CHARS)]
+    if end - shown > _CONTEXT_CHARS:
         yield " …"
 
 

@@ -1,4 +1,4 @@
-"""What an edit did to the sentences of an item. Pure."""
+"""Compare the sentences of an item before and after an edit. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from watcher.messages import SentenceChange
 from watcher.model import Entry
 from watcher.text.sentences import sentences
 
-MOST = 200
-"""Sentences compared; a longer text is compared at its beginning."""
+MAX_SENTENCES = 200
+"""Sentences that are compared, from the beginning of a text: comparing takes quadratic time."""
 
 
 def changed_sentences(before: Entry, after: Entry) -> tuple[SentenceChange, ...]:
-    """Each sentence that was added, taken out or put in place of another, in the order of the text."""
+    """Return each sentence that was added, removed or replaced, in the order of the text."""
     old, new = _sentences(before), _sentences(after)
     changes: list[SentenceChange] = []
     for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -27,4 +27,4 @@ def changed_sentences(before: Entry, after: Entry) -> tuple[SentenceChange, ...]
 def _sentences(entry: Entry) -> list[str]:
     parts = (entry.title, entry.summary, entry.text)
     found = [sentence for part in parts for sentence in sentences(part)]
-    return [" ".join(sentence.split()) for sentence in found[:MOST]]
+    return [" ".join(sentence.split()) for sentence in found[:MAX_SENTENCES]]

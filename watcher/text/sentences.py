@@ -44,8 +44,8 @@ _LIST_NUMBER = re.compile(r"\d{1,3}")
 _ROMAN = re.compile(r"[IVXLC]+")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 """One letter, or letters with full stops between: "J" and "U.S", each in front of its last full stop."""
-_LONGEST_ABBREVIATION = 24
-"""Characters before a full stop that are looked at."""
+_MAX_ABBREVIATION_CHARS = 24
+"""Characters before a full stop that are searched for an abbreviation."""
 _LAST_WORD = re.compile(r"[\w.'’]+\Z")
 """With its apostrophe: the "s" of "ICE's" is no initial."""
 
@@ -165,7 +165,7 @@ def _goes_on(text: str, found: re.Match[str]) -> bool:
 
 
 def _word_before(text: str, stop: int) -> str:
-    written = text[max(0, stop - _LONGEST_ABBREVIATION) : stop].rpartition(" ")[2]
+    written = text[max(0, stop - _MAX_ABBREVIATION_CHARS) : stop].rpartition(" ")[2]
     if written.isalnum():
         return written
     found = _LAST_WORD.search(written)
