@@ -35,6 +35,8 @@ def examine(database: Database) -> Findings:
     try:
         with database.read() as connection:
             schema = migrations.current(connection) or ""
+            if not schema:
+                database.refuse_if_emptied()
             problems = _schema_problems(connection, schema)
             if database.is_sqlite:
                 problems += _damage(connection)

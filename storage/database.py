@@ -92,6 +92,13 @@ class Database:
                 raise
             self._bring_up_to_date(keep_old=keep_old)  # the first try has given up the reserve
 
+    def refuse_if_emptied(self) -> None:
+        """Raise `StorageBroken` when this database, which has no schema, was used before."""
+        if self.path is not None:
+            _refuse_empty_file(self.path)
+        elif self._witness is not None and self._witness.exists() and self._witness.read_text() == self.describe():
+            raise emptied(self.describe(), self._witness)
+
     def look_at_room(self) -> None:
         """Keep a reserve of disk space. Raises `StorageFull` while there is too little room to begin anything new."""
         if self.reserve is not None:
@@ -139,18 +146,14 @@ class Database:
                     f"or restore a backup made before it"
                 )
             current, newest = migrations.current(connection), migrations.revisions()[-1]
-            if current is None and self._was_used_before():
-                raise emptied(self.describe(), self._witness)
+        if current is None:
+            self.refuse_if_emptied()
         if self.path is not None and keep_old and current not in (None, newest):
             backup.copy(self.path, self.path.with_name(f"{self.path.name}.schema-{current}"))
         with self.write() as connection:
             migrations.upgrade(connection)
         if self._witness is not None:
             self._witness.write_text(self.describe())
-
-    def _was_used_before(self) -> bool:
-        witness = self._witness
-        return witness is not None and witness.exists() and witness.read_text() == self.describe()
 
     def _check_whole(self, connection: Connection) -> None:
         if self.is_sqlite and (found := connection.execute(text("PRAGMA quick_check(1)")).scalar()) != "ok":
@@ -215,14 +218,18 @@ def _address(written: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def _refuse_empty_file(path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise StorageBroken(
+            f"{path} is empty, though it was a database: restore the last backup with `watcher db restore`, "
+            f"or remove the file to start over"
+        )
+
+
 def _make_or_refuse(path: Path) -> None:
     """Make a database that gets its name when complete; an empty file, or none beside a restored one, is a loss."""
     if path.exists():
-        if path.stat().st_size == 0:
-            raise StorageBroken(
-                f"{path} is empty, though it was a database: restore the last backup with `watcher db restore`, "
-                f"or remove the file to start over"
-            )
+        _refuse_empty_file(path)  # before a writer makes a database of it
         return
     if not path.parent.is_dir():
         raise StorageError(f"cannot open {path}: does its folder exist, and may this user write there?")

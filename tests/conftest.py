@@ -105,6 +105,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield from _on_postgresql(request.getfixturevalue("postgres_template"))
 
 
+@pytest.fixture
+def empty_postgres(postgres_server: str) -> Iterator[str]:
+    """The address of a database on a server that nobody has made tables in."""
+    name = f"test_{os.urandom(6).hex()}"
+    yield _create(postgres_server, name)
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _on_sqlite(folder: Path) -> Iterator[Database]:
     opened = Database(sqlite_url(folder / "watcher.sqlite"))
     opened.migrate()

@@ -37,6 +37,7 @@ def existing_database(settings: Settings, *, read_only: bool = False) -> Iterato
     require_database(settings)
     database = open_database(settings, read_only=read_only)
     try:
+        require_tables(database)
         _require_this_version(database)
         yield database
     finally:
@@ -47,6 +48,15 @@ def require_database(settings: Settings) -> None:
     """Raise ConfigError when there is no database file yet; whether there is one on a server shows when it is read."""
     if not settings.storage.url and not (settings.state / DATABASE).exists():
         raise ConfigError(f"there is no database in {settings.state} yet: `watcher run` makes one")
+
+
+def require_tables(database: Database) -> None:
+    """Raise ConfigError when nobody has made tables in it yet, `StorageBroken` when it was used and is empty now."""
+    with database.read() as connection:
+        made = migrations.current(connection) is not None
+    if not made:
+        database.refuse_if_emptied()
+        raise ConfigError(f"{database.describe()} has no tables of watcher yet: `watcher run` makes them")
 
 
 def _require_this_version(database: Database) -> None:

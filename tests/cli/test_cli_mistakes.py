@@ -259,6 +259,21 @@ def test_before_the_first_run_the_next_command_is_said_and_nothing_is_made(typed
     assert sorted(desk.folder.rglob("*")) == before
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("typed", NEEDS_A_DATABASE)
+def test_on_a_server_without_tables_the_next_command_is_said(typed: str, desk: Desk, empty_postgres: str) -> None:
+    desk.write("watcher.toml", f'{SETTINGS}[storage]\nurl = "{empty_postgres}"\n')
+    assert told(desk, *typed.split()).endswith("has no tables of watcher yet: `watcher run` makes them\n")
+
+
+@pytest.mark.parametrize("typed", ["status", "alerts answer 1 checking", "db check"])
+def test_an_empty_file_is_said_to_be_a_loss(typed: str, day: Desk) -> None:
+    for left in (day.folder / ".watcher").glob("watcher.sqlite-*"):
+        left.unlink()
+    (day.folder / ".watcher/watcher.sqlite").write_bytes(b"")
+    assert "is empty, though it was a database: restore the last backup" in told(day, *typed.split())
+
+
 @pytest.mark.parametrize("typed", NEEDS_NONE)
 def test_commands_that_need_no_database_make_none(typed: str, desk: Desk, newspaper: Newspaper) -> None:
     before = sorted(desk.folder.rglob("*"))
@@ -321,7 +336,7 @@ def test_a_database_of_a_newer_watcher_is_left_alone(day: Desk) -> None:
 
 def test_a_database_of_an_older_watcher_is_adapted_by_the_next_start(day: Desk) -> None:
     with closing(sqlite3.connect(day.folder / ".watcher/watcher.sqlite")) as database:
-        database.execute("DELETE FROM alembic_version")
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
         database.commit()
     for words in (("status",), ("alerts",), ("replay", "rules/claims/ice.yaml")):
         assert "was written by an older version of watcher: the next start of `watcher run` adapts it" in told(

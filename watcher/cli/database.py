@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,8 +92,13 @@ def check(
     Examples: `watcher db check`, `watcher db check /mnt/backup/watcher.sqlite`
     """
     from storage.checking import examine
+    from storage.database import StorageError
+    from watcher import state
 
     with closing(_named_or_live(path)) as database:
+        if path is None:
+            with suppress(StorageError):  # damage is for the check to report
+                state.require_tables(database)
         found = examine(database)
     if as_json:
         show_json({name: getattr(found, name) for name in ("place", "schema", "problems", "size", "log_size")})
