@@ -5,9 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
-# the compiled core of the matcher is built where there is a C compiler (hatch_build.py)
-INSTALL := WATCHER_BUILD_CORE=$(if $(shell command -v cc 2>/dev/null),1,0) \
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+# the compiled core of the matcher is built where that works (hatch_build.py)
+INSTALL := WATCHER_BUILD_CORE=auto $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 BENCHES := match quality copies rules articles captures cli
 

@@ -1,7 +1,10 @@
-"""Build the compiled core of the matcher into the package, if ``WATCHER_BUILD_CORE=1`` asks for it.
+"""Build the compiled core of the matcher into the package, as ``WATCHER_BUILD_CORE`` says.
 
-Without it the wheel is pure Python, runs everywhere, and can be uploaded anywhere; the matcher is slower then.
-``watcher status`` shows which one runs. The Makefile asks for the core where it finds a C compiler.
+- ``1``: with the core; where it cannot be compiled the build fails.
+- ``auto``: with the core where it can be compiled; this is what the Makefile asks for.
+- ``0`` or unset: pure Python, which runs everywhere and can be uploaded anywhere; the matcher is slower then.
+
+``watcher status`` shows which one runs.
 """
 
 from __future__ import annotations
@@ -22,18 +25,29 @@ OLDEST = "cp311"
 """The Python whose stable ABI the core is compiled for; every later one loads it."""
 
 
+class CannotBuildCore(Exception):
+    """The core was asked for and is not there; the text says why and what to do."""
+
+
 class CompiledCore(BuildHookInterface[Any]):
     """Add the core to a wheel, which then fits this platform only."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile before the files of the wheel are gathered."""
+        """Compile before the files of the wheel are gathered. Raises `CannotBuildCore`."""
         root = Path(self.root)
-        if os.environ.get(SWITCH) != "1":
+        wanted = os.environ.get(SWITCH) or "0"
+        if wanted not in ("0", "1", "auto"):
+            raise CannotBuildCore(f"{SWITCH}={wanted}: write 1, auto or 0")
+        if wanted == "0":
             if version == "editable":  # a core left by an earlier install may be older than its source
                 (root / BUILT).unlink(missing_ok=True)
             return
-        if not compiled(root / SOURCE, root / BUILT):
-            self.app.display_warning("no C compiler or no Python headers: building without the compiled core")
+        try:
+            compile_core(root / SOURCE, root / BUILT)
+        except CannotBuildCore as error:
+            if wanted == "1":
+                raise
+            self.app.display_warning(f"building without the compiled core: {error}")
             return
         build_data["artifacts"].append(f"/{BUILT.as_posix()}")
         build_data["pure_python"] = False
@@ -41,14 +55,22 @@ class CompiledCore(BuildHookInterface[Any]):
         build_data["tag"] = f"{OLDEST}-abi3-{platform}"
 
 
-def compiled(source: Path, target: Path) -> bool:
-    """Compile one file to a module. Return False, and leave no module behind, if that fails."""
+def compile_core(source: Path, target: Path) -> None:
+    """Compile one file to a module. Raises `CannotBuildCore`, and leaves no module behind, if that fails."""
     target.unlink(missing_ok=True)
     compiler = shlex.split(sysconfig.get_config_var("CC") or "cc")
     headers = sysconfig.get_paths()["include"]
     command = [*compiler, "-O2", "-fPIC", "-shared", f"-I{headers}", str(source), "-o", str(target)]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the compiler of this Python
-    except OSError:
-        return False
-    return done.returncode == 0 and target.exists()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the compiler of this Python
+    except OSError as error:
+        raise CannotBuildCore(_what_to_do(f"{compiler[0]}: {error.strerror}")) from error
+    if done.returncode != 0:
+        raise CannotBuildCore(_what_to_do(f"{shlex.join(command)} failed:\n{done.stderr.strip()}"))
+
+
+def _what_to_do(failed: str) -> str:
+    return (
+        f"{failed}\nTo compile the core, install a C compiler and the headers of this Python (on Debian: gcc, "
+        f"libc6-dev, python3-dev); to do without it, leave out {SWITCH}."
+    )

@@ -1,4 +1,4 @@
-"""The build includes the compiled core if it is asked to and can, and is pure Python otherwise."""
+"""The build includes the compiled core, or fails, or does without it, as the switch says."""
 
 import importlib.util
 import shutil
@@ -52,12 +52,13 @@ def test_an_editable_install_without_the_core_removes_that_of_an_earlier_one(
     assert not (checkout / build.BUILT).exists()
 
 
+@pytest.mark.parametrize("switch", ["1", "auto"])
 def test_the_switch_builds_the_core_and_names_the_platform(
-    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+    switch: str, build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not shutil.which("gcc"):
         pytest.skip("there is no C compiler here")
-    monkeypatch.setenv(build.SWITCH, "1")
+    monkeypatch.setenv(build.SWITCH, switch)
     data = asked_of(build, checkout)
     assert data["artifacts"] == ["/watcher/matching/_core.abi3.so"]
     assert not data["pure_python"]
@@ -65,17 +66,39 @@ def test_the_switch_builds_the_core_and_names_the_platform(
     assert (checkout / build.BUILT).read_bytes().startswith(b"\x7fELF")
 
 
-def test_a_core_that_cannot_be_compiled_leaves_nothing_behind(build: ModuleType, tmp_path: Path) -> None:
-    source, target = tmp_path / "core.c", tmp_path / "core.so"
-    source.write_text("no C at all")
-    target.write_text("of an earlier build")
-    assert not build.compiled(source, target)
-    assert not target.exists()
+@pytest.fixture(params=["no compiler", "no headers"])
+def obstacle(request: pytest.FixtureRequest, build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What keeps the core from being compiled; returns what is said of it."""
+    if request.param == "no compiler":
+        monkeypatch.setattr(sysconfig, "get_config_var", lambda _: "no-such-compiler")
+        return "no-such-compiler: No such file or directory"
+    if not shutil.which("gcc"):
+        pytest.skip("there is no C compiler here")
+    monkeypatch.setattr(sysconfig, "get_paths", lambda: {"include": str(checkout / "nowhere")})
+    return "Python.h"
 
 
-def test_a_missing_compiler_does_not_fail_the_build(
-    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_core_that_must_be_there_and_cannot_be_compiled_fails_the_build(
+    build: ModuleType, checkout: Path, obstacle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(build.SWITCH, "1")
-    monkeypatch.setattr(sysconfig, "get_config_var", lambda _: "no-such-compiler")
+    with pytest.raises(build.CannotBuildCore, match=obstacle) as failed:
+        asked_of(build, checkout)
+    assert "install a C compiler and the headers of this Python" in str(failed.value)
+    assert not (checkout / build.BUILT).exists()
+
+
+def test_a_core_that_may_be_there_and_cannot_be_compiled_is_left_out(
+    build: ModuleType, checkout: Path, obstacle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(build.SWITCH, "auto")
     assert asked_of(build, checkout) == {"artifacts": []}
+    assert not (checkout / build.BUILT).exists()
+
+
+def test_a_switch_that_says_something_else_fails_the_build(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(build.SWITCH, "yes")
+    with pytest.raises(build.CannotBuildCore, match="WATCHER_BUILD_CORE=yes: write 1, auto or 0"):
+        asked_of(build, checkout)
