@@ -7,6 +7,7 @@ import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 
 import pytest
+import yaml
 from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -26,6 +27,13 @@ def test_every_requirement_has_a_pin_that_it_allows() -> None:
     extras = (each for extra in PROJECT["optional-dependencies"].values() for each in extra)
     wanted = [Requirement(each) for each in (*PROJECT["dependencies"], *extras)]
     assert not [str(each) for each in wanted if pins.get(canonicalize_name(each.name), "none") not in each.specifier]
+
+
+def test_what_the_hooks_of_a_checkout_run_is_installed_for_its_developers() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    entries = [hook["entry"].split()[0] for repository in config["repos"] for hook in repository["hooks"]]
+    needed = {"pre-commit", *(entry.removeprefix(".venv/bin/") for entry in entries)}
+    assert needed <= {Requirement(each).name for each in PROJECT["optional-dependencies"]["dev"]}
 
 
 @pytest.mark.parametrize("python", [DEBIAN_12, "3.12.0", "3.13.0"])
