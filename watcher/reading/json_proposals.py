@@ -1,7 +1,7 @@
 """Propose expressions that read JSON, from the names and values in its objects. Runs in a reading process only.
 
-A proposal is for a person to check. It is for the list of objects whose names and values fit the most fields: what is
-called a date must be one.
+A person checks a proposal. It is for the list of objects whose names and values fit the most fields; a value that is
+named a date must be one.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _MAX_DEPTH = 4
 _SAMPLE_SIZE = 30
 """Items of a list that are looked at."""
 _MIN_SHARE = 0.6
-"""Of the items that must have something for it to be a field of theirs."""
+"""The share of items that must have a value for it to be a field of the list."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 Values = Mapping[str, list[Any]]
-"""What stands in the items, by the expression that finds it."""
+"""The values in the items, by the expression that finds them."""
 
 
 def read(body: bytes, *, url: str, content_type: str) -> list[OptionsProposal]:  # noqa: ARG001 - every reader gets it

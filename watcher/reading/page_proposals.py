@@ -1,7 +1,7 @@
 """Propose selectors that read a page of items, from the elements that repeat on it. Runs in a reading process only.
 
-A proposal is for a person to check. It is made of elements of the same kind, most of which have a link of their own.
-It ranks the higher the more of them there are, the more of them have a date, and the more words their titles have.
+A person checks a proposal. Its items are elements found by the same selector, most of which have a link of their own.
+It ranks higher if there are more of them, more of them have a date, and their titles have more words.
 """
 
 from __future__ import annotations
@@ -20,59 +20,61 @@ from watcher.reading.results import OptionsProposal
 MAX_PROPOSALS = 3
 _FURNITURE = ("nav", "header", "footer", "aside", "noscript", "select")
 _ITEMS = range(2, 1_000)
-"""How many items a list may have."""
+"""How many elements make a list."""
 _MAX_ITEM_CHARS = 3_000
-"""What is longer is a part of the page, not an item."""
+"""A longer element is a part of the page, not an item."""
 _MAX_RATED = 12
-"""Kinds of elements whose titles are looked for."""
+"""How many of the likeliest lists are rated by their titles, which takes longest."""
 _SAMPLE_SIZE = 30
-"""Elements of a kind that are looked at."""
+"""How many elements of a list are examined."""
 _MIN_SHARE = 0.6
-"""Of the items that must have something for it to be a field of theirs."""
+"""The share of items that must have a link or a date for it to be a field of the list."""
 _NAME = re.compile(r"-?[A-Za-z_][A-Za-z_-]*")
-"""Class names without digits; others are often generated for every page."""
+"""Names without digits; others are often generated for each page."""
 _STATES = re.compile(r"active|current|first|last|odd|even|selected|open|hidden", re.IGNORECASE)
 _MENU = re.compile(r"menu|footer|breadcrumb|pag(?:er|inat)|social|(?:^|[\s_-])nav", re.IGNORECASE)
 _MENU_FACTOR = 0.2
-"""For a list in a menu; not 0, because some sites call everything so."""
+"""Lowers the rating of a list in a menu; not 0, because some sites name everything so."""
 _MAX_TITLE_CHARS = 200
 _POOR_TITLE_FACTOR = 0.3
-"""For titles that are nothing but a date, or as long as a text."""
+"""Lowers the rating of titles that are only a date, or as long as a text."""
 _MAX_WORDS = 4
-"""Of a title that count: more make it no likelier to be one."""
-_OF_DATES = re.compile(
+"""How many words of a title count: more do not make it a better title."""
+_DATE_WORDS = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|at|to|am|pm|[a-z]",
     re.IGNORECASE,
 )
-_NO_PAGE = re.compile(r"maps?\.google|google\.[a-z]+/maps|[?&]M=IC\b|\.ics(?:$|\?)|^https?://[^/]+/?$", re.IGNORECASE)
-"""Links of meetings that lead to no page about them: to a map, or into a calendar."""
+_NOT_A_PAGE = re.compile(
+    r"maps?\.google|google\.[a-z]+/maps|[?&]M=IC\b|\.ics(?:$|\?)|^https?://[^/]+/?$", re.IGNORECASE
+)
+"""Links of a meeting that do not lead to a page about it, but to a map or into a calendar."""
 _BOXES = ("div", "section")
 _MIN_BOXES = 4
-"""Two or three boxes beside each other are the layout of a page."""
+"""Two or three boxes next to each other are the layout of a page."""
 _ROWS = ("li", "tr", "article", "p", "dt", *_BOXES)
-"""Elements that are items of a list even without a class."""
+"""Elements that can be the items of a list even without a class."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CELLS = ("td", "th")
 _TITLES = {**dict.fromkeys(_HEADINGS, 3.0), "a[href]": 1.5, ".": 0.3}
-"""How much sooner an element is the title than another that says as much."""
+"""How much likelier than other elements these are the title."""
 
 
 def read(body: bytes, *, url: str, content_type: str) -> list[OptionsProposal]:
-    """Return proposals for the page found at ``url``, the best one first. Raise FetchError for what is not a page."""
+    """Return proposals for the page at ``url``, the best one first. Raise FetchError if it is not a page."""
     tree = markup.page(body, content_type)
     base = markup.base(tree, url)
-    likely = sorted(((_likeness(items, base), css, items) for css, items in _kinds(tree)), key=lambda one: -one[0])
-    rated = [(like * _telling(items), css, items) for like, css, items in likely[:_MAX_RATED]]
+    likely = sorted(((_likeness(items, base), css, items) for css, items in _lists(tree)), key=lambda one: -one[0])
+    rated = [(like * _title_words(items), css, items) for like, css, items in likely[:_MAX_RATED]]
     chosen: list[tuple[str, list[Tag]]] = []
     for rating, css, items in sorted(rated, key=lambda one: -one[0]):
-        apart = not any(_are_one_list(items, others) for _, others in chosen)
-        if rating > 0 and apart and len(chosen) < MAX_PROPOSALS and (exact := _exact(tree, css, items)):
+        distinct = not any(_are_one_list(items, others) for _, others in chosen)
+        if rating > 0 and distinct and len(chosen) < MAX_PROPOSALS and (exact := _exact_selector(tree, css, items)):
             chosen.append((exact, items))
     return [_proposal(css, items, base) for css, items in chosen]
 
 
 def _are_one_list(items: Sequence[Tag], others: Sequence[Tag]) -> bool:
-    """Return whether they share an element, or one is inside another: the same list, or two levels of it."""
+    """Return whether the two share an element, or one is inside the other: one list, or two levels of it."""
     mine, theirs = set(map(id, items)), set(map(id, others))
     return bool(
         mine & theirs
@@ -81,33 +83,33 @@ def _are_one_list(items: Sequence[Tag], others: Sequence[Tag]) -> bool:
     )
 
 
-def _kinds(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
-    """Yield elements of one kind with what finds them; none is inside another of its kind."""
+def _lists(tree: BeautifulSoup) -> Iterator[tuple[str, list[Tag]]]:
+    """Yield selectors with the elements they find, if these are as many as items and not inside each other."""
     elements = (element for element in tree.find_all(True) if not element.find_parent(_FURNITURE))
-    kinds: dict[str, list[Tag]] = {}
+    found: dict[str, list[Tag]] = {}
     for element in elements:
-        for css in filter(None, {_named(element): None, _in_list(element): None}):
-            kinds.setdefault(css, []).append(element)
-    for css, items in kinds.items():
-        nested = any(css in (_named(parent), _in_list(parent)) for parent in items[0].parents)
+        for css in filter(None, {_class_selector(element): None, _row_selector(element): None}):
+            found.setdefault(css, []).append(element)
+    for css, items in found.items():
+        nested = any(css in (_class_selector(parent), _row_selector(parent)) for parent in items[0].parents)
         if len(items) in _ITEMS and not nested:
             yield css, items
 
 
-def _exact(tree: BeautifulSoup, css: str, items: Sequence[Tag]) -> str:
-    """Return what finds these elements and no others of the page; empty where that takes more than one step."""
-    around = (name for parent in items[0].parents for name in (_identified(parent), _named(parent)) if name)
+def _exact_selector(tree: BeautifulSoup, css: str, items: Sequence[Tag]) -> str:
+    """Return a selector that finds these elements and no others; empty if one more step does not make it exact."""
+    around = (name for parent in items[0].parents for name in (_id_selector(parent), _class_selector(parent)) if name)
     candidates = [css, f"{css}:has(td)", *(f"{parent} {css}" for parent in around)]
     return next((candidate for candidate in candidates if len(tree.select(candidate)) == len(items)), "")
 
 
-def _in_list(element: Tag) -> str:
-    """Return what finds the element and its like by position, whatever their classes; empty unless it is a row."""
+def _row_selector(element: Tag) -> str:
+    """Return a selector for the element and its siblings, whatever their classes; empty unless it is a row."""
     if element.name not in _ROWS or (element.name == "tr" and not element.td) or _is_alone(element):
         return ""
     steps = [element.name]
     for parent in element.parents:
-        if name := _identified(parent) or _named(parent):
+        if name := _id_selector(parent) or _class_selector(parent):
             steps.insert(0, name)
             break
         if parent.name not in ("tbody", "thead", "[document]"):
@@ -118,19 +120,20 @@ def _in_list(element: Tag) -> str:
 
 
 def _is_alone(element: Tag) -> bool:
-    """Return whether a box has few others beside it."""
+    """Return whether a box has few siblings."""
     if element.name not in _BOXES or element.parent is None:
         return False
     return len(element.parent.find_all(element.name, recursive=False, limit=_MIN_BOXES)) < _MIN_BOXES
 
 
-def _identified(element: Tag) -> str:
-    """Return what finds the element by its id; empty without one."""
+def _id_selector(element: Tag) -> str:
+    """Return a selector for the element by its id; empty without one."""
     own = str(element.get("id", ""))
     return f"#{own}" if _NAME.fullmatch(own) else "main" if element.name == "main" else ""
 
 
-def _named(element: Tag) -> str:
+def _class_selector(element: Tag) -> str:
+    """Return a selector for the element by its classes; empty without one."""
     classes = dict.fromkeys(element.get_attribute_list("class"))
     names = [name for name in classes if name and _NAME.fullmatch(name) and not _STATES.search(name)]
     return ".".join([element.name, *names[:3]]) if names else ""
@@ -151,45 +154,46 @@ def _likeness(items: Sequence[Tag], base: str) -> float:
     return menu * math.log2(1 + len(items)) * linked * varied * (1 + 2 * dated)
 
 
-def _telling(items: Sequence[Tag]) -> float:
-    """Return how much the titles of these items say, at most 1."""
+def _title_words(items: Sequence[Tag]) -> float:
+    """Return the mean number of words of the titles, as a share of the most that count: from 0 to 1."""
     sample = items[:_SAMPLE_SIZE]
-    return sum(min(len(own.split()), _MAX_WORDS) for own in _said(sample, _title(sample))) / len(sample) / _MAX_WORDS
+    titles = _texts(sample, _title(sample))
+    return sum(min(len(title.split()), _MAX_WORDS) for title in titles) / len(sample) / _MAX_WORDS
 
 
 def _is_menu(element: Tag) -> bool:
-    named = " ".join([*element.get_attribute_list("class"), str(element.get("id", ""))] if element.attrs else [])
-    return element.name not in ("html", "body", "main") and _MENU.search(named) is not None
+    names = " ".join([*element.get_attribute_list("class"), str(element.get("id", ""))] if element.attrs else [])
+    return element.name not in ("html", "body", "main") and _MENU.search(names) is not None
 
 
 def _proposal(css: str, items: Sequence[Tag], base: str) -> OptionsProposal:
     sample = items[:_SAMPLE_SIZE]
     title = _title(sample)
     options = {"item": css, "title": title, "link": _link(sample, title, base)}
-    date = _dates(sample)
+    date = _date(sample)
     return OptionsProposal(options=options | ({"date": date} if date else {}), count=len(items))
 
 
 def _title(sample: Sequence[Tag]) -> str:
-    """Return what finds the title of most items: text that differs between them, best in a heading or a link."""
-    candidates = dict.fromkeys([*_HEADINGS, "a[href]", *_places(sample), "."])
-    return max(candidates, key=lambda css: _tells(_said(sample, css)) * _TITLES.get(css, 1))
+    """Return a selector for the title of most items: text that differs between them, best in a heading or a link."""
+    candidates = dict.fromkeys([*_HEADINGS, "a[href]", *_inner_selectors(sample), "."])
+    return max(candidates, key=lambda css: _title_quality(_texts(sample, css)) * _TITLES.get(css, 1))
 
 
-def _tells(titles: Sequence[str]) -> float:
-    """Return how good these titles are: present, distinct, of some words, and neither dates nor whole texts."""
-    there = [title for title in titles if title]
-    words = sum(min(len(title.split()), _MAX_WORDS) for title in there) / (len(there) or 1)
-    long = sum(len(title) > _MAX_TITLE_CHARS for title in there)
-    distinct = math.sqrt(len(set(there)) / len(titles))  # many a board meets under one name
-    poor = 2 * max(long, sum(map(_is_only_date, there))) > len(there)
-    return distinct * len(there) / len(titles) * (2 + words) * (_POOR_TITLE_FACTOR if poor else 1)
+def _title_quality(titles: Sequence[str]) -> float:
+    """Return how good these titles are: present, distinct, of several words, and neither dates nor whole texts."""
+    present = [title for title in titles if title]
+    words = sum(min(len(title.split()), _MAX_WORDS) for title in present) / (len(present) or 1)
+    long = sum(len(title) > _MAX_TITLE_CHARS for title in present)
+    distinct = math.sqrt(len(set(present)) / len(titles))  # the root, because all meetings of a board have one title
+    poor = 2 * max(long, sum(map(_is_only_date, present))) > len(present)
+    return distinct * len(present) / len(titles) * (2 + words) * (_POOR_TITLE_FACTOR if poor else 1)
 
 
 def _link(sample: Sequence[Tag], title: str, base: str) -> str:
-    """Return what finds the link of most items: the title's own, else one that differs between them."""
+    """Return a selector for the link of most items: that of the title, else one that differs between them."""
     inside = [title] if title.startswith("a") or title == "." else [f"{title} a[href]"]
-    candidates = dict.fromkeys([*inside, "a[href]", *(f"{css} a[href]" for css in _places(sample))])
+    candidates = dict.fromkeys([*inside, "a[href]", *(f"{css} a[href]" for css in _inner_selectors(sample))])
     return max(candidates, key=lambda css: len(_targets(sample, css, base)))
 
 
@@ -199,24 +203,24 @@ def _targets(sample: Sequence[Tag], css: str, base: str) -> set[str]:
     return {link for link in links if _leads_on(link, base)}
 
 
-def _said(sample: Sequence[Tag], css: str) -> list[str]:
+def _texts(sample: Sequence[Tag], css: str) -> list[str]:
     """Return the text that the selector finds in each item."""
     found = (item if css == "." else item.select_one(css) for item in sample)
     return ["" if element is None else plain_text.line(element.get_text(" ")) for element in found]
 
 
-def _dates(sample: Sequence[Tag]) -> str:
-    """Return what finds the date in most items: the smallest element that has one."""
+def _date(sample: Sequence[Tag]) -> str:
+    """Return a selector for the date of most items: the smallest element that has one; empty without dates."""
     if _share(sample, _holds("time")) > _MIN_SHARE:
         return "time"
-    usual = [css for css in dict.fromkeys(_places(sample)) if _share(sample, _dated_by(css)) > _MIN_SHARE]
+    usual = [css for css in dict.fromkeys(_inner_selectors(sample)) if _share(sample, _dated_by(css)) > _MIN_SHARE]
     if usual:
         return usual[-1]  # elements come before what is inside them
     return "." if _share(sample, lambda item: _has_date(item.get_text(" "))) > _MIN_SHARE else ""
 
 
 def _dated_by(css: str) -> Callable[[Tag], bool]:
-    """Return whether the first element of an item that the selector finds is a date."""
+    """Return a test of whether the first element that the selector finds in an item is a date."""
     return lambda item: (found := item.select_one(css)) is not None and _is_date(found)
 
 
@@ -225,8 +229,9 @@ def _is_date(element: Tag) -> bool:
     return len(words) < 60 and _has_date(words)
 
 
-def _place(element: Tag) -> str:
-    if own := _named(element):
+def _inner_selector(element: Tag) -> str:
+    """Return a selector for the element inside its item, by class or column; empty if it has neither."""
+    if own := _class_selector(element):
         return own
     if element.name in _CELLS:
         return f"{element.name}:nth-of-type({1 + len(element.find_previous_siblings(element.name))})"
@@ -241,16 +246,16 @@ def _links(item: Tag, base: str) -> set[str]:
 
 def _leads_on(link: str, base: str) -> bool:
     """Return whether a link leads to a page about an item, not to a place on this page, a map or a calendar."""
-    return bool(link) and not _NO_PAGE.search(link) and link.partition("#")[0] != base.partition("#")[0]
+    return bool(link) and not _NOT_A_PAGE.search(link) and link.partition("#")[0] != base.partition("#")[0]
 
 
-def _places(sample: Sequence[Tag]) -> list[str]:
-    """Return what finds the elements in the first items, by class or column."""
-    return [css for item in sample[:3] for element in item.find_all(True) if (css := _place(element))]
+def _inner_selectors(sample: Sequence[Tag]) -> list[str]:
+    """Return selectors for the elements inside the first three items, outer elements before inner ones."""
+    return [css for item in sample[:3] for element in item.find_all(True) if (css := _inner_selector(element))]
 
 
 def _is_only_date(words: str) -> bool:
-    return _has_date(words) and all(map(_OF_DATES.fullmatch, re.findall(r"[^\W\d_]+", words)))
+    return _has_date(words) and all(map(_DATE_WORDS.fullmatch, re.findall(r"[^\W\d_]+", words)))
 
 
 def _has_date(words: str) -> bool:
