@@ -15,7 +15,7 @@ from storage.tables import alert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What one claim was told of one story."""
+    """The alert of one claim about one story."""
 
     id: int
     claim_id: str
@@ -38,7 +38,7 @@ class Alert:
 
 
 class AlertContent(TypedDict):
-    """What a finding says to a claim, as an alert keeps it."""
+    """The content of a finding for a claim, as stored in an alert."""
 
     priority: str
     impact: int
@@ -62,7 +62,7 @@ class NewAlert(AlertContent):
 
 
 class AlertChange(TypedDict, total=False):
-    """What may become of an alert."""
+    """The columns of an alert that may change."""
 
     priority: str
     attention: str

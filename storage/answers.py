@@ -1,4 +1,4 @@
-"""What people made of alerts, which alerts still wait for them, and what that says of the rules."""
+"""People's answers to alerts, the alerts that wait for one, and the record of each rule by them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WAITS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person made of an alert."""
+    """A person's answer to an alert."""
 
     at: datetime
     state: str
@@ -41,7 +41,7 @@ class UnansweredAlert(Alert):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertOutcome:
-    """What a rule's record is made from."""
+    """The outcome of one alert, from which the record of its rules is counted."""
 
     claim_id: str
     rules: Sequence[str]
@@ -50,7 +50,7 @@ class AlertOutcome:
 
 
 def add(connection: Connection, alert_id: int, *, state: str, note: str, at: datetime) -> None:
-    """Log an answer; from now on it is the one that counts."""
+    """Store an answer, which is now the one that counts."""
     connection.execute(insert(answer).values(alert_id=alert_id, state=state, note=note, at=at))
     connection.execute(update(alert).where(alert.c.id == alert_id).values(state=state))
 
@@ -63,6 +63,11 @@ def of_alert(connection: Connection, alert_id: int) -> list[Answer]:
 
 def unreminded(connection: Connection) -> list[UnansweredAlert]:
     """Return the open urgent alerts that were not withdrawn and that nobody was reminded of."""
+    # SELECT alert.*,
+    #        (SELECT min(message.created_at) FROM message JOIN message_alert ON message_id = message.id
+    #         WHERE alert_id = alert.id AND message.kind = 'alert') AS told_at,
+    #        (SELECT max(at) FROM answer WHERE alert_id = alert.id) AS answered_at
+    # FROM alert WHERE <it waits> ORDER BY alert.id
     told = select(func.min(message.c.created_at)).join(message_alert, message_alert.c.message_id == message.c.id)
     told = told.where(message_alert.c.alert_id == alert.c.id, message.c.kind == "alert")
     answered = select(func.max(answer.c.at)).where(answer.c.alert_id == alert.c.id)
@@ -72,13 +77,13 @@ def unreminded(connection: Connection) -> list[UnansweredAlert]:
 
 
 def mark_reminded(connection: Connection, alert_id: int, *, at: datetime) -> bool:
-    """Remember that people were reminded; False when that is no longer called for."""
+    """Store that people were reminded; return False if the alert no longer waits for an answer."""
     query = update(alert).where(alert.c.id == alert_id, _WAITS).values(reminded_at=at)
     return connection.execute(query).rowcount == 1
 
 
 def states(connection: Connection) -> dict[str, int]:
-    """Return how many alerts are in each state."""
+    """Return the number of alerts in each state."""
     query = select(alert.c.state, func.count()).group_by(alert.c.state)
     return dict(map(tuple, connection.execute(query)))
 
@@ -95,5 +100,5 @@ def hits(connection: Connection, *, suppressed: bool, event_not: str) -> dict[tu
 
 
 def outcomes(connection: Connection) -> list[AlertOutcome]:
-    """Return what became of every alert, in no order."""
+    """Return the outcome of every alert, in no particular order."""
     return values.every(connection, select(*values.columns(alert, AlertOutcome)), AlertOutcome)

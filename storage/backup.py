@@ -12,7 +12,7 @@ from urllib.parse import quote
 from storage.errors import StorageError, damaged, explain_sqlite
 
 SIDECARS = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database file; what one database left there ruins another of the same name."""
+"""Suffixes of SQLite's files next to a database; those of one database damage another of the same name."""
 _PAGES = 4096
 """Copied at a time: 16 MB, so that a signal is heard in between."""
 
@@ -44,13 +44,13 @@ def put_in_place(file: Path, target: Path) -> None:
 
 
 def remove_sidecars(path: Path) -> None:
-    """Remove what an earlier database of this name left beside it."""
+    """Remove the files that an earlier database of this name left behind."""
     for suffix in SIDECARS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def read_only(path: Path) -> str:
-    """The address by which SQLite opens a file without ever writing to it or checkpointing it."""
+    """Return the URI with which SQLite opens a file without writing to it or checkpointing it."""
     return f"file:{quote(str(path))}?mode=ro"
 
 

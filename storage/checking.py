@@ -11,14 +11,14 @@ from storage import migrations
 from storage.database import Database, StorageError
 
 LARGE_LOG = 64 << 20
-"""Bytes of write-ahead log that are not normal: a reader has been holding on to an old state."""
+"""Bytes of write-ahead log above which a reader must have kept an old state open."""
 _MAX_LISTED = 10
 """Problems of a kind that are listed; the first few show what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What was found out about a database."""
+    """The result of checking a database."""
 
     place: str
     schema: str

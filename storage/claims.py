@@ -73,7 +73,7 @@ def told_blind(connection: Connection) -> frozenset[str]:
 
 
 def mark_blind(connection: Connection, claim_id: str, at: datetime | None) -> None:
-    """Remember when people were told that a claim is blind; None once they were told that it is over."""
+    """Store when people were told that a claim is blind; None: they were told that it is over."""
     connection.execute(update(claim).where(claim.c.id == claim_id).values(told_blind_at=at))
 
 

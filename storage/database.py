@@ -62,7 +62,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end of the block. On SQLite one at a time, ``BEGIN IMMEDIATE``."""
+        """Open a transaction that commits at the end of the block; on SQLite one at a time, ``BEGIN IMMEDIATE``."""
         if self._writer is None:
             raise StorageError(f"{self.describe()} was opened for reading only")
         if self.is_sqlite:
@@ -74,14 +74,14 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that only looks."""
+        """Open a read-only connection."""
         with self._troubles(), self._reader.connect() as connection:
             yield connection
 
     def migrate(self, *, keep_old: bool = True) -> None:
-        """Make it if it is not there, see that it is whole, and bring its schema up to date.
+        """Create the database if it does not exist, check it, and upgrade its schema.
 
-        On SQLite a copy of the old one is kept beside it. Raises `NewerSchema` when it is ahead of this code.
+        On SQLite a copy of the old database is kept next to it. Raise `NewerSchema` when it is newer than this code.
         """
         if self.path is not None:
             _make_or_refuse(self.path)
@@ -105,7 +105,7 @@ class Database:
             self.reserve.look()
 
     def is_short_of_room(self) -> bool:
-        """Whether what is left of the disk must be kept for what has been begun; looks again whether it still is."""
+        """Return whether the disk is nearly full, so that nothing new may start; checks again if it was."""
         if self.reserve is None or not self.reserve.short:
             return False
         with suppress(StorageFull):
@@ -161,7 +161,7 @@ class Database:
 
     @contextmanager
     def _troubles(self) -> Iterator[None]:
-        """Say in plain words what fails; on a full disk give up the reserve, on a broken one do nothing more."""
+        """Turn database errors into plain ones; release the reserve on a full disk, stop writing on a broken one."""
         if self._broken:
             raise StorageBroken(self._broken)
         try:
@@ -199,7 +199,7 @@ def works(connection: Connection) -> bool:
 
 
 def _address(written: str) -> URL:
-    """The address of a database, with the driver we use; what was written is not repeated, it may hold a password."""
+    """Return the URL of a database with our driver. Errors do not repeat it, since it may contain a password."""
     known = (
         "write sqlite:////folder/file, or postgresql://user@host/name, or leave it out for SQLite in the state folder"
     )
@@ -227,7 +227,7 @@ def _refuse_empty_file(path: Path) -> None:
 
 
 def _make_or_refuse(path: Path) -> None:
-    """Make a database that gets its name when complete; an empty file, or none beside a restored one, is a loss."""
+    """Create a database that gets its name when complete. An empty or a lost file is an error."""
     if path.exists():
         _refuse_empty_file(path)  # before a writer makes a database of it
         return

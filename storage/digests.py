@@ -15,7 +15,7 @@ from storage.tables import digest_line, item, source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDigestLine:
-    """Something to be kept for a digest."""
+    """An item to be stored for a digest."""
 
     claim_id: str
     item_id: int
@@ -57,7 +57,7 @@ def waiting(connection: Connection, claim_id: str, reason: str) -> list[DigestLi
 
 
 def more_to_come(connection: Connection, claim_id: str, reason: str) -> bool:
-    """Whether a source that brought what waits for this digest may bring more: a reading of it has not ended yet."""
+    """Return whether a source with items in this digest is still being read, so that more may come."""
     unsent = (digest_line.c.claim_id == claim_id, digest_line.c.reason == reason, digest_line.c.message_id.is_(None))
     query = select(digest_line.c.id).join(item, item.c.id == digest_line.c.item_id)
     query = query.join(source, source.c.id == item.c.source_id).where(*unsent, unended(SOURCES))

@@ -1,6 +1,6 @@
-"""What can be wrong with a database, and how people read of it: what, where and what to do.
+"""Database errors in words for people: what is wrong, where, and what to do.
 
-Errors are told apart by their codes. Their texts name columns, tables and files of ours, and are translated by servers.
+Errors are recognized by their codes. Their texts contain names of ours, and servers translate them.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ NEEDED = 1 << 20
 
 
 class StorageError(Exception):
-    """The database cannot be used; the text says what, where and what to do."""
+    """The database cannot be used; the message says why, where and what to do."""
 
 
 class StorageFull(StorageError):
-    """There is no room left to write."""
+    """The disk is full."""
 
 
 class StorageBroken(StorageError):
-    """What is on the disk cannot be trusted: nothing may be written on top of it."""
+    """The database on the disk is damaged, so nothing more may be written to it."""
 
 
 class NewerSchema(StorageError):
@@ -54,7 +54,7 @@ def explain_sqlite(path: Path, error: BaseException | None) -> StorageError | No
         case sqlite3.SQLITE_FULL:
             return no_room(path)
         case sqlite3.SQLITE_IOERR:
-            # where there is no room for its index, SQLite reports that the disk failed
+            # when there is no space for its index, SQLite reports that the disk failed
             return no_room(path) if free_bytes(path.parent) < NEEDED else _broken(path, str(error))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(path, str(error))

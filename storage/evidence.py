@@ -1,4 +1,4 @@
-"""Evidence: answers as they came, and which alerts rest on them. Kept as long as the alert."""
+"""Evidence: responses as received, and the alerts that are based on them. Kept as long as the alert."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.tables import alert_evidence, evidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvidence:
-    """An answer, to be kept."""
+    """A response, to be stored."""
 
     what: str
     url: str
@@ -74,7 +74,7 @@ def keep(connection: Connection, alert_id: int, new: NewEvidence) -> None:
 
 @lru_cache(maxsize=2)
 def _digest(body: bytes) -> bytes:
-    """Of a document that thousands of alerts rest on, taken once."""
+    """Read a document once, even if thousands of alerts are based on it."""
     return sha256(body).digest()
 
 

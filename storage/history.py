@@ -1,4 +1,4 @@
-"""Everything items ever said, in the order in which it was seen."""
+"""All stored revisions of items, in the order in which they were seen."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from storage.values import columns, every, first
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRevision(Revision):
-    """What an item said at one time, with the item and its source."""
+    """A revision, with its item and its source."""
 
     id: int
-    """Of the revision."""
+    """The id of the revision."""
     item_id: int
     story_id: int
     first_seen_at: datetime
@@ -29,21 +29,21 @@ class PastRevision(Revision):
 
 
 def page(connection: Connection, *, after: int, since: datetime | None, limit: int) -> Sequence[PastRevision]:
-    """Revisions with their item and the name of its source, those behind ``after``, oldest first."""
+    """Return revisions with an id above ``after``, with item and name of the source, oldest first."""
     query = _since(_with_item(), since).where(revision.c.id > after).order_by(revision.c.id).limit(limit)
     return every(connection, query, PastRevision)
 
 
 def before(connection: Connection, item_id: int, revision_id: int) -> PastRevision | None:
-    """What the item said before this revision; None when it is the first."""
+    """Return the revision of the item before this one; None if it is the first."""
     query = _with_item().where(revision.c.item_id == item_id, revision.c.id < revision_id)
     return first(connection, query.order_by(revision.c.id.desc()).limit(1), PastRevision)
 
 
 def published(connection: Connection, source_id: int, *, limit: int) -> list[datetime]:
-    """Return when the newest items of a source appeared: by their own date, else as it was seen.
+    """Return when the newest items of a source appeared: by their own date, or else when they were first seen.
 
-    When an item was seen says nothing where it was there before the source was watched.
+    Items without a date that were there before the source was watched are left out.
     """
     seen = (item.c.first_seen_at, item.c.published_at, item.c.already_there)
     query = select(*seen).where(item.c.source_id == source_id).order_by(item.c.id.desc()).limit(limit)
@@ -57,7 +57,7 @@ def published(connection: Connection, source_id: int, *, limit: int) -> list[dat
 
 
 def count(connection: Connection, *, since: datetime | None) -> int:
-    """Return how many revisions `page` goes through."""
+    """Return the number of revisions that `page` returns in all."""
     number: int = connection.execute(_since(select(func.count()).select_from(revision), since)).scalar_one()
     return number
 

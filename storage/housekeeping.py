@@ -1,6 +1,6 @@
-"""Removing what items said, on request or after a time. Their keys stay, or they would come back as new.
+"""Remove the texts of items, on request or after some time. Their keys stay, or the items would come back as new.
 
-Whatever is removed in bulk goes in small batches, each found by a reader and removed in a transaction of its own.
+Bulk removal works in small batches, each found by a reader and removed in a transaction of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMessage:
-    """A rendered message as it was kept."""
+    """A rendered message as stored."""
 
     id: int
     subject: str
@@ -44,7 +44,7 @@ class StoredMessage:
 
 
 class MessageTexts(TypedDict):
-    """What a message says, in each of its forms."""
+    """The texts of a message, in each of its forms."""
 
     text: str
     html: str
@@ -60,7 +60,7 @@ _NO_TEXT: dict[str, Any] = {
     "tags": [],
     "attached": [],
 }
-"""The address stays, by which an edited item is recognised; and so does the hash, by which one that was not is."""
+"""The address stays, because an edited item is recognized by it; an unchanged item is recognized by its hash."""
 _HAS_TEXT = or_(
     revision.c.title != "",
     revision.c.summary != "",
@@ -74,31 +74,36 @@ _HAS_TEXT = or_(
 
 
 def items_at(connection: Connection, link: str) -> Sequence[int]:
-    """Return the ids of the items that were ever seen at this address."""
+    """Return the ids of all items that ever had this address."""
     query = select(revision.c.item_id).where(revision.c.link == link).distinct()
     return connection.execute(query.order_by(revision.c.item_id)).scalars().all()
 
 
 def revisions(connection: Connection, item_id: int) -> list[Revision]:
-    """Return everything an item ever said, oldest first."""
+    """Return every revision of an item, oldest first."""
     query = select(*values.columns(revision, Revision)).where(revision.c.item_id == item_id)
     return values.every(connection, query.order_by(revision.c.id), Revision)
 
 
 def messages_about(connection: Connection, item_id: int) -> list[StoredMessage]:
     """Return every message that may quote an item: about an alert of its story, or a digest that it was in."""
+    # SELECT ... FROM message
+    # WHERE id IN (SELECT message_id FROM message_alert JOIN alert ON alert.id = message_alert.alert_id
+    #              WHERE alert.story_id = (SELECT story_id FROM item WHERE id = :item))
+    #    OR id IN (SELECT message_id FROM digest_line WHERE item_id = :item AND message_id IS NOT NULL)
+    # ORDER BY id
     story = select(item.c.story_id).where(item.c.id == item_id).scalar_subquery()
-    told = select(message_alert.c.message_id).join(alert, alert.c.id == message_alert.c.alert_id)
+    alerted = select(message_alert.c.message_id).join(alert, alert.c.id == message_alert.c.alert_id)
     in_digest = select(digest_line.c.message_id).where(
         digest_line.c.item_id == item_id, digest_line.c.message_id.is_not(None)
     )
-    wanted = or_(message.c.id.in_(told.where(alert.c.story_id == story)), message.c.id.in_(in_digest))
+    wanted = or_(message.c.id.in_(alerted.where(alert.c.story_id == story)), message.c.id.in_(in_digest))
     query = select(*values.columns(message, StoredMessage)).where(wanted).order_by(message.c.id)
     return values.every(connection, query, StoredMessage)
 
 
 def rewrite_message(connection: Connection, message_id: int, texts: MessageTexts) -> None:
-    """Put other words into a message."""
+    """Replace the texts of a message."""
     connection.execute(update(message).where(message.c.id == message_id), texts)
 
 
@@ -109,10 +114,16 @@ def drop_waiting_lines(connection: Connection, item_id: int) -> None:
 
 
 def remove_evidence(connection: Connection, item_id: int, links: Collection[str]) -> int:
-    """Remove what an item's alerts rest on; return how many answers stay because other alerts rest on them too.
+    """Remove the evidence of an item; return how many documents stay because other alerts need them too.
 
-    Of an alert that an older item of the same story has made, that is what was fetched from the item's own addresses.
+    That is all evidence of the item's own alerts. Alerts of other items of its story lose only the documents that were
+    fetched from the item's addresses.
     """
+    # DELETE FROM alert_evidence
+    # WHERE alert_id IN (SELECT id FROM alert WHERE item_id = :item)
+    #    OR alert_id IN (SELECT id FROM alert WHERE story_id = (SELECT story_id FROM item WHERE id = :item))
+    #       AND evidence_id IN (SELECT id FROM evidence WHERE url IN (:links))
+    # RETURNING evidence_id
     story = select(item.c.story_id).where(item.c.id == item_id).scalar_subquery()
     own = select(alert.c.id).where(alert.c.item_id == item_id)
     of_story = select(alert.c.id).where(alert.c.story_id == story)
@@ -130,7 +141,7 @@ def remove_evidence(connection: Connection, item_id: int, links: Collection[str]
 
 
 def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
-    """Remove what items said and all that was made of it; return of how many revisions."""
+    """Remove the texts of items and all that was made from them; return how many revisions had any."""
     connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))
     connection.execute(delete(page).where(page.c.item_id.in_(item_ids)))  # or it would be read again
@@ -145,16 +156,22 @@ def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
 def old_items(
     connection: Connection, *, before: datetime, limit: int, without: Collection[int], after: int = 0
 ) -> Sequence[int]:
-    """Return items behind ``after`` that were first seen so long ago, still have texts, and that no alert refers to.
+    """Return items with an id above ``after`` that were first seen before a moment and still have texts.
 
-    Left out are those that are or were told about, as their story or in a digest that still waits, and ``without``.
+    Left out are items whose story has an alert, those that wait for a digest, and those in ``without``.
     """
-    told = or_(item.c.story_id.in_(select(alert.c.story_id)), item.c.id.in_(select(alert.c.item_id)))
+    # SELECT id FROM item
+    # WHERE id > :after AND first_seen_at < :before
+    #   AND EXISTS (SELECT * FROM revision WHERE item_id = item.id AND <it has a text>)
+    #   AND NOT (story_id IN (SELECT story_id FROM alert) OR id IN (SELECT item_id FROM alert))
+    #   AND NOT EXISTS (SELECT * FROM digest_line WHERE item_id = item.id AND message_id IS NULL)
+    # ORDER BY id LIMIT :limit
+    alerted = or_(item.c.story_id.in_(select(alert.c.story_id)), item.c.id.in_(select(alert.c.item_id)))
     waits = exists().where(digest_line.c.item_id == item.c.id, digest_line.c.message_id.is_(None))
-    says = exists().where(revision.c.item_id == item.c.id, _HAS_TEXT)
+    has_text = exists().where(revision.c.item_id == item.c.id, _HAS_TEXT)
     query = (
         select(item.c.id)
-        .where(item.c.id > after, item.c.first_seen_at < before, says, ~told, ~waits)
+        .where(item.c.id > after, item.c.first_seen_at < before, has_text, ~alerted, ~waits)
         .order_by(item.c.id)
         .limit(limit + len(without))
     )
@@ -162,7 +179,13 @@ def old_items(
 
 
 def old_messages(connection: Connection, *, before: datetime, limit: int) -> Sequence[int]:
-    """Return messages made so long ago, every delivery of which arrived, about no alert that waits for an answer."""
+    """Return messages created before a moment, all delivered, that are not about an alert waiting for an answer."""
+    # SELECT id FROM message
+    # WHERE created_at < :before
+    #   AND NOT EXISTS (SELECT * FROM delivery WHERE message_id = message.id AND state != 'sent')
+    #   AND NOT EXISTS (SELECT * FROM message_alert, alert
+    #                   WHERE message_id = message.id AND alert_id = alert.id AND alert.state IN ('open', 'checking'))
+    # ORDER BY id LIMIT :limit
     unsent = exists().where(delivery.c.message_id == message.c.id, delivery.c.state != "sent")
     unanswered = (
         exists()

@@ -17,7 +17,7 @@ from storage.values import batches, columns, every, one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRevision:
-    """What an item says, to be stored."""
+    """The content of an item, to be stored."""
 
     hash: bytes
     title: str
@@ -31,12 +31,12 @@ class NewRevision:
     attached: tuple[tuple[str, str], ...] = ()
     """Address and name of each document that it links to."""
     page: str | None = None
-    """What the page behind it says; None where it was not read."""
+    """The text of the page behind it; None if that was not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What an item said at one time; `storage.tables.RevisionRow` explains the fields."""
+    """The content of an item at one time; `storage.tables.RevisionRow` explains the fields."""
 
     seen_at: datetime
     hash: bytes
@@ -73,7 +73,7 @@ class StoredItem(Revision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPresence:
-    """Whether an item was in the last complete readings of its source."""
+    """Whether an item was found in the last complete readings of its source."""
 
     id: int
     first_seen_at: datetime
@@ -82,7 +82,7 @@ class ItemPresence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMatch:
-    """A rule hit that was kept."""
+    """A stored rule hit."""
 
     revision_id: int
     claim_id: str
@@ -116,7 +116,7 @@ class NewMatch:
 
 
 def owners(connection: Connection, source_id: int, keys: Collection[bytes]) -> dict[bytes, int]:
-    """Which items of the source are known by which of these keys."""
+    """Return the item that owns each of these keys in the source."""
     found: dict[bytes, int] = {}
     for some in batches(keys):
         rows = connection.execute(_owning(), {"source_id": source_id, "keys": some})
@@ -131,9 +131,10 @@ def _owning() -> Select[Any]:
 
 
 def latest(connection: Connection, item_ids: Collection[int]) -> Mapping[int, Revision]:
-    """The newest revision of each item, by item id."""
+    """Return the newest revision of each item, by item id."""
     if not item_ids:
         return {}
+    # SELECT ... FROM revision WHERE id IN (SELECT max(id) FROM revision WHERE item_id IN (...) GROUP BY item_id)
     newest = select(func.max(revision.c.id)).where(revision.c.item_id.in_(item_ids)).group_by(revision.c.item_id)
     query = select(revision.c.item_id, *columns(revision, Revision)).where(revision.c.id.in_(newest))
     rows = [dict(row) for row in connection.execute(query).mappings()]
@@ -149,7 +150,7 @@ def add(
     now: datetime,
     already_there: bool,
 ) -> tuple[int, int]:
-    """Store a new item with what it says; gives the ids of item and revision."""
+    """Store a new item with its first revision; return the ids of both."""
     values = {
         "source_id": source_id,
         "first_seen_at": now,
@@ -163,7 +164,7 @@ def add(
 
 
 def add_keys(connection: Connection, source_id: int, keys: Iterable[bytes], item_id: int) -> None:
-    """Remember that the item is also known by these; a key that has an owner keeps it."""
+    """Add keys to an item; a key that belongs to another item stays there."""
     wanted = set(keys)
     free = wanted - owners(connection, source_id, wanted).keys()
     if free:
@@ -172,7 +173,7 @@ def add_keys(connection: Connection, source_id: int, keys: Iterable[bytes], item
 
 
 def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now: datetime) -> int:
-    """Store what an item says now; gives the id of the revision."""
+    """Store the content of an item as a new revision; return its id."""
     values = {
         "item_id": item_id,
         "seen_at": now,
@@ -195,7 +196,7 @@ def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now
 def add_matches(
     connection: Connection, item_id: int, revision_id: int, matches: Iterable[NewMatch], *, now: datetime
 ) -> None:
-    """Keep every rule hit, suppressed ones too."""
+    """Store every rule hit, including suppressed ones."""
     rows = [
         {
             "item_id": item_id,
@@ -214,36 +215,36 @@ def add_matches(
 
 
 def remove(connection: Connection, item_id: int, *, now: datetime) -> None:
-    """Mark an item as removed, which was there until its page was last read."""
+    """Mark an item as removed; if it was not missing yet, since its page was last read."""
     last_read = select(page_table.c.read_at).where(page_table.c.item_id == item_id).scalar_subquery()
     since = func.coalesce(item.c.missing_since, last_read)
     connection.execute(update(item).where(item.c.id == item_id).values(missing_since=since, removed_at=now))
 
 
 def revisions_since(connection: Connection, item_id: int, since: datetime) -> int:
-    """How often an item was stored anew since a moment."""
+    """Return the number of revisions of an item since a moment."""
     query = select(func.count()).where(revision.c.item_id == item_id, revision.c.seen_at >= since)
     return connection.execute(query).scalar_one()
 
 
 def not_removed(connection: Connection, source_id: int) -> Sequence[ItemPresence]:
-    """Return the items of a source that are there, as far as is known."""
+    """Return the items of a source that are not marked as removed."""
     here = (item.c.source_id == source_id, item.c.removed_at.is_(None))
     return every(connection, select(*columns(item, ItemPresence)).where(*here), ItemPresence)
 
 
 def mark_missing(connection: Connection, item_ids: Collection[int], *, now: datetime) -> None:
-    """These were not there for the first time."""
+    """Mark items as missing from now on."""
     _mark(connection, item_ids, {"missing_since": now})
 
 
 def mark_removed(connection: Connection, item_ids: Collection[int], *, now: datetime) -> None:
-    """These are not there any more."""
+    """Mark items as removed."""
     _mark(connection, item_ids, {"removed_at": now})
 
 
 def mark_present(connection: Connection, source_id: int, present: Collection[int]) -> None:
-    """An item that is there again is neither missing nor removed any more."""
+    """Clear the marks of items that are present again."""
     back = item.c.missing_since.is_not(None) | item.c.removed_at.is_not(None)
     returned = connection.execute(select(item.c.id).where(item.c.source_id == source_id, back)).scalars().all()
     here_again = [item_id for item_id in returned if item_id in present]
@@ -256,7 +257,7 @@ def _mark(connection: Connection, item_ids: Collection[int], values: Mapping[str
 
 
 def add_near_misses(connection: Connection, item_id: int, topics: Mapping[str, float], *, now: datetime) -> None:
-    """Keep which claims an item was close to; an edit that is close again changes nothing."""
+    """Store which claims an item is close to, unless they are stored already for an earlier revision."""
     seen = select(near_miss.c.claim_id).where(near_miss.c.item_id == item_id)
     missing = topics.keys() - set(connection.execute(seen).scalars()) if topics else set()
     rows = [
@@ -267,39 +268,44 @@ def add_near_misses(connection: Connection, item_id: int, topics: Mapping[str, f
 
 
 def near_misses(connection: Connection, *, claim_id: str, limit: int) -> Sequence[NearMiss]:
-    """Items close to a claim that no rule of it hit, the newest first."""
+    """Return items close to a claim that none of its rules hit, newest first."""
     query = select(*columns(near_miss, NearMiss)).where(near_miss.c.claim_id == claim_id)
     return every(connection, query.order_by(near_miss.c.id.desc()).limit(limit), NearMiss)
 
 
 def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
-    """Title and text of the revisions stored last."""
+    """Yield title and text of the newest revisions."""
     columns = (revision.c.title, revision.c.summary, revision.c.body, revision.c.page)
     for row in connection.execute(select(*columns).order_by(revision.c.id.desc()).limit(limit)):
         yield " ".join(filter(None, row))
 
 
 def get(connection: Connection, item_id: int) -> StoredItem:
-    """An item with its newest revision and its source's name. Raises `sqlalchemy.exc.NoResultFound`."""
+    """Return an item with its newest revision and its source's name. Raise `sqlalchemy.exc.NoResultFound`."""
     return one(connection, _getting(), StoredItem, {"wanted": item_id})
 
 
-@cache
+# SELECT ... FROM item JOIN revision ON revision.item_id = item.id JOIN source ON source.id = item.source_id
+# WHERE item.id = :wanted AND revision.id = (SELECT max(id) FROM revision WHERE item_id = :wanted)
+@cache  # used for every item that matches, and building the statement takes longer than running it
 def _getting() -> Select[Any]:
-    """Asked for every item that matches, and to put it together takes longer than to run it."""
     newest = select(func.max(revision.c.id)).where(revision.c.item_id == bindparam("wanted")).scalar_subquery()
     return _with_source().where(item.c.id == bindparam("wanted"), revision.c.id == newest)
 
 
 def page(connection: Connection, *, after: int, limit: int) -> Sequence[StoredItem]:
-    """Items with their newest revision, in the order of their ids, those behind ``after``."""
+    """Return items with an id above ``after``, with their newest revision, in the order of ids."""
+    # SELECT ... FROM item JOIN revision ON ... JOIN source ON ...
+    # WHERE item.id > :after AND revision.id IN (
+    #     SELECT max(id) FROM revision WHERE item_id > :after GROUP BY item_id)
+    # ORDER BY item.id LIMIT :limit
     newest = select(func.max(revision.c.id)).where(revision.c.item_id > after).group_by(revision.c.item_id)
     query = _with_source().where(item.c.id > after, revision.c.id.in_(newest)).order_by(item.c.id).limit(limit)
     return every(connection, query, StoredItem)
 
 
 def count(connection: Connection, source_ids: Collection[int] | None = None) -> int:
-    """How many items are stored: of these sources, or in all."""
+    """Return the number of stored items, of these sources or of all."""
     query = select(func.count()).select_from(item)
     if source_ids is not None:
         query = query.where(item.c.source_id.in_(source_ids))
@@ -307,22 +313,27 @@ def count(connection: Connection, source_ids: Collection[int] | None = None) -> 
 
 
 def first_seen_between(connection: Connection, source_id: int, after: datetime, until: datetime) -> int:
-    """How many items of a source were stored in this time."""
+    """Return how many items of a source were first seen after one moment and until another."""
     seen = (item.c.first_seen_at > after, item.c.first_seen_at <= until)
     query = select(func.count()).where(item.c.source_id == source_id, *seen)
     return connection.execute(query).scalar_one()
 
 
 def others_match(connection: Connection, claim_id: str, story_id: int, item_id: int) -> bool:
-    """Whether any other item of a story still says what a rule of the claim hits."""
+    """Return whether a rule of the claim hits the newest revision of another item of the story."""
+    # SELECT match.id FROM match
+    # WHERE claim_id = :claim AND suppressed_by = '' AND revision_id IN (
+    #     SELECT max(revision.id) FROM revision JOIN item ON item.id = revision.item_id
+    #     WHERE item.story_id = :story AND item.id != :item GROUP BY revision.item_id)
+    # LIMIT 1
     newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
     newest = newest.where(item.c.story_id == story_id, item.c.id != item_id).group_by(revision.c.item_id)
-    standing = (match.c.claim_id == claim_id, match.c.suppressed_by == "", match.c.revision_id.in_(newest))
-    return connection.execute(select(match.c.id).where(*standing).limit(1)).first() is not None
+    hit = (match.c.claim_id == claim_id, match.c.suppressed_by == "", match.c.revision_id.in_(newest))
+    return connection.execute(select(match.c.id).where(*hit).limit(1)).first() is not None
 
 
 def matches_of(connection: Connection, item_id: int) -> Sequence[StoredMatch]:
-    """Return every rule hit ever kept for an item, oldest first."""
+    """Return every stored rule hit of an item, oldest first."""
     query = select(*columns(match, StoredMatch)).where(match.c.item_id == item_id).order_by(match.c.id)
     return every(connection, query, StoredMatch)
 

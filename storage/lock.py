@@ -13,7 +13,7 @@ class Locked(Exception):
 
 
 class ProcessLock:
-    """Held by the one process that writes to a state folder; the file says which."""
+    """Held by the one process that writes to a state folder; the file contains its number."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

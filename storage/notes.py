@@ -1,6 +1,6 @@
-"""What the service remembers between two runs and has no row of its own for: one pair of functions for each fact.
+"""Facts that the service keeps between two runs and that fit in no other table: a pair of functions for each.
 
-A note is a name and a text. The names stand in databases that are in use.
+A note is a name and a text. The names must not change: existing databases contain them.
 """
 
 from __future__ import annotations
@@ -34,44 +34,44 @@ def set_last_daily_digest(connection: Connection, due: datetime) -> None:
 
 
 def network_down_since(connection: Connection) -> datetime | None:
-    """Return since when the network is down, as far as people were told; None when they think it is up."""
+    """Return since when the network is down, if people were told so and not yet that it is up; else None."""
     return _moment(connection, _NETWORK_DOWN)
 
 
 def set_network_down_since(connection: Connection, since: datetime | None) -> None:
-    """Remember what people were told about the network."""
+    """Store what people were told about the network."""
     _write(connection, _NETWORK_DOWN, "" if since is None else since.isoformat())
 
 
 def failing_destinations(connection: Connection) -> dict[Destination, datetime]:
-    """Return the destinations of which people were told that they take nothing, and when that was."""
+    """Return the failing destinations that people were told of, and when."""
     noted: dict[str, str] = json.loads(_read(connection, _FAILING_DESTINATIONS) or "{}")
     return {_destination(name): datetime.fromisoformat(told_at) for name, told_at in noted.items()}
 
 
 def set_failing_destinations(connection: Connection, told: Mapping[Destination, datetime]) -> None:
-    """Remember of which destinations people were told that they take nothing."""
+    """Store the failing destinations that people were told of, and when."""
     noted = {" ".join(destination): told_at.isoformat() for destination, told_at in told.items()}
     _write(connection, _FAILING_DESTINATIONS, json.dumps(noted))
 
 
 def announced_address(connection: Connection, source: str) -> str:
-    """Return the address to which a source has moved, as far as people were told; empty when they were told of none."""
+    """Return the new address of a source that people were told of; empty if there is none."""
     return _read(connection, f"{_MOVED} {source}")
 
 
 def set_announced_address(connection: Connection, source: str, address: str) -> None:
-    """Remember that people were told where a source has moved."""
+    """Store the new address of a source that people were told of."""
     _write(connection, f"{_MOVED} {source}", address)
 
 
 def is_forgotten(connection: Connection, item_id: int) -> bool:
-    """Whether nothing this item says may be stored, because somebody asked for that."""
+    """Return whether an item was forgotten on request, so that its texts must not be stored."""
     return bool(_read(connection, f"{_FORGOTTEN} {item_id}"))
 
 
 def mark_forgotten(connection: Connection, item_id: int, *, now: datetime) -> None:
-    """Remember that nothing this item says may be stored again."""
+    """Store that an item was forgotten on request."""
     _write(connection, f"{_FORGOTTEN} {item_id}", now.isoformat())
 
 

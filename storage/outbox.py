@@ -62,7 +62,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedDelivery:
-    """The delivery that has failed most often of those that wait for one destination."""
+    """The delivery with the most failed attempts of those that wait for one destination."""
 
     lane: str
     channel: str
@@ -74,7 +74,7 @@ class RefusedDelivery:
 
 
 class DeliveryOutcome(TypedDict, total=False):
-    """What may be written when an attempt ends. A key left out keeps its value."""
+    """The columns that may be written when an attempt ends. A key left out keeps its value."""
 
     state: str
     attempts: int
@@ -86,9 +86,9 @@ class DeliveryOutcome(TypedDict, total=False):
 
 
 def add(connection: Connection, new: NewMessage, to: Iterable[tuple[str, str]], *, now: datetime) -> int:
-    """Freeze a message and put one delivery for each (channel, destination) into the outbox; gives its id.
+    """Store a message and one delivery for each (channel, destination); return the id of the message.
 
-    The key of a delivery is made here, once, and is the same at every attempt for ever.
+    The key of a delivery is made here, once, and stays the same at every attempt.
     """
     values = {
         "kind": new.kind,
@@ -144,7 +144,7 @@ def interrupt(connection: Connection, leases: Iterable[Lease]) -> None:
 
 
 def retry(connection: Connection, *, now: datetime, delivery_id: int | None = None) -> int:
-    """Make dead deliveries pending again, with the keys they always had: one, or all. Says how many."""
+    """Make one dead delivery, or all, pending again with the same key; return how many."""
     query = update(delivery).where(delivery.c.state == "dead")
     if delivery_id is not None:
         query = query.where(delivery.c.id == delivery_id)
@@ -153,7 +153,7 @@ def retry(connection: Connection, *, now: datetime, delivery_id: int | None = No
 
 
 def listed(connection: Connection, *, states: Sequence[str] = (), limit: int = 50) -> Sequence[Delivery]:
-    """Deliveries with their messages, newest first."""
+    """Return deliveries with their messages, newest first."""
     query = _with_message().order_by(delivery.c.id.desc()).limit(limit)
     if states:
         query = query.where(delivery.c.state.in_(states))
@@ -161,33 +161,33 @@ def listed(connection: Connection, *, states: Sequence[str] = (), limit: int = 5
 
 
 def of_alert(connection: Connection, alert_id: int) -> Sequence[Delivery]:
-    """Every delivery of every message about this alert, oldest first."""
+    """Return every delivery of every message about this alert, oldest first."""
     about = select(message_alert.c.message_id).where(message_alert.c.alert_id == alert_id)
     query = _with_message().where(delivery.c.message_id.in_(about)).order_by(delivery.c.id)
     return every(connection, query, Delivery)
 
 
 def last_of_thread(connection: Connection, thread: str) -> Sequence[Delivery]:
-    """The deliveries of the newest message of a thread."""
+    """Return the deliveries of the newest message of a thread."""
     newest = select(func.max(message.c.id)).where(message.c.thread == thread).scalar_subquery()
     query = _with_message().where(delivery.c.message_id == newest).order_by(delivery.c.id)
     return every(connection, query, Delivery)
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many deliveries are in each state."""
+    """Return the number of deliveries in each state."""
     query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
     return dict(map(tuple, connection.execute(query)))
 
 
 def dead_untold(connection: Connection) -> Sequence[Delivery]:
-    """Dead deliveries that nobody was told of yet."""
+    """Return the dead deliveries that nobody was told of yet."""
     query = _with_message().where(delivery.c.state == "dead", delivery.c.told_dead_at.is_(None))
     return every(connection, query.order_by(delivery.c.id), Delivery)
 
 
 def is_disabled(connection: Connection, lane: str) -> bool:
-    """Whether a receiver has said that it is gone for good, and has taken nothing since a person was told."""
+    """Return whether a receiver answered that it is gone, and has accepted nothing since a person was told."""
     dead = select(delivery.c.lane, delivery.c.told_dead_at).where(
         delivery.c.state == "dead", delivery.c.reason == "gone"
     )  # of all lanes: the dead are few, and a lane has years of what was sent
@@ -199,7 +199,12 @@ def is_disabled(connection: Connection, lane: str) -> bool:
 
 
 def refused(connection: Connection) -> Sequence[RefusedDelivery]:
-    """For each lane that waits after a failure: its delivery that has failed most often."""
+    """Return the delivery with the most failed attempts of each lane that waits after a failure."""
+    # SELECT ..., message.created_at FROM (
+    #     SELECT ..., row_number() OVER (PARTITION BY lane ORDER BY attempts DESC, id) AS place
+    #     FROM delivery WHERE state IN ('pending', 'unknown') AND attempts > 0
+    # ) AS first JOIN message ON message.id = first.message_id
+    # WHERE place = 1 ORDER BY lane
     waits = (delivery.c.state.in_(("pending", "unknown"))) & (delivery.c.attempts > 0)
     place = func.row_number().over(partition_by=delivery.c.lane, order_by=(delivery.c.attempts.desc(), delivery.c.id))
     first = select(delivery, place.label("place")).where(waits).subquery()
@@ -209,13 +214,13 @@ def refused(connection: Connection) -> Sequence[RefusedDelivery]:
 
 
 def last_sent(connection: Connection, lane: str) -> datetime | None:
-    """When something was handed over there last."""
+    """Return when a delivery of this lane was last sent."""
     query = select(delivery.c.sent_at).where(delivery.c.lane == lane, delivery.c.sent_at.is_not(None))
     return connection.execute(query.order_by(delivery.c.sent_at.desc()).limit(1)).scalar_one_or_none()
 
 
 def mark_told(connection: Connection, delivery_ids: Sequence[int], *, now: datetime) -> None:
-    """Remember that a person was told these are dead."""
+    """Store that a person was told of these dead deliveries."""
     connection.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(told_dead_at=now))
 
 

@@ -27,7 +27,7 @@ class PageState:
 
 
 class PageOutcome(TypedDict):
-    """What is written when a reading of a page ends."""
+    """The columns written when a reading of a page ends."""
 
     due_at: datetime | None
     read_at: datetime | None
@@ -42,9 +42,9 @@ def get(connection: Connection, page_id: int) -> PageState:
 def plan(
     connection: Connection, item_id: int, *, host: str, now: datetime, due_at: datetime, read_at: datetime | None
 ) -> None:
-    """Have the page behind an item read by then, or sooner where that is planned already.
+    """Plan to read the page behind an item at a moment, or earlier if that is planned already.
 
-    ``read_at``: when it was last there, if that is known.
+    ``read_at``: when the page was last read, if known.
     """
     known = connection.execute(select(page.c.id).where(page.c.item_id == item_id)).first()
     if known is None:
@@ -64,5 +64,5 @@ def settle_page(connection: Connection, held: Lease, outcome: PageOutcome) -> No
 
 
 def waiting(connection: Connection) -> int:
-    """How many pages are still to be read."""
+    """Return the number of pages still to be read."""
     return connection.execute(select(func.count()).where(page.c.due_at.is_not(None))).scalar_one()

@@ -13,7 +13,7 @@ from storage.tables import item, match, near_miss
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """How many of each."""
+    """How many of each were stored."""
 
     items: int
     """New in these sources."""

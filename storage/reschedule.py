@@ -19,7 +19,7 @@ _PLANNED: Final[tuple[tuple[Table, Column[datetime]], ...]] = (
 
 
 def clock_set_back(connection: Connection, *, now: datetime) -> timedelta:
-    """How far the clock was set back while nobody looked: by so much, a poll that was made still lies ahead."""
+    """Return how far the clock was set back while the service was stopped: how far the last poll is in the future."""
     last = connection.execute(select(func.max(source.c.last_poll_at)).where(source.c.enabled.is_(True))).scalar_one()
     return max(last - now, timedelta(0)) if last is not None else timedelta(0)
 

@@ -16,7 +16,7 @@ NAME = "reserve"
 SIZE = 16 << 20
 """Bytes. The write-ahead log is emptied every 4 MB, and what is in it may have to be written to the database too."""
 FLOOR = 16 << 20
-"""Bytes that must be free beside the reserve, or nothing new is begun."""
+"""Bytes that must be free besides the reserve; with less, nothing new starts."""
 
 
 class Reserve:

@@ -16,10 +16,10 @@ from storage.tables import delivery, source
 
 
 def restore(kept: Path, live: Path, *, now: datetime) -> Path | None:
-    """Put a backup in the place of the live database, which nobody may have open.
+    """Replace the live database, which must not be open anywhere, by a backup.
 
-    Gives where the old one is kept, or None when there was none. Raises `StorageError` if the backup is not whole or
-    of a newer version; then nothing has been changed.
+    Return where the old one is kept, or None if there was none. Raise `StorageError`, with nothing changed, if the
+    backup is damaged or of a newer version.
     """
     _refuse_unless_whole(kept)
     fresh = live.with_name(live.name + RESTORED)
@@ -40,10 +40,10 @@ def restore(kept: Path, live: Path, *, now: datetime) -> Path | None:
 
 
 def catch_up(connection: Connection, *, now: datetime) -> None:
-    """Have every source read as if for the first time, by a database that may have missed days.
+    """Make every source be read as if for the first time, for a database that may have missed days.
 
-    What it knows stays known. What it does not is put into one digest for each claim, since nobody can tell which of
-    it was told before; then alerts go on. What was to be sent may have been: it goes again under its own key.
+    Stored items stay known. Others go into one digest for each claim, since nobody can know which of them were
+    alerted before. Messages that wait may have been sent already; they are sent again with the same key.
     """
     unread = {"etag": None, "last_modified": None, "body_hash": None, "last_poll_at": None, "baselined_at": None}
     connection.execute(update(source).where(OUTSIDE).values(next_poll_at=now, **unread))

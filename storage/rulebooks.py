@@ -1,4 +1,4 @@
-"""The sets of rule files that were good: a restart runs the last one, whatever lies on the disk by then."""
+"""The sets of rule files that were valid: a restart runs the last one, whatever is on the disk by then."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage import values
 from storage.tables import rulebook
 
 MAX_KEPT = 20
-"""Sets that are kept, the newest ones."""
+"""How many of the newest sets are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ def last_good(connection: Connection) -> StoredRulebook | None:
 
 
 def keep(connection: Connection, digest: str, files: Mapping[str, str], *, now: datetime) -> None:
-    """Keep a good set, unless it is the one that was kept last."""
+    """Store a valid set, unless it is the same as the last one."""
     newest = last_good(connection)
     if newest is not None and newest.digest == digest:
         return

@@ -1,4 +1,4 @@
-"""Which stored items share text with a new one, by sampled fingerprints kept in the database."""
+"""Find stored items that share text with a new one, by sampled fingerprints in the database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CopyCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMember:
-    """An item of a story, with what it last said."""
+    """An item of a story, with its newest revision."""
 
     id: int
     first_seen_at: datetime
@@ -45,7 +45,7 @@ class StoryMember:
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Until the transaction ends, nobody else looks for stories: two workers would each start the same one."""
+    """Keep other workers from looking for stories until the transaction ends, or two would start the same story."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORIES_LOCK})
 
@@ -59,9 +59,9 @@ def candidates(
     boilerplate: int,
     limit: int,
 ) -> list[CopyCandidate]:
-    """Items that share at least so many fingerprints, most first.
+    """Return the items that share at least ``at_least`` of these fingerprints, most first.
 
-    What ``boilerplate`` separate stories of the host have is in every page of it, and says nothing.
+    A fingerprint that ``boilerplate`` or more stories of the host have is boilerplate of its pages, and is ignored.
     """
     if not hashes:
         return []
@@ -74,9 +74,11 @@ def candidates(
     return [CopyCandidate(item_id, count) for item_id, count in shared.most_common(limit) if count >= at_least]
 
 
-@cache
+# SELECT fingerprint.hash, item.id, item.story_id, source.host
+# FROM fingerprint JOIN item ON item.id = fingerprint.item_id JOIN source ON source.id = item.source_id
+# WHERE fingerprint.hash IN (:hashes)
+@cache  # used for every item that matches, and building the statement takes longer than running it
 def _sharing() -> Select[Any]:
-    """Asked for every item that matches, as `_newest_of_story`: to put it together takes longer than to run it."""
     return (
         select(fingerprint.c.hash, item.c.id, item.c.story_id, source.c.host)
         .join_from(fingerprint, item, item.c.id == fingerprint.c.item_id)
@@ -94,16 +96,20 @@ def remember(connection: Connection, item_id: int, hashes: Collection[int], sign
 
 
 def join(connection: Connection, item_id: int, story_id: int) -> None:
-    """An item turns out to tell a story that is known."""
+    """Move an item to a known story."""
     connection.execute(update(item).where(item.c.id == item_id).values(story_id=story_id))
 
 
 def members(connection: Connection, story_id: int) -> Sequence[StoryMember]:
-    """The items of a story, first seen first, each with what it last said and where."""
+    """Return the items of a story, first seen first, each with its newest revision and its source."""
     return every(connection, _newest_of_story(), StoryMember, {"story": story_id})
 
 
-@cache
+# SELECT ... FROM item JOIN revision ON revision.item_id = item.id JOIN source ON source.id = item.source_id
+# WHERE revision.id IN (SELECT max(revision.id) FROM revision JOIN item ON item.id = revision.item_id
+#                       WHERE item.story_id = :story GROUP BY revision.item_id)
+# ORDER BY item.id
+@cache  # used as often as `_sharing`
 def _newest_of_story() -> Select[Any]:
     newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
     newest = newest.where(item.c.story_id == bindparam("story")).group_by(revision.c.item_id)

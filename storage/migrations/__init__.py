@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def config(connection: Connection) -> Config:
-    """What alembic's commands need to work on this connection."""
+    """Return the configuration with which alembic's commands use this connection."""
     from alembic.config import Config
 
     settings = Config(attributes={"connection": connection})
@@ -38,12 +38,12 @@ def current(connection: Connection) -> str | None:
 
 
 def is_newer(connection: Connection) -> bool:
-    """Whether the database is at a revision this code does not know."""
+    """Return whether the database is at a revision that this code does not know."""
     return current(connection) not in (None, *revisions())
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether the database is at this code's revision."""
+    """Return whether the database is at this code's revision."""
     return current(connection) == revisions()[-1]
 
 
