@@ -11,7 +11,7 @@ is in DESIGN.md, section 2. The errors, as a tree::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +41,11 @@ class Priority(StrEnum):
     def rank(self) -> int:
         """Larger is more pressing."""
         return _PRIORITY_RANK[self]
+
+    @classmethod
+    def highest(cls, given: Iterable[Priority]) -> Priority:
+        """Return the most pressing of these; digest where there are none."""
+        return max(given, key=lambda one: one.rank, default=cls.DIGEST)
 
 
 _PRIORITY_RANK = {Priority.DIGEST: 0, Priority.NORMAL: 1, Priority.URGENT: 2}

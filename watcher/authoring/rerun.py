@@ -102,12 +102,11 @@ class Rerun:
     def _event(
         self, row: PastRevision, source: Source, impact: Impact, rules: frozenset[str], before: frozenset[str]
     ) -> ClaimEvent:
-        priorities = [self.claim.rule(rule_id).priority for rule_id in rules]
         return ClaimEvent(
             event=EventKind.NEW if row.seen_at <= row.first_seen_at else EventKind.EDITED,
             rules=rules,
             newly=rules - before,
-            priority=max(priorities, key=lambda one: one.rank, default=Priority.DIGEST),
+            priority=Priority.highest(self.claim.rule(rule_id).priority for rule_id in rules),
             official=source.official,
             direction=impact.direction,
             matches_elsewhere=not rules and bool(self._tellers[row.story_id]),
@@ -155,7 +154,7 @@ def _updated(known: Alerted, step: Step, event: ClaimEvent, impact: Impact, leve
     return replace(
         known,
         rules=known.rules | event.rules,
-        priority=max(known.priority, event.priority, key=lambda one: one.rank),
+        priority=Priority.highest((known.priority, event.priority)),
         attention=Attention.NOW if Attention.NOW in (known.attention, level) else known.attention,
         impact=max(known.impact, impact.score),
         official=known.official or event.official,

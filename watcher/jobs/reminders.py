@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,9 @@ from storage.alerts import Alert
 from storage.database import Connection, Database
 from watcher import messages
 from watcher.messages import AlertView
-from watcher.model import AlertState, Claim, Clock, ConfigError, EventKind, Impact, Priority
-from watcher.pipeline import entries, evidence, stories, views
-from watcher.pipeline.alerting import send
+from watcher.model import AlertState, Claim, Clock, ConfigError, Impact
+from watcher.pipeline import stories, views
+from watcher.pipeline.alerting import send_about
 from watcher.pipeline.live import Recipients
 from watcher.rulebook import Rulebook
 from watcher.text.humanize import humanize
@@ -57,30 +58,15 @@ def remind(database: Database, clock: Clock, recipients: Recipients, book: Ruleb
             if answers.mark_reminded(connection, alert.id, at=now):
                 unanswered = f"unanswered for {humanize(now - alert.told_at)}"
                 message = messages.update(_view(connection, book, claim, alert, now, news=unanswered))
-                about, thread = (alert.id,), f"alert-{alert.id}"
-                send(connection, message, recipients(claim), now=now, thread=thread, about=about)
+                send_about(connection, alert.id, message, recipients(claim), now=now)
                 sent += 1
     return sent
 
 
 def _view(connection: Connection, book: Rulebook, claim: Claim, alert: Alert, now: datetime, *, news: str) -> AlertView:
     row = items.get(connection, alert.item_id)
-    item = views.item(entries.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
-    stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
-    rules = {rule.id for rule in claim.rules} & set(alert.rules)
-    hits = entries.matches(stored, revision_id=row.revision_id, rules=rules)
+    source, rules = book.source_of(row.source), {rule.id for rule in claim.rules} & set(alert.rules)
+    view = views.stored_alert(connection, alert, claim, row, source, rules=rules, at=now)
+    impact = Impact(score=alert.impact, reasons=tuple(alert.reasons), direction=alert.direction)
     outlets, likely_origin = stories.others(connection, alert.story_id, row.id, book)
-    return AlertView(
-        alert_id=str(alert.id),
-        at=now,
-        claim=views.claim(claim),
-        priority=Priority(alert.priority),
-        event=EventKind(alert.event),
-        item=item,
-        hits=views.hits(claim, hits, item.parts),
-        impact=Impact(score=alert.impact, reasons=tuple(alert.reasons), direction=alert.direction),
-        outlets=outlets,
-        likely_origin=likely_origin,
-        evidence=evidence.lines(connection, alert.id),
-        news=(news,),
-    )
+    return replace(view, impact=impact, outlets=outlets, likely_origin=likely_origin, news=(news,))

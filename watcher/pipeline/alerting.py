@@ -118,25 +118,13 @@ class AlertWriter:
     def _tell_gone(
         self, connection: Connection, claim: Claim, known: alerts.Alert, row: StoredItem, source: Source
     ) -> None:
-        item = views.item(entries.entry(row), source, first_seen=row.first_seen_at)
         rules = {rule.id for rule in claim.rules}
-        stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == claim.id]
-        hits = entries.matches(stored, revision_id=row.revision_id, rules=rules)
+        view = views.stored_alert(connection, known, claim, row, source, rules=rules, at=self.now)
         there, absent = row.missing_since or row.first_seen_at, self.now
-        view = AlertView(
-            alert_id=str(known.id),
-            at=self.now,
-            claim=views.claim(claim),
-            priority=Priority(known.priority),
-            event=EventKind.REMOVED,
-            item=item,
-            hits=views.hits(claim, hits, item.parts),
-            evidence=evidence.lines(connection, known.id),
-            news=(f"present until {when(there)}, absent on {when(absent)}; why is not known",),
-        )
+        news = f"present until {when(there)}, absent on {when(absent)}; why is not known"
+        message = messages.update(replace(view, event=EventKind.REMOVED, news=(news,)))
         alerts.change(connection, known.id, {"event": EventKind.REMOVED.value, "updated_at": self.now})
-        thread, about = f"alert-{known.id}", (known.id,)
-        send(connection, messages.update(view), self.live.recipients(claim), now=self.now, thread=thread, about=about)
+        send_about(connection, known.id, message, self.live.recipients(claim), now=self.now)
 
     def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Keep which claims an item was close to without a rule of theirs hitting."""
@@ -166,8 +154,7 @@ class AlertWriter:
             view = self._view(connection, claim, finding, row, alert_id, decided)
             first = known is None or known.attention != Attention.NOW
             message = _render(Step.ALERT if first and decided.step is Step.UPDATE else decided.step, view)
-            thread = f"alert-{alert_id}"
-            send(connection, message, self.live.recipients(claim), now=self.now, thread=thread, about=(alert_id,))
+            send_about(connection, alert_id, message, self.live.recipients(claim), now=self.now)
 
     def _decide(
         self,
@@ -217,7 +204,7 @@ class AlertWriter:
         if decided.step is Step.WITHDRAW:
             return {"withdrawn_at": self.now, "updated_at": self.now}
         event = decided.event
-        highest = max(Priority(known.priority), event.priority, key=lambda one: one.rank)
+        highest = Priority.highest((Priority(known.priority), event.priority))
         return {
             **self._content(decided),
             "rules": sorted({*known.rules, *event.rules}),
@@ -286,18 +273,24 @@ def send(
     return outbox.add(connection, new, to, now=now)
 
 
+def send_about(
+    connection: Connection, alert_id: int, message: Rendered, to: Sequence[tuple[str, str]], *, now: datetime
+) -> None:
+    """Put a message about one alert into the outbox, in the thread of all that is said of it."""
+    send(connection, message, to, now=now, thread=f"alert-{alert_id}", about=(alert_id,))
+
+
 def _claim_event(
     claim: Claim, finding: Finding, hits: Sequence[Match], impact: Impact, place: StoryMatch
 ) -> ClaimEvent:
     rules = frozenset(hit.rule_id for hit in hits)
     before = {rule_id for claim_id, rule_id in finding.before if claim_id == claim.id}
-    priorities = [claim.rule(rule_id).priority for rule_id in rules]
     matched = tuple(finding.parts[span.part][span.start : span.end] for hit in hits for span in hit.spans)
     return ClaimEvent(
         event=finding.decision.event or EventKind.NEW,
         rules=rules,
         newly=rules - before,
-        priority=max(priorities, key=lambda one: one.rank, default=Priority.DIGEST),
+        priority=Priority.highest(claim.rule(rule_id).priority for rule_id in rules),
         official=finding.source.official,
         direction=impact.direction,
         fresh=place.fresh(matched),

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from watcher.messages import ClaimView, HitView, ItemView
-from watcher.model import Claim, Entry, Match, Rule, Source
-from watcher.pipeline import entries
+from storage import items
+from storage.alerts import Alert
+from storage.database import Connection
+from storage.items import StoredItem
+from watcher.messages import AlertView, ClaimView, HitView, ItemView
+from watcher.model import Claim, Entry, EventKind, Match, Priority, Rule, Source
+from watcher.pipeline import entries, evidence
+
+
+def stored_alert(
+    connection: Connection,
+    known: Alert,
+    watched: Claim,
+    row: StoredItem,
+    source: Source,
+    *,
+    rules: Collection[str],
+    at: datetime,
+) -> AlertView:
+    """An alert as it is stored, with its item, the hits of these rules in it, and the evidence it rests on."""
+    shown = item(entries.entry(row), source, first_seen=row.first_seen_at)
+    stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == watched.id]
+    return AlertView(
+        alert_id=str(known.id),
+        at=at,
+        claim=claim(watched),
+        priority=Priority(known.priority),
+        event=EventKind(known.event),
+        item=shown,
+        hits=hits(watched, entries.matches(stored, revision_id=row.revision_id, rules=rules), shown.parts),
+        evidence=evidence.lines(connection, known.id),
+    )
 
 
 def claim(watched: Claim) -> ClaimView:
