@@ -38,7 +38,7 @@ from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
 from watcher.source_options import SourceOptions
-from watcher.web import Web
+from watcher.web import Crawler, Web
 
 log = structlog.get_logger()
 
@@ -210,6 +210,7 @@ class _Recipients:
 
 def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool) -> App:
     fetching, delivering = fetching_web(settings, clock), delivering_web(settings, clock)
+    crawler = Crawler(fetching, clock)
     channels = build_channels(settings, delivering, clock, stream)
     recipients = _Recipients(channels, _operators(settings, channels))
     database, zone = state.open_database(settings), ZoneInfo(settings.operator.timezone)
@@ -221,9 +222,9 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
         database=database,
         clock=clock,
         live=Live(rulebook=book, judgement=Judgement.learnt(database, book.claims), recipients=recipients.of_claim),
-        fetchers=build_fetchers(settings, fetching, reader) | {canary.SOURCE.kind: CanaryFetcher(clock)},
+        fetchers=build_fetchers(settings, fetching, crawler, reader) | {canary.SOURCE.kind: CanaryFetcher(clock)},
         channels=channels,
-        page_reader=PageReader(fetching.pages, reader),
+        page_reader=PageReader(crawler, reader),
         polls=Pool("poll", settings.fetch.threads),
         pages=Pool("page", settings.fetch.threads),
         deliveries=Pool("deliver", max(settings.deliver.threads, len(channels))),
@@ -245,11 +246,11 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
     )
 
 
-def build_fetchers(settings: Settings, web: Web, reader: Reader) -> dict[str, Fetcher]:
+def build_fetchers(settings: Settings, web: Web, crawler: Crawler, reader: Reader) -> dict[str, Fetcher]:
     """One fetcher for each kind of source."""
     secrets = resolved(settings.secrets, "secrets")
     tools = fetchers.FetcherTools(web=web, reader=reader, ask=web.ask, secrets=secrets)
-    crawling = replace(tools, web=web.pages)
+    crawling = replace(tools, web=crawler)
     return {name: kind.make(crawling if kind.crawls else tools) for name, kind in fetchers.KINDS.items()}
 
 

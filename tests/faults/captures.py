@@ -28,7 +28,7 @@ from watcher.app import App
 from watcher.clock import utc_now
 from watcher.daemon import commands
 from watcher.settings import FetchSettings, RulesSettings, Settings
-from watcher.web import Web
+from watcher.web import Crawler, Web
 
 HOSTS = 64
 CLAIM = """\
@@ -172,7 +172,7 @@ def passage(captures: Sequence[Capture], folder: Path) -> Iterator[Passage]:
     web = Web(user_agent="watcher-tests", clock=utc_now, allow_private=["127.0.0.0/8"], spacing=timedelta(0))
     try:
         with structlog.testing.capture_logs() as logs, app.opened(settings) as service:
-            service.pipeline.fetchers = app.build_fetchers(settings, web, service.reader)
+            service.pipeline.fetchers = app.build_fetchers(settings, web, Crawler(web, utc_now), service.reader)
             yield Passage(service, origin, captures, logs)
     finally:
         web.close()

@@ -15,7 +15,7 @@ from watcher.fetchers import KINDS, FetcherTools
 from watcher.model import FetchError, Memory, Reason, Source
 from watcher.settings import Settings
 from watcher.source_options import SourceOptions
-from watcher.web import Web
+from watcher.web import Crawler, Web
 
 
 class NoNetwork:
@@ -66,7 +66,8 @@ def test_only_pages_made_for_people_are_asked_of_robots_txt(kind: str, httpserve
     httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /")
     httpserver.expect_request("/x").respond_with_data("", status=500)
     web = Web(user_agent="watcher", clock=utc_now, allow_private=["127.0.0.1"], spacing=timedelta(0))
-    fetcher = build_fetchers(Settings(), web, NoReader())[kind]  # type: ignore[arg-type]  # nothing gets that far
+    crawler, unused = Crawler(web, utc_now), NoReader()
+    fetcher = build_fetchers(Settings(), web, crawler, unused)[kind]  # type: ignore[arg-type]  # nothing gets that far
     least = {"fallback": httpserver.url_for("/x")} if kind == "doj" else LEAST.get(kind, {})
     options = KINDS[kind].options.model_validate(least)
     with pytest.raises(FetchError) as caught:

@@ -17,6 +17,7 @@ from watcher.pipeline import entries, views
 from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
 from watcher.settings import Settings
+from watcher.web import Crawler
 
 Read = Sequence[tuple[Source, tuple[Entry, ...] | None]]
 """The entries of each source; None where it could not be read."""
@@ -31,7 +32,7 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
     wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
     web, reader = app.fetching_web(settings, utc_now), Reader(workers=settings.fetch.workers)
     try:
-        fetchers = app.build_fetchers(settings, web, reader)
+        fetchers = app.build_fetchers(settings, web, Crawler(web, utc_now), reader)
         with ThreadPoolExecutor(settings.fetch.threads) as threads:
             answers = list(threads.map(lambda source: _read(fetchers, source, progress), wanted))
     finally:

@@ -22,7 +22,6 @@ from watcher.web.freshness import hold
 from watcher.web.headers import Headers, first
 from watcher.web.host_limiter import HostLimiter
 from watcher.web.response import PERMANENT_REDIRECTS, REDIRECTS, Response
-from watcher.web.robots import Crawler
 from watcher.web.transport import RAW_HEADERS, Backend, Transport
 from watcher.web.urls import RedirectChain, Url
 
@@ -52,7 +51,6 @@ class Web:
         ``deadline`` is for one whole ``get`` or ``post``, redirects and body included, without waiting for the host.
         ``spacing`` is between the starts of two requests to one host; ``tls`` replaces the usual certificates.
         """
-        self.pages = Crawler(self, clock)
         self._clock = clock
         self._deadline = deadline.total_seconds()
         self._max_bytes = max_bytes

@@ -7,16 +7,16 @@ interfaces are made for programs, and a person chose their addresses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 from protego import Protego
 
 from watcher.model import Clock, FetchError, Reason
+from watcher.web.client import Web
 from watcher.web.response import Response
 
 USER_AGENT: Final = "watcher"
@@ -38,21 +38,6 @@ _NOBODY = "User-agent: -"
 _ALLOW_ALL = Protego.parse("")
 
 
-class Getter(Protocol):
-    """The way to the network, as far as crawling needs it; see `Web.get`."""
-
-    def get(
-        self,
-        url: str,
-        *,
-        etag: bytes | None = None,
-        last_modified: bytes | None = None,
-        accept: str = "*/*",
-        check: Callable[[str], None] | None = None,
-    ) -> Response:
-        """Return a response of the 200 class, or 304 if validators were given. Raise FetchError."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Site:
     """What a site's robots.txt says, or why that is not known."""
@@ -67,8 +52,8 @@ class _Site:
 class Crawler:
     """Read pages only where robots.txt allows it. Safe to use from many threads."""
 
-    def __init__(self, web: Getter, clock: Clock, *, max_sites: int = 1_000) -> None:
-        """Remember the robots.txt of ``max_sites`` sites."""
+    def __init__(self, web: Web, clock: Clock, *, max_sites: int = 1_000) -> None:
+        """Remember what ``max_sites`` sites forbid; ``web`` is closed by whoever opened it."""
         self._web = web
         self._clock = clock
         self._max_sites = max_sites
