@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.second_reader.answer import UNCLEAR, Confidence, Opinion, Says, is_quoted, opinion
+from watcher.second_reader.answer import UNCLEAR, Confidence, Flaw, Opinion, Says, is_quoted, opinion
 
 TEXT = "Two officers leave\n\nThe chief’s office said: “Two officers joined\n  ICE on Monday.” Nobody else left."
 
@@ -38,7 +39,7 @@ def test_a_quote_is_found_whatever_its_spaces_and_quotation_marks(quote: str) ->
 
 @pytest.mark.parametrize("quote", ["Three officers joined ICE", "", "officers", "nobody else left.", "Monday. Nobody"])
 def test_a_quote_that_is_not_in_the_text_or_in_any_makes_it_unclear(quote: str) -> None:
-    assert opinion(reply(quote=quote), TEXT) == UNCLEAR
+    assert opinion(reply(quote=quote), TEXT) == replace(UNCLEAR, flaw=Flaw.QUOTE_NOT_FOUND)
 
 
 @pytest.mark.parametrize(
@@ -61,16 +62,16 @@ def test_a_quote_that_is_not_in_the_text_or_in_any_makes_it_unclear(quote: str) 
     ],
 )
 def test_whatever_is_malformed_is_unclear(written: str) -> None:
-    assert opinion(written, TEXT) == UNCLEAR
+    assert opinion(written, TEXT) == replace(UNCLEAR, flaw=Flaw.MALFORMED)
 
 
-def test_an_unclear_answer_keeps_no_quote() -> None:
-    assert opinion(reply(answer="unclear"), TEXT) == UNCLEAR
+def test_an_unclear_answer_keeps_no_quote_and_is_no_flaw() -> None:
+    assert opinion(reply(answer="unclear", quote="not in the text"), TEXT) == UNCLEAR
 
 
 @given(st.text(), st.text())
 def test_no_reply_is_an_error(written: str, text: str) -> None:
-    assert opinion(written, text) == UNCLEAR
+    assert opinion(written, text).answer is Says.UNCLEAR
 
 
 @given(st.text(), st.text(min_size=30), st.text())

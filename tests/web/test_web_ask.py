@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,3 +53,14 @@ def test_everything_else_is_an_error_and_secrets_go_nowhere_else(
         web.ask(server.url, content=None, headers=SECRET)
     assert caught.value.reason is reason
     assert other.requests == []
+
+
+def test_a_question_out_of_turn_waits_for_nobody(make_web: Any, serve: Any, http: Any) -> None:
+    server = serve(http("200 OK", body=b"[1]"))
+    web = make_web(spacing=timedelta(hours=1), deadline=timedelta(seconds=0.4))
+    for _ in range(2):
+        assert web.ask(server.url, content=None, headers={}, in_turn=False).body == b"[1]"
+    web.ask(server.url, content=None, headers={})
+    with pytest.raises(FetchError) as caught:
+        web.ask(server.url, content=None, headers={})
+    assert caught.value.reason is Reason.TIMEOUT

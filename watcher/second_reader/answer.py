@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -31,6 +31,13 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class Flaw(StrEnum):
+    """Why a reply could not be used, so that its opinion is unclear."""
+
+    MALFORMED = "not the JSON that was asked for"
+    QUOTE_NOT_FOUND = "its quote is not in the text"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """What the second reader thinks of an item."""
@@ -39,6 +46,7 @@ class Opinion:
     quote: str
     """The passage of the text that the answer rests on; empty where it is unclear."""
     confidence: Confidence
+    flaw: Flaw | None = None
 
 
 UNCLEAR: Final = Opinion(answer=Says.UNCLEAR, quote="", confidence=Confidence.LOW)
@@ -59,9 +67,11 @@ def opinion(reply: str, shown: str) -> Opinion:
     try:
         read = _Reply.model_validate_json(reply)
     except ValidationError:
+        return replace(UNCLEAR, flaw=Flaw.MALFORMED)
+    if read.answer is Says.UNCLEAR:
         return UNCLEAR
-    if read.answer is Says.UNCLEAR or not is_quoted(read.quote, shown):
-        return UNCLEAR
+    if not is_quoted(read.quote, shown):
+        return replace(UNCLEAR, flaw=Flaw.QUOTE_NOT_FOUND)
     return Opinion(answer=read.answer, quote=read.quote, confidence=read.confidence)
 
 

@@ -102,16 +102,17 @@ class Web:
             response.raise_for_status()
         return replace(response, moved_to=chain.moved_to)
 
-    def ask(self, url: str, *, content: bytes | None, headers: Mapping[str, str]) -> Response:
+    def ask(self, url: str, *, content: bytes | None, headers: Mapping[str, str], in_turn: bool = True) -> Response:
         """Query an interface with a GET with these headers, or a POST if there is ``content``.
 
-        Return a response of the 200 class; wait for the host like ``get``. Follow no redirect: the headers may hold
-        secrets, which are for this address alone. Raise FetchError for everything else.
+        Return a response of the 200 class; wait for the host like ``get``, or not at all if not ``in_turn``: then the
+        deadline bounds the whole call. Follow no redirect: the headers may hold secrets, which are for this address
+        alone. Raise FetchError for everything else.
         """
         target = Url.parse(url)
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         method = "GET" if content is None else "POST"
-        with self._limiter.slot(target.host):
+        with self._limiter.slot(target.host) if in_turn else contextlib.nullcontext():
             until = time.monotonic() + self._deadline
             response = self._exchange(method, target, raw, self._read_body, until=until, content=content)
         response.raise_for_status()
