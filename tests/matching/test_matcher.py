@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from watcher.matching import Document, Matcher, Standing, parse, parse_list
 from watcher.matching.nodes import And, AnyOf
 from watcher.matching.regexes import Regex
-from watcher.model import Span
 
 Hits = Callable[..., bool]
 Make = Callable[..., Matcher]
@@ -165,7 +164,6 @@ def test_the_terms_of_several_rules_are_those_of_each(matcher: Make) -> None:
     assert found.terms(["officer", "ice and storm"]) == frozenset({"officer", "ice", "storm"})
     assert found.terms(["officer", "20..30"]) is None
     assert found.terms([]) == frozenset()
-    assert found.changed(standing(new="deputy")).terms(["new", "officer"]) == frozenset({"deputy", "officer"})
 
 
 def test_a_term_is_held_wherever_it_stands(matcher: Make) -> None:
@@ -183,37 +181,6 @@ def test_a_term_is_held_wherever_it_stands(matcher: Make) -> None:
     assert found.holds_any(frozenset(["ICE"]), Document.of(title="x", author="ICE"))
     assert found.holds_any(frozenset(["ICE"]), Document.of(title="OFFICERS JOIN ICE", summary="No more was said."))
     assert not found.holds_any(frozenset(), Document.of(title="ICE"))
-
-
-# ---- changes
-
-
-def test_rules_are_added_replaced_and_removed_without_touching_the_old_matcher(compiled: bool) -> None:
-    document = Document.of(title="ice officer weather")
-    old = Matcher(standing(a="ice", b="officer", c="snow"), compiled=compiled)
-    new = old.changed(add=standing(c="weather", d="officer and weather"), remove=["a"])
-    assert old.hits(document) == ("a", "b")
-    assert new.hits(document) == ("b", "c", "d")
-    newest = new.changed(add=standing(a="ice"), remove=["c"])
-    assert newest.hits(document) == ("b", "d", "a")
-    assert new.hits(document) == ("b", "c", "d")
-    assert newest.explain("a", document).spans == (Span("title", 0, 3),)
-    with pytest.raises(KeyError):
-        newest.explain("c", document)
-
-
-def test_a_spelling_met_before_a_rule_was_added_is_found_by_it(compiled: bool) -> None:
-    document = Document.of(title="Officers resigned")
-    matcher = Matcher(standing(a="officers"), compiled=compiled)
-    assert matcher.hits(document) == ("a",)
-    assert matcher.changed(add=standing(b="~resign", c="resign*")).hits(document) == ("a", "b", "c")
-
-
-def test_many_changes_are_gathered_into_one_index(compiled: bool) -> None:
-    matcher = Matcher(standing(first="ice"), compiled=compiled)
-    for start in range(0, 1_500, 300):
-        matcher = matcher.changed(add=[Standing(n, parse(f"word{n}", {})) for n in range(start, start + 300)])
-    assert matcher.hits(Document.of(title="ice word0 word299 word1499")) == ("first", 0, 299, 1499)
 
 
 # ---- explaining

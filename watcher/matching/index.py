@@ -6,8 +6,8 @@ whose anchor it holds. A second set, the *guard*, turns most of those away befor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from watcher.matching.anchors import Anchors, Clause
 from watcher.matching.document import Document
@@ -21,41 +21,36 @@ _NO_GUARD: Clause = frozenset()
 class TermReader:
     """Finds the terms of a vocabulary in documents; remembers the last, since a hit is explained right after."""
 
-    def __init__(self) -> None:
-        self.vocabulary = Vocabulary()
-        self._last: tuple[Document, int, View] | None = None
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._last: tuple[Document, View] | None = None
 
     def view(self, document: Document) -> View:
         """Return the terms of the vocabulary that are in the document."""
-        last, size = self._last, len(self.vocabulary)
-        if last is None or last[0] is not document or last[1] != size:
-            last = self._last = (document, size, View.of(document, self.vocabulary))
-        return last[2]
+        last = self._last
+        if last is None or last[0] is not document:
+            last = self._last = (document, View.of(document, self.vocabulary))
+        return last[1]
 
 
-Index = TypeVar("Index")
-
-
-class Engine(Protocol[Index]):
+class Engine(Protocol):
     """One implementation of finding the rules that hold."""
 
     name: str
 
-    def learn(self, keys: Iterable[str]) -> None:
-        """Learn these terms. Call it before `index` is called with rules that use them."""
-
-    def index(self, roots: Sequence[Node], anchors: Anchors) -> Index:
-        """Return an index of these rules, which finds them by their number."""
-
-    def find(self, document: Document, indexes: Sequence[Index]) -> Sequence[Sequence[int]]:
-        """Return for each index the numbers of its rules that hold, ascending."""
+    def find(self, document: Document) -> Sequence[int]:
+        """Return the numbers of the rules that hold, ascending."""
 
 
-class PythonIndex:
-    """Rules by their anchor terms."""
+class PythonEngine:
+    """Finds rules in Python alone."""
 
-    def __init__(self, roots: Sequence[Node], anchors: Anchors) -> None:
+    name = "python"
+
+    def __init__(self, roots: Sequence[Node], anchors: Anchors, reader: TermReader) -> None:
+        """Index these rules, which are numbered from 0, by their anchor terms."""
         self._roots = roots
+        self._reader = reader
         self._always: list[int] = []
         self._waiting: dict[str, list[tuple[int, Clause]]] = {}
         for number, root in enumerate(roots):
@@ -67,8 +62,9 @@ class PythonIndex:
             for key in clauses[0]:
                 self._waiting.setdefault(key, []).append((number, guard))
 
-    def find(self, view: View) -> Sequence[int]:
-        """Return the numbers of the rules that hold, ascending."""
+    def find(self, document: Document) -> Sequence[int]:
+        """See Engine."""
+        view = self._reader.view(document)
         return [number for number in sorted(self._awake(view.found)) if self._roots[number].holds(view)]
 
     def _awake(self, found: Mapping[str, object]) -> set[int]:
@@ -80,24 +76,3 @@ class PythonIndex:
                 if not guard or not none_of(guard):
                     awake.add(number)
         return awake
-
-
-class PythonEngine:
-    """Finds rules in Python alone."""
-
-    name = "python"
-
-    def __init__(self, reader: TermReader) -> None:
-        self._reader = reader
-
-    def learn(self, keys: Iterable[str]) -> None:
-        """Do nothing: the reader's vocabulary has the terms already."""
-
-    def index(self, roots: Sequence[Node], anchors: Anchors) -> PythonIndex:
-        """See Engine."""
-        return PythonIndex(roots, anchors)
-
-    def find(self, document: Document, indexes: Sequence[PythonIndex]) -> Sequence[Sequence[int]]:
-        """See Engine."""
-        view = self._reader.view(document)
-        return [index.find(view) for index in indexes]

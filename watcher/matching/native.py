@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -74,40 +74,24 @@ class CompiledEngine:
 
     name = "compiled"
 
-    def __init__(self, reader: TermReader) -> None:
+    def __init__(self, roots: Sequence[Node], anchors: Anchors, keys: Collection[str], reader: TermReader) -> None:
+        """Index these rules, which are numbered from 0; ``keys`` are those of their terms."""
         self._reader = reader
-        self._numbers: dict[str, int] = {}
-        self._capitals = array("i")
+        self._numbers = {key: number for number, key in enumerate(keys)}
         self._core = _core.Core(character_classes(), self._terms)
+        self._core.announce(array("i", map(needs_capitals, self._numbers)).tobytes())
+        self._index = CompiledIndex(roots, anchors, self._numbers)
         self._one_at_a_time = Lock()
 
-    def learn(self, keys: Iterable[str]) -> None:
-        """Number the terms; if one is new, the core looks up every spelling again."""
-        with self._one_at_a_time:
-            new = [key for key in keys if key not in self._numbers]
-            for key in new:
-                self._numbers[key] = len(self._numbers)
-                self._capitals.append(needs_capitals(key))
-            if new:
-                self._core.announce(self._capitals.tobytes())
-
-    def index(self, roots: Sequence[Node], anchors: Anchors) -> CompiledIndex:
-        """Return an index of these rules, which finds them by their number."""
-        return CompiledIndex(roots, anchors, self._numbers)
-
-    def find(self, document: Document, indexes: Sequence[CompiledIndex]) -> Sequence[Sequence[int]]:
-        """Return for each index the numbers of its rules that hold, ascending."""
+    def find(self, document: Document) -> Sequence[int]:
+        """See Engine."""
         doubt = document.doubts_capitals
         stretches = tuple(
             [(each.text, _PARTS[each.part], each.follows, doubt and each.is_capitals) for each in document.stretches]
         )
-        segments = tuple([index.segment for index in indexes])
         with self._one_at_a_time:
-            found: Sequence[list[int]] = self._core.match(stretches, segments)
-        return [
-            index.sure(numbers, document, self._reader) if index.perhaps and numbers else numbers
-            for index, numbers in zip(indexes, found, strict=True)
-        ]
+            (found,) = self._core.match(stretches, (self._index.segment,))
+        return self._index.sure(found, document, self._reader) if self._index.perhaps and found else found
 
     def _terms(self, surface: str) -> bytes:
         keys = self._reader.vocabulary.look_up(surface)

@@ -62,9 +62,8 @@ def tree(query: Query) -> Branch:
 
 def trace(query: Query, document: Document) -> Branch:
     """Return what each part of the rule found in the document."""
-    vocabulary = Vocabulary()
     keys = keys_of([query.root])
-    vocabulary.add([*keys, *(fold(key) for key in keys if needs_capitals(key))])
+    vocabulary = Vocabulary([*keys, *(fold(key) for key in keys if needs_capitals(key))])
     return _branch(query.root, View.of(document, vocabulary))
 
 

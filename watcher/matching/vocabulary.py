@@ -31,33 +31,20 @@ def needs_capitals(key: str) -> bool:
 
 
 class Vocabulary:
-    """Finds the terms that a spelling matches. Everything about language happens here, once per spelling.
+    """Finds the terms that a spelling matches. Everything about language happens here, once per spelling."""
 
-    It only grows, so that a matcher and the ones changed from it can share it.
-    """
-
-    def __init__(self) -> None:
-        self._words: set[str] = set()
-        self._stems: set[str] = set()
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Learn the terms of these keys."""
+        self._words = frozenset(keys)
+        self._stems = frozenset(key for key in self._words if key[0] == "~")
         self._patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-        self._heads: tuple[int, ...] = ()
+        """The patterns, by the letters that everything matching them starts with."""
+        for key in filter(is_pattern, self._words):
+            head = re.split(r"[*?]", key, maxsplit=1)[0]
+            self._patterns.setdefault(head, []).append((key, _expression(key)))
+        self._heads = sorted({len(head) for head in self._patterns})
         self.of = _Memo(self)
         """From each spelling to its keys."""
-
-    def __len__(self) -> int:
-        return len(self._words)
-
-    def add(self, keys: Iterable[str]) -> None:
-        """Learn terms; forget what is remembered about spellings if one of them is new."""
-        new = set(keys) - self._words
-        if not new:
-            return
-        self._words |= new
-        self._stems.update(key for key in new if key[0] == "~")
-        for key in filter(is_pattern, new):
-            self._patterns.setdefault(_head(key), []).append((key, _expression(key)))
-        self._heads = tuple(sorted({len(head) for head in self._patterns}))
-        self.of.clear()
 
     def look_up(self, surface: str) -> Keys:
         """Return the keys of the terms that this spelling matches."""
@@ -92,11 +79,6 @@ class _Memo(dict[str, Keys]):
             self.clear()
         keys = self[surface] = self._vocabulary.look_up(surface)
         return keys
-
-
-def _head(key: str) -> str:
-    """Return the letters that everything matching a pattern starts with."""
-    return re.split(r"[*?]", key, maxsplit=1)[0]
 
 
 def _expression(key: str) -> re.Pattern[str]:
