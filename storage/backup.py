@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from storage.durable import put_in_place
 from storage.errors import StorageError, damaged, explain_sqlite
 
 SIDECARS = ("-wal", "-shm", "-journal")
@@ -36,13 +37,6 @@ def copy(live: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def put_in_place(file: Path, target: Path) -> None:
-    """Give a finished file its name, so that a power cut leaves the old one or the new one."""
-    _sync(file)
-    file.replace(target)
-    _sync(target.parent)
-
-
 def remove_sidecars(path: Path) -> None:
     """Remove the files that an earlier database of this name left behind."""
     for suffix in SIDECARS:
@@ -65,14 +59,6 @@ def _copy_one_moment(source: sqlite3.Connection, partial: Path) -> None:
         found = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise damaged(partial, found)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

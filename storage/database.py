@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage import backup, migrations
+from storage.durable import put_in_place
 from storage.errors import (
     NewerSchema,
     StorageBroken,
@@ -244,7 +245,7 @@ def _make_or_refuse(path: Path) -> None:
             migrations.upgrade(connection)
     finally:
         made.close()
-    backup.put_in_place(unfinished, path)
+    put_in_place(unfinished, path)
 
 
 def _engine(url: URL, *, writes: bool) -> Engine:

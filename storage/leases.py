@@ -38,6 +38,7 @@ QUARANTINE_AFTER = 5
 QUARANTINES = (*(timedelta(seconds=2**doubled) for doubled in range(1, 12)), timedelta(hours=1))
 """How long a row is left alone after so many leases that never settled, after one more, and so on."""
 LONGEST_REST = timedelta(minutes=15)
+"""No longer rest is believed: a clock that was set back since left it. The settings allow none either."""
 NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 
 

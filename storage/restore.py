@@ -11,6 +11,7 @@ from sqlalchemy import Connection, update
 from storage import backup
 from storage.checking import examine
 from storage.database import RESTORED, Database, StorageError, sqlite_url
+from storage.durable import put_in_place
 from storage.sources import OUTSIDE
 from storage.tables import delivery, source
 
@@ -35,7 +36,7 @@ def restore(kept: Path, live: Path, *, now: datetime) -> Path | None:
     owner = (live if live.exists() else live.parent).stat()
     os.chown(fresh, owner.st_uid, owner.st_gid)  # root may have been asked to restore it, and is not who runs it
     aside = _set_aside(live, f"{live.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
-    backup.put_in_place(fresh, live)
+    put_in_place(fresh, live)
     return aside
 
 

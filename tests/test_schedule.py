@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.leases import LONGEST_REST
 from watcher import schedule
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -145,3 +146,7 @@ def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(asked: time
     again = schedule.next_attempt(NOW, schedule=RETRIES, attempts=1, key="msg_1", retry_after=asked)
     assert again is not None
     assert least <= again - NOW <= least * 1.1
+
+
+def test_the_longest_pause_that_can_be_written_is_the_longest_that_the_database_believes() -> None:
+    assert schedule.MAX_SPACING == LONGEST_REST

@@ -12,6 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
+MAX_SPACING: Final = timedelta(minutes=15)
+"""Between two visits to a host or two messages to a destination: the database believes no longer rest."""
 SHORTEST: Final = timedelta(minutes=10)
 LONGEST: Final = timedelta(hours=1)
 """Bounds of the pace that suits a source, where nobody said how often it is polled."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
@@ -11,6 +10,7 @@ from typing import Any
 import structlog
 from lxml import etree
 
+from storage.durable import put_in_place
 from watcher.channels.channel import RETRY_FOR_FIVE_DAYS, ChannelOptions, ChannelTools
 from watcher.model import DeliveryError, Envelope, Reason
 from watcher.text.humanize import rfc3339
@@ -55,7 +55,9 @@ class Atom:
         entry = _entry(envelope)
         try:
             with self._lock:
-                _write_whole(self._path, self._feed(_with(entry, self._entries())))
+                beside = self._path.with_name(f".{self._path.name}.new")
+                beside.write_bytes(self._feed(_with(entry, self._entries())))
+                put_in_place(beside, self._path)  # a crash or a full disk leaves the old one
         except OSError as error:
             raise DeliveryError(Reason.FILE, f"{self._path} cannot be written: {error.strerror}") from error
 
@@ -116,18 +118,3 @@ def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Eleme
 
 def _tag(name: str) -> str:
     return f"{{{_NAMESPACE}}}{name}"
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Replace the file so that a crash or a full disk leaves the old one (write, sync, rename, sync)."""
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

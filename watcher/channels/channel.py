@@ -9,11 +9,8 @@ from typing import Annotated, Any, Protocol, TextIO
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from watcher.model import Clock, DeliveryError, Envelope, Reason
-from watcher.schedule import QuietHours
+from watcher.schedule import MAX_SPACING, QuietHours
 from watcher.web import Web
-
-_MAX_SPACING = timedelta(minutes=15)
-"""The database believes no longer pause between messages: it would come from a clock that was set back since."""
 
 Schedule = tuple[timedelta, ...]
 """Delays between attempts: after the first failure wait the first, after the second the second ..."""
@@ -104,7 +101,7 @@ class ChannelOptions(BaseModel):
 
     quiet: Annotated[QuietHours | None, BeforeValidator(_hours)] = None
     """As people write it: ``22:00-07:00``, in the time zone of the operator."""
-    spacing: Annotated[timedelta, Field(ge=timedelta(0), le=_MAX_SPACING)] = timedelta(0)
+    spacing: Annotated[timedelta, Field(ge=timedelta(0), le=MAX_SPACING)] = timedelta(0)
     """Seconds between two messages to one destination: many services take so many a minute and no more."""
 
 

@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
+from watcher.schedule import MAX_SPACING
+
 _DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,5})(?P<unit>[smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _YES_NO = {"true": True, "false": False}
 _MAX_POLL_INTERVAL = timedelta(days=7)
 """A source that is read less often would be reported as silent, and feeds drop their oldest items within days."""
-_MAX_SPACING = timedelta(minutes=15)
-"""Storage believes no longer pause of a host: it would come from a clock that was set back since."""
 
 
 def _duration(value: object) -> object:
@@ -36,7 +36,7 @@ def check_interval(value: timedelta) -> timedelta:
 
 def check_spacing(value: timedelta) -> timedelta:
     """Return the pause between two visits to a host. Raises ValueError above 15 minutes."""
-    if value > _MAX_SPACING:
+    if value > MAX_SPACING:
         raise ValueError("at most 15 minutes; to poll the source less often, write every")
     return value
 
