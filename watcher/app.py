@@ -36,8 +36,10 @@ from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.pools import Pool
 from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
+from watcher.second_reader.endpoint import DEADLINE, MAX_REPLY_BYTES, Endpoint
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
 from watcher.source_options import SourceOptions
+from watcher.text.word_lists import listed
 from watcher.web import Crawler, Web
 
 log = structlog.get_logger()
@@ -272,6 +274,34 @@ def delivering_web(settings: Settings, clock: Clock) -> Web:
         clock=clock,
         spacing=timedelta(0),
     )
+
+
+def asking_web(settings: Settings, clock: Clock) -> Web:
+    """The way to the second reader, bounded in time and bytes, and with its own list of private addresses."""
+    return Web(
+        user_agent=user_agent(settings),
+        allow_private=settings.second_reader.allow_private,
+        deadline=DEADLINE,
+        max_bytes=MAX_REPLY_BYTES,
+        clock=clock,
+        spacing=timedelta(0),
+    )
+
+
+def build_endpoint(settings: Settings, web: Web) -> Endpoint:
+    """The second reader that is configured. Raise ConfigError when its key is not found."""
+    asked = settings.second_reader
+    return Endpoint(web=web, url=asked.url, model=asked.model, key=_key(settings))
+
+
+def _key(settings: Settings) -> str:
+    name = settings.second_reader.key
+    if not name:
+        return ""
+    if name not in settings.secrets:  # it may be the secret itself: not to be repeated
+        raise ConfigError(f"second-reader.key is no name of a secret; [secrets] has: {listed(settings.secrets)}")
+    secret: str = resolved({name: settings.secrets[name]}, "secrets")[name]
+    return secret
 
 
 def _operators(settings: Settings, channels: Mapping[str, Channel]) -> tuple[str, ...]:

@@ -12,19 +12,22 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from watcher.model import ConfigError
+from watcher.text.links import is_web
 from watcher.wording import fault
 
 FILE_NAME = "watcher.toml"
 log = structlog.get_logger()
 
+_SECOND_READER = "second_reader"
+"""In Python; in the file the section is called second-reader, as the command is."""
 _SCHEMES = frozenset({"credential", "env", "file"})
 SYSTEM_FILE = Path("/etc/watcher") / FILE_NAME
 
@@ -85,6 +88,28 @@ class DeliverSettings(_Section):
     threads: int = Field(8, ge=1, le=64)
 
 
+class SecondReaderSettings(_Section):
+    """The language model that is asked about items: ``[second-reader]``. Nobody is asked while it has no address."""
+
+    url: str = Field("", description="of an OpenAI-compatible interface, up to its version: http://127.0.0.1:11434/v1")
+    model: str = Field("", description="as the interface calls it")
+    key: str = Field("", description="name of the secret in [secrets] that is sent as its key; empty: none is sent")
+    allow_private: tuple[str, ...] = Field((), description="private hosts, host:port or networks that may be asked")
+    questions_a_day: int = Field(200, ge=1, description="those that fail are counted")
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        if not self.url:
+            return self
+        if not is_web(self.url):
+            raise ValueError("url is no web address; write it as http://127.0.0.1:11434/v1")
+        if not self.model:
+            raise ValueError("model is missing: what the interface calls the model that is asked")
+        if self.url.startswith("http:") and not self.allow_private:
+            raise ValueError("texts would travel unencrypted: use https, or name a private address in allow_private")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that is configured outside the rule files."""
 
@@ -102,8 +127,11 @@ class Settings(BaseSettings):
     operator: OperatorSettings = OperatorSettings()
     fetch: FetchSettings = FetchSettings()
     deliver: DeliverSettings = DeliverSettings()
+    second_reader: SecondReaderSettings = SecondReaderSettings()
     channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    secrets: dict[str, str] = Field(default_factory=dict, description="values for {name} in a source's headers")
+    secrets: dict[str, str] = Field(
+        default_factory=dict, description="values for {name} in a source's headers, and keys"
+    )
     _file: Path | None = PrivateAttr(None)
 
     @property
@@ -190,13 +218,14 @@ def _find() -> Path | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: file not found; `watcher init` writes one") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its owner and mode") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    return {_SECOND_READER if name == "second-reader" else name: section for name, section in written.items()}
 
 
 def _problems(error: ValidationError, path: Path | None) -> list[str]:
@@ -206,7 +235,7 @@ def _problems(error: ValidationError, path: Path | None) -> list[str]:
 def _where(place: tuple[int | str, ...], path: Path | None) -> str:
     """Return where the value at ``place`` was read: from the environment if set there, which overrides the file."""
     variable = "__".join(("WATCHER", *map(str, place))).upper().replace("WATCHER__", "WATCHER_", 1)
-    name = ".".join(map(str, place))
+    name = ".".join("second-reader" if part == _SECOND_READER else str(part) for part in place)
     return f"{variable} in the environment" if variable in os.environ or path is None else f"{path}: {name}"
 
 

@@ -37,6 +37,13 @@ directory = "rules"
 # url = "https://hooks.example.org/watcher"
 # secret = "credential:webhook-secret"
 
+# A language model that is asked a rule's question about its likeliest items; their titles and texts are sent to it.
+# [second-reader]
+# url = "http://127.0.0.1:11434/v1"   # Ollama here; any interface like OpenAI's
+# model = "llama3.1:8b"
+# allow_private = ["127.0.0.1:11434"]
+# key = "reader"                 # name of a secret in [secrets], where it needs one
+
 # [storage]
 # url = "postgresql+psycopg://watcher@/watcher"   # left out: SQLite in .watcher/
 """
