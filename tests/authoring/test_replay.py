@@ -212,14 +212,13 @@ def test_nothing_is_changed(world: World) -> None:
     assert everything(world.database) == before
 
 
-def test_everything_is_read_once_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "BATCH", 2)
+def test_everything_is_read_once_page_by_page(world: World) -> None:
     say(world, transfer(50), transfer(51), transfer(52))
     say(world, transfer(50, summary="More."), transfer(51), transfer(52))
     pages: list[int] = []
     until = world.clock()
     (one,) = replay.replay(
-        world.database, world.pipeline.live.rulebook, None, since=None, until=until, progress=pages.append
+        world.database, world.pipeline.live.rulebook, None, since=None, until=until, progress=pages.append, batch=2
     )
     with world.database.read() as connection:
         assert one.items == items.count(connection)

@@ -387,13 +387,10 @@ def test_a_command_that_fails_says_why(
         control.ask(found, "do", **arguments)
 
 
-def test_who_says_nothing_or_goes_away_holds_up_nobody(
-    found: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("watcher.daemon.control.REQUEST_SECONDS", 0.1)
+def test_who_says_nothing_or_goes_away_holds_up_nobody(found: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     found.state.mkdir()
     with (
-        closing(control.Server(found.state / control.SOCKET, {"live": lambda: "here"})),
+        closing(control.Server(found.state / control.SOCKET, {"live": lambda: "here"}, request_seconds=0.1)),
         socket.socket(socket.AF_UNIX) as silent,
         socket.socket(socket.AF_UNIX) as gone,
     ):
@@ -406,10 +403,7 @@ def test_who_says_nothing_or_goes_away_holds_up_nobody(
     assert capfd.readouterr().err == ""
 
 
-def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(
-    found: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("watcher.daemon.control.ANSWER_SECONDS", 5)
+def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(found: Settings) -> None:
     found.state.mkdir()
     asked, goes_on = threading.Event(), threading.Event()
 
@@ -422,7 +416,7 @@ def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(
         own.connect(str(found.state / control.SOCKET))
         own.sendall(b'{"command": "slow"}\n')
         assert asked.wait(5)
-        assert control.ask(found, "live") == "here"
+        assert control.ask(found, "live", 5) == "here"
         ending = threading.Thread(target=server.close, daemon=True)
         ending.start()
         ending.join(5)
@@ -430,13 +424,12 @@ def test_a_command_that_takes_long_holds_up_no_other_and_not_the_end(
         goes_on.set()
 
 
-def test_who_gets_no_answer_is_told_so(found: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watcher.daemon.control.ANSWER_SECONDS", 0.1)
+def test_who_gets_no_answer_is_told_so(found: Settings) -> None:
     found.state.mkdir()
     done = threading.Event()
     with (
         closing(control.Server(found.state / control.SOCKET, {"live": lambda: done.wait(5)})),
         pytest.raises(ConfigError, match="no answer within 0 s"),
     ):
-        control.ask(found, "live")
+        control.ask(found, "live", 0.1)
     done.set()

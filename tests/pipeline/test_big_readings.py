@@ -24,7 +24,6 @@ from storage.fair_lock import FairLock
 from storage.leases import SOURCES, StaleLease
 from storage.tables import source
 from watcher.model import FetchError, Memory, Reading, Reason, Source
-from watcher.pipeline import storing
 from watcher.pipeline.pipeline import LEASE
 
 PORTION = 5
@@ -38,10 +37,10 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def watched(database: Database, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> World:
+def watched(database: Database, clock: StandingClock) -> World:
     """A paper that has shown many items, stored in portions."""
-    monkeypatch.setattr(storing, "FINDINGS_PER_TRANSACTION", PORTION)
     world = read_once(database, clock)
+    world.pipeline.findings_per_transaction = PORTION
     world.show("paper", *OLD)
     world.step(minutes=12)
     assert world.kinds() == []
@@ -158,8 +157,8 @@ def test_the_digest_of_a_flood_waits_until_all_of_it_is_stored(watched: World, m
 def test_a_first_reading_that_is_interrupted_is_one_digest_still(
     database: Database, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "FINDINGS_PER_TRANSACTION", PORTION)
     world = World(database, clock)
+    world.pipeline.findings_per_transaction = PORTION
     before_transaction(3, world, monkeypatch, kill)
     world.show("paper", *NEWS)
     with pytest.raises(Killed):

@@ -16,7 +16,6 @@ from storage import alerts, evidence, items, pages, sources
 from storage.database import Database
 from storage.tables import page
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Attached, Entry, FetchError, Reason, TextFrom
-from watcher.pipeline import pages as pages_behind
 from watcher.pipeline.pages import MAX_DOCUMENTS, MAX_FAILURES, MAX_PAGES, TEASER_CHARS, PageReader
 from watcher.reading.pool import Reader
 from watcher.reading.results import Article, PdfText
@@ -340,8 +339,8 @@ def test_no_more_papers_are_read_than_a_meeting_has(council: World) -> None:
     assert f"Paper {MAX_DOCUMENTS + 1}: it is too much, with 2 more" in council.sent[0].message.text
 
 
-def test_no_more_text_is_put_together_than_can_be_matched(council: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages_behind, "MAX_TEXT_CHARS", 30)
+def test_no_more_text_is_put_together_than_can_be_matched(council: World) -> None:
+    council.pipeline.page_reader.max_text_chars = 30
     council.show("city", notice())
     council.step(minutes=12)
     assert council.pages.asked == [NOTICE, AGENDA]

@@ -26,7 +26,6 @@ from world import CLAIM, SOURCES, FakeChannel, FakeFetcher, World, story
 from storage import leases, outbox
 from storage.database import Connection, Database, sqlite_url
 from watcher.model import DeliveryError, Entry, Envelope, FetchError, Memory, Reading, Reason, Source
-from watcher.pipeline import storing
 
 TITLES = {"transfer": "{} officers left for ICE", "hired": "Sergeant {} is hired", "other": "Council meets again: {}"}
 ONE_MORE_RULE = CLAIM.replace("unless:", "  hired:\n    when: 'sergeant*'\n    priority: urgent\nunless:")
@@ -78,6 +77,7 @@ class Promises(RuleBasedStateMachine):
         with self.database.write() as connection:
             leases.void_all(connection, now=self.clock())
         self.world = World(self.database, self.clock, self.files, self.fetcher, channels=self.channels)
+        self.world.pipeline.findings_per_transaction = PORTION
 
     # -------------------------------------------------------------------------------- what happens
 
@@ -273,8 +273,7 @@ def migrated() -> Path:
 @pytest.mark.scenario("X1", "R7", "D5", "I10")
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("examples", [20, pytest.param(1000, marks=pytest.mark.slow)])
-def test_whatever_happens_every_match_is_told_once_to_everybody(monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
-    monkeypatch.setattr(storing, "FINDINGS_PER_TRANSACTION", PORTION)
+def test_whatever_happens_every_match_is_told_once_to_everybody(examples: int) -> None:
     quietly = settings(
         max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )

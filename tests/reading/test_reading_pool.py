@@ -7,12 +7,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 
 from watcher.model import FetchError, Reading, Reason
-from watcher.reading import pool, process, wire
+from watcher.reading import process, wire
 from watcher.reading.pool import Reader
 from watcher.reading.process import Limits
 
@@ -90,7 +89,8 @@ def test_a_document_is_read_again_when_its_process_died(mutant: Mutant) -> None:
 def test_a_document_that_breaks_two_processes_has_no_more_time_than_one(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader, given, now = mutant("stop", limits=Limits(seconds=25)), [], [0.0]
+    given, now = [], [0.0]
+    reader = mutant("stop", limits=Limits(seconds=25), monotonic=lambda: now[0])
 
     def broken(head: bytes, body: bytes, limits: Limits) -> bytes:
         given.append(limits.seconds)
@@ -98,7 +98,6 @@ def test_a_document_that_breaks_two_processes_has_no_more_time_than_one(
         raise process.Lost(Reason.HOSTILE, "broke the reading process", again=True)
 
     monkeypatch.setattr(reader._processes[0], "read", broken)
-    monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: now[0]))
     assert failure(reader).detail == "broke the reading process"
     assert given == [25, 6]
 

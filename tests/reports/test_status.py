@@ -48,9 +48,9 @@ def test_the_status_counts_what_fails_what_waits_and_what_is_dead(service: app.A
 
 @pytest.mark.scenario("X3")
 @pytest.mark.parametrize(("work", "position"), [("poll", 0), ("page", 1), ("delivery", 2)])
-def test_work_that_hangs_is_named(service: app.App, work: str, position: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(life, "WORK_HANGS_AFTER", timedelta(milliseconds=20))
+def test_work_that_hangs_is_named(service: app.App, work: str, position: int) -> None:
     daemon, goes_on = life.Daemon(service, io.StringIO()), threading.Event()
+    daemon.work_hangs_after = timedelta(milliseconds=20)
     assert daemon._watchdog_failure() == ""
     pool = service.pipeline.pools[position]
 

@@ -14,8 +14,6 @@ from watcher.model import Claim
 from watcher.pipeline.judgement import Judgement
 from watcher.rulebook import Rulebook
 
-BATCH = 500
-"""How many revisions are read in one transaction."""
 WEEK = timedelta(days=7)
 
 Progress = Callable[[int], None]
@@ -70,16 +68,18 @@ def replay(
     since: datetime | None,
     until: datetime,
     progress: Progress,
+    batch: int = 500,
 ) -> list[Replay]:
     """Run each claim of a rulebook over what was seen since a moment, or over everything.
 
-    ``against`` holds the rules to compare with; a claim is found there by its id or by a former id.
+    ``against`` holds the rules to compare with; a claim is found there by its id or by a former id. ``batch`` is the
+    number of revisions that are read in one transaction.
     """
     mine = [_rerun(database, book, claim) for claim in book.claims]
     others = {claim.id: _same_claim(database, against, claim) for claim in book.claims}
     runs = [run for run in (*mine, *others.values()) if run is not None]
     first, items = until, set()
-    for row in _stored(database, since, progress):
+    for row in _stored(database, since, progress, batch):
         first = min(first, moment(row))
         items.add(row.item_id)
         for run in runs:
@@ -121,17 +121,17 @@ def _same_claim(database: Database, book: Rulebook | None, claim: Claim) -> Reru
     return None if book is None or same is None else _rerun(database, book, same)
 
 
-def _stored(database: Database, since: datetime | None, progress: Progress) -> Iterator[PastRevision]:
+def _stored(database: Database, since: datetime | None, progress: Progress, batch: int) -> Iterator[PastRevision]:
     """Yield every stored revision, in batches, so that no transaction is open for long."""
     after = 0
     while True:
         with database.read() as connection:
-            batch = history.page(connection, after=after, since=since, limit=BATCH)
-        yield from (row for row in batch if since is None or moment(row) >= since)
-        progress(len(batch))
-        if len(batch) < BATCH:
+            rows = history.page(connection, after=after, since=since, limit=batch)
+        yield from (row for row in rows if since is None or moment(row) >= since)
+        progress(len(rows))
+        if len(rows) < batch:
             return
-        after = batch[-1].id
+        after = rows[-1].id
 
 
 def _alerts(run: Rerun | None) -> tuple[Alerted, ...]:

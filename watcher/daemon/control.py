@@ -39,9 +39,9 @@ Commands = Mapping[str, Call]
 class Server:
     """Answers commands, each in a thread of its own: one that takes minutes holds up no other."""
 
-    def __init__(self, path: Path, offered: Commands) -> None:
+    def __init__(self, path: Path, offered: Commands, *, request_seconds: float = REQUEST_SECONDS) -> None:
         self._path = path
-        self._server = _listen(path, offered)
+        self._server = _listen(path, offered, request_seconds)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="control", daemon=True)
         self._thread.start()
 
@@ -56,9 +56,9 @@ class _Listener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
 
-def _listen(path: Path, offered: Commands) -> _Listener:
+def _listen(path: Path, offered: Commands, request_seconds: float) -> _Listener:
     class Handler(socketserver.StreamRequestHandler):
-        timeout = REQUEST_SECONDS
+        timeout = request_seconds
 
         def handle(self) -> None:
             with contextlib.suppress(OSError):  # a client that sends nothing or does not wait gets no answer
@@ -89,14 +89,14 @@ def _answer(line: bytes, offered: Commands) -> dict[str, Any]:
         return {"error": f"{type(error).__name__}: {error}; the log says more"}
 
 
-def ask(settings: Settings, command: str, **arguments: Any) -> Any:
-    """Ask the running service; return the result.
+def ask(settings: Settings, command: str, answer_seconds: float = ANSWER_SECONDS, /, **arguments: Any) -> Any:
+    """Ask the running service; return the result. Waits ``answer_seconds`` for it.
 
     Raises ConnectionRefusedError when no service runs, ConfigError when it refuses or does not answer.
     """
     path = runtime_directory(settings) / SOCKET
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(ANSWER_SECONDS)
+        line.settimeout(answer_seconds)
         try:
             line.connect(str(path))
         except FileNotFoundError as error:
@@ -107,7 +107,7 @@ def ask(settings: Settings, command: str, **arguments: Any) -> Any:
             line.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
             received = line.makefile("rb").readline()
         except TimeoutError as error:
-            raise ConfigError(f"{path}: no answer within {ANSWER_SECONDS:.0f} s: the log may say why") from error
+            raise ConfigError(f"{path}: no answer within {answer_seconds:.0f} s: the log may say why") from error
         except ConnectionError:
             # the command may have been carried out: it must not be taken for one that nobody has received
             received = b""

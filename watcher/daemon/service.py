@@ -58,6 +58,7 @@ class Daemon:
     def __init__(self, service: App, out: TextIO) -> None:
         self._app = service
         self._out = out
+        self.work_hangs_after = WORK_HANGS_AFTER
         # a queue that a signal handler may write to while the same thread reads it; an Event would deadlock there
         self._signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
         self._notifier = Notifier(notify_socket())
@@ -213,7 +214,7 @@ class Daemon:
                 return f"{job}: {self._jobs.trouble() or 'hangs'}"
         pipeline = self._app.pipeline
         for name, pool in zip(("poll", "page", "delivery"), pipeline.pools, strict=True):
-            if pool.longest() > WORK_HANGS_AFTER:
+            if pool.longest() > self.work_hangs_after:
                 return f"a {name} hangs"
         return ""
 

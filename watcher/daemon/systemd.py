@@ -16,7 +16,8 @@ SEND_SECONDS = 1.0
 class Notifier:
     """Says to systemd how the service is."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, send_seconds: float = SEND_SECONDS) -> None:
+        self._send_seconds = send_seconds
         # a leading @ means Linux's abstract namespace
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
 
@@ -41,7 +42,7 @@ class Notifier:
             return
         words = "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
-            out.settimeout(SEND_SECONDS)
+            out.settimeout(self._send_seconds)
             try:
                 out.sendto(words.encode("utf-8", "replace"), self._address)
             except OSError as error:  # systemd acts by itself when it hears nothing; the work goes on

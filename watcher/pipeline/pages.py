@@ -38,8 +38,6 @@ TEASER_CHARS = 400
 """Characters; a text so short is no full story, wherever a source puts it."""
 MAX_DOCUMENTS = 6
 """Documents of one page that are read: an agenda, its packet, minutes, a few annexes."""
-MAX_TEXT_CHARS = 5_000_000
-"""Characters of a text, after which no further document is read for it."""
 REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after each other's end a page is read again: silent corrections are made early, and found late."""
 ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.1"
@@ -93,6 +91,8 @@ class PageReader:
 
     web: PageGetter
     reader: PageParser
+    max_text_chars: int = 5_000_000
+    """Of an item, after which no further document is read for it."""
     _terms: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
     _digest: str = ""
     """Of the rules that the terms are of."""
@@ -126,7 +126,7 @@ class PageReader:
     ) -> PageResult:
         """The page and what is attached to it. A document that cannot be read costs no other."""
         for number, document in enumerate(documents):
-            if number == MAX_DOCUMENTS or len(page.text) > MAX_TEXT_CHARS:
+            if number == MAX_DOCUMENTS or len(page.text) > self.max_text_chars:
                 rest = f"{document.name}: it is too much, with {len(documents) - number - 1} more"
                 return replace(page, unread=(*page.unread, rest))
             earlier = before.get(document.name)

@@ -77,6 +77,8 @@ class Pipeline:
     deliveries: Pool
     zone: ZoneInfo
     """Of the quiet hours."""
+    findings_per_transaction: int = 200
+    """Of one reading; nobody else can write meanwhile on SQLite."""
     _quiet: deque[tuple[Lease, PollOutcome]] = field(default_factory=deque)
     """Polls that changed nothing, to be settled together at the next tick."""
 
@@ -245,7 +247,7 @@ class Pipeline:
         writer = AlertWriter(live, now)
         with self.database.read() as connection:
             keeping = begin(connection, row, reading, findings, writer)
-        *early, last = keeping.portions()
+        *early, last = keeping.portions(self.findings_per_transaction)
         for portion in early:
             with self.database.write() as connection:
                 leases.hold(connection, SOURCES, lease, until=self.clock() + LEASE)

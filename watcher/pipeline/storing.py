@@ -29,8 +29,6 @@ FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
 """So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
 MAX_EDITS_A_DAY = 24
 """Of one item; a page that says something else at every poll is stored no more often, unless a rule newly hits."""
-FINDINGS_PER_TRANSACTION = 200
-"""Findings that are stored in one transaction, during which nobody else can write on SQLite."""
 ITEMS_FOR_PACE = 200
 """Items that say how often a source publishes."""
 OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
@@ -66,10 +64,10 @@ class ReadingWriter:
     _item_ids: list[int] = field(default_factory=list)
     """Of the findings that are stored so far."""
 
-    def portions(self) -> Sequence[Sequence[Finding]]:
+    def portions(self, size: int) -> Sequence[Sequence[Finding]]:
         """The findings in their order, one portion for each transaction: others write between them."""
-        starts = range(0, max(1, len(self.findings)), FINDINGS_PER_TRANSACTION)
-        return [self.findings[start : start + FINDINGS_PER_TRANSACTION] for start in starts]
+        starts = range(0, max(1, len(self.findings)), size)
+        return [self.findings[start : start + size] for start in starts]
 
     def keep(self, connection: Connection, portion: Sequence[Finding]) -> None:
         """Store every finding of a portion, with all that follows from it."""

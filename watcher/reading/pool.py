@@ -56,7 +56,9 @@ class Reader:
         command: Sequence[str] = COMMAND,
         ping_seconds: float = PING_SECONDS,
         max_documents: int = MAX_DOCUMENTS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._monotonic = monotonic
         self._limits = limits or Limits()
         self._processes = [
             Process(command, ping_seconds=ping_seconds, max_documents=max_documents) for _ in range(workers)
@@ -165,24 +167,23 @@ class Reader:
         head = {"read": kind, "options": options, "cpu": limits.cpu, "memory": limits.memory}
         process = self._idle.get()
         try:
-            return _parsed(process, _exchange(process, json.dumps(head).encode(), body, limits), parse)
+            return _parsed(process, self._exchange(process, json.dumps(head).encode(), body, limits), parse)
         finally:
             self._idle.put(process)
 
-
-def _exchange(process: Process, head: bytes, body: bytes, limits: Limits) -> bytes:
-    """Return the reply. Try twice, in the time of one try: a process that broke may be to blame, two hardly are."""
-    began = time.monotonic()
-    try:
-        return process.read(head, body, limits)
-    except Lost as lost:
-        if not lost.again:
+    def _exchange(self, process: Process, head: bytes, body: bytes, limits: Limits) -> bytes:
+        """Return the reply. Try twice, in the time of one try: a process that broke may be to blame, two hardly are."""
+        began = self._monotonic()
+        try:
+            return process.read(head, body, limits)
+        except Lost as lost:
+            if not lost.again:
+                raise FetchError(lost.reason, str(lost)) from None
+        seconds_left = began + limits.seconds - self._monotonic()
+        try:
+            return process.read(head, body, replace(limits, seconds=max(_MIN_SECONDS, int(seconds_left))))
+        except Lost as lost:
             raise FetchError(lost.reason, str(lost)) from None
-    seconds_left = began + limits.seconds - time.monotonic()
-    try:
-        return process.read(head, body, replace(limits, seconds=max(_MIN_SECONDS, int(seconds_left))))
-    except Lost as lost:
-        raise FetchError(lost.reason, str(lost)) from None
 
 
 def _parsed(process: Process, reply: bytes, parse: Callable[[bytes], Result]) -> Result:
