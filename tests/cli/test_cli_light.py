@@ -29,7 +29,9 @@ def heavy(desk: Desk, *words: str) -> set[str]:
     return {name for name in (*LIBRARIES, *OURS) if name in loaded}
 
 
-@pytest.mark.parametrize("typed", ["--help", "--version", "fly", "alerts --help", "run --once --sometimes"])
+@pytest.mark.parametrize(
+    "typed", ["--help", "--version", "fly", "alerts --help", "claim new --help", "run --once --sometimes"]
+)
 def test_help_the_version_and_a_typing_error_load_nothing_heavy(typed: str, desk: Desk) -> None:
     assert heavy(desk, *typed.split()) == set()
 

@@ -248,7 +248,7 @@ NEEDS_A_DATABASE = [
     "outbox", "outbox retry", "forget 1", f"replay {CLAIM_FILE}", "db check", "db backup", "db catch-up",
 ]  # fmt: skip
 NEEDS_NONE = ["--help", "--version", "check", f"explain {CLAIM_FILE}", f"try {CLAIM_FILE}", "probe URL"]
-BEGINS_SOMETHING = {"init", "add", "run", "reload", "send-test", "db restore"}
+BEGINS_SOMETHING = {"init", "add", "claim new", "second-reader test", "run", "reload", "send-test", "db restore"}
 
 
 @pytest.mark.parametrize("typed", NEEDS_A_DATABASE)

@@ -20,12 +20,13 @@ from watcher.reading.replies import (
     encode,
     trusted,
     trusted_article,
+    trusted_fact_check,
     trusted_feed_links,
     trusted_part,
     trusted_pdf,
     trusted_proposals,
 )
-from watcher.reading.results import Article, FeedLink, OptionsProposal, Part, PdfText
+from watcher.reading.results import Article, ClaimReview, FactCheck, FeedLink, OptionsProposal, Part, PdfText
 
 ANSWER = TypeAdapter(Reply[Reading])
 ENTRY = Entry(
@@ -198,6 +199,25 @@ def test_a_paper_that_cannot_be_is_not_believed(paper: PdfText) -> None:
 def test_an_article_that_is_not_plain_or_leads_astray_is_not_believed(article: Article) -> None:
     with pytest.raises(ValueError, match=r"plain|web|documents"):
         trusted_article(article)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        FactCheck(article=Article(text="a\fb")),
+        FactCheck(article=Article(), outlet="two\nlines"),
+        FactCheck(article=Article(), url="javascript:alert(1)"),
+        FactCheck(article=Article(), published="20260120"),
+        FactCheck(article=Article(), reviews=(ClaimReview(claim="two\nlines"),)),
+        FactCheck(article=Article(), reviews=(ClaimReview(rating="x" * (plain_text.LINE_LIMIT + 1)),)),
+        FactCheck(article=Article(), reviews=(ClaimReview(url="file:///etc/passwd"),)),
+        FactCheck(article=Article(), reviews=(ClaimReview(text="a\x1cb"),)),
+        FactCheck(article=Article(), reviews=(ClaimReview(published="soon"),)),
+    ],
+)
+def test_a_fact_check_that_is_not_plain_or_leads_astray_is_not_believed(found: FactCheck) -> None:
+    with pytest.raises(ValueError, match=r"plain|web|day|isoformat"):
+        trusted_fact_check(found)
 
 
 def test_an_entry_whose_papers_lead_astray_is_not_believed() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from watcher.cli import alerts, database, evidence, files, measuring, probing, service
+from watcher.cli import alerts, claims, database, evidence, files, measuring, probing, service
 from watcher.cli.base import cli
 
-MODULES = (files, probing, measuring, service, alerts, evidence, database)
+MODULES = (files, probing, claims, measuring, service, alerts, evidence, database)
 """Importing them is what adds their commands."""
 
 

@@ -22,12 +22,13 @@ from watcher.reading.replies import (
     Reply,
     trusted,
     trusted_article,
+    trusted_fact_check,
     trusted_feed_links,
     trusted_part,
     trusted_pdf,
     trusted_proposals,
 )
-from watcher.reading.results import Article, FeedLink, OptionsProposal, Part, PdfText
+from watcher.reading.results import Article, FactCheck, FeedLink, OptionsProposal, Part, PdfText
 
 Result = TypeVar("Result")
 
@@ -37,6 +38,7 @@ _PROPOSALS = TypeAdapter(Reply[list[OptionsProposal]])
 _FEED_LINKS = TypeAdapter(Reply[list[FeedLink]])
 _PDF = TypeAdapter(Reply[PdfText])
 _ARTICLE = TypeAdapter(Reply[Article])
+_FACT_CHECK = TypeAdapter(Reply[FactCheck])
 PDF_LIMITS = Limits(seconds=25, cpu=20, memory=900 * 1024 * 1024)
 """PDFs cost more than other documents, and "document" may be one. With what the process has when it is warm, and what
 replacing it takes, one is over within 30 s and 1 GiB.
@@ -129,6 +131,16 @@ class Reader:
         options = {"url": url, "content_type": content_type}
         return self._read(
             "article", body, options, lambda reply: trusted_article(_ARTICLE.validate_json(reply).result())
+        )
+
+    def read_fact_check(self, body: bytes, *, url: str, content_type: str) -> FactCheck:
+        """Return the fact-check found at ``url``, a page or JSON-LD.
+
+        Raise FetchError as ``read_article``, and BLOCKED, DAMAGED.
+        """
+        options = {"url": url, "content_type": content_type}
+        return self._read(
+            "fact check", body, options, lambda reply: trusted_fact_check(_FACT_CHECK.validate_json(reply).result())
         )
 
     def alive(self) -> bool:

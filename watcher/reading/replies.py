@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from watcher.model import Attached, Entry, FetchError, Reading, Reason
 from watcher.reading import plain_text
 from watcher.reading.attached import MAX_ATTACHED
 from watcher.reading.fingerprints import FINGERPRINT_BYTES
-from watcher.reading.results import Article, FeedLink, OptionsProposal, Part, PdfText
+from watcher.reading.results import Article, FactCheck, FeedLink, OptionsProposal, Part, PdfText
 
 MAX_ENTRIES = 100_000
 """Of one document."""
@@ -87,6 +87,21 @@ def trusted_article(article: Article) -> Article:
     _check_attached(article.attached)
     _check_passages(article.text)
     return article
+
+
+def trusted_fact_check(found: FactCheck) -> FactCheck:
+    """Return the fact-check. Raise ValueError unless its texts are plain, its links are links and its days are days."""
+    trusted_article(found.article)
+    _check_lines(found.outlet)
+    _check_links(found.url)
+    for review in found.reviews:
+        _check_lines(review.claim, review.rating, review.outlet)
+        _check_links(review.url)
+        _check_passages(review.text)
+    for day in (found.published, *(review.published for review in found.reviews)):
+        if day and date.fromisoformat(day).isoformat() != day:
+            raise ValueError("a day that is not written as one")
+    return found
 
 
 def trusted_proposals(proposals: list[OptionsProposal]) -> list[OptionsProposal]:

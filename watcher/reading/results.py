@@ -67,3 +67,38 @@ class Article:
     """In words, what kept the whole text from being read; empty when nothing did."""
     attached: tuple[Attached, ...] = ()
     """Documents that the page links to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimReview:
+    """What a fact-check says of a claim, in the words of schema.org's ClaimReview."""
+
+    claim: str = ""
+    rating: str = ""
+    """The verdict in words; empty where only a number is given."""
+    value: float | None = None
+    """The verdict as a number between ``worst`` and ``best``."""
+    worst: float | None = None
+    best: float | None = None
+    published: str = ""
+    """The day, like 2026-01-20."""
+    outlet: str = ""
+    """Who published it: the name of an author or publisher."""
+    url: str = ""
+    text: str = ""
+    """Plain; the whole review or a description of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCheck:
+    """A published fact-check, as far as its page says; of JSON-LD alone, its reviews."""
+
+    article: Article
+    reviews: tuple[ClaimReview, ...] = ()
+    unreadable: int = 0
+    """How many blocks of JSON-LD are broken."""
+    url: str = ""
+    """The address that the page gives itself."""
+    outlet: str = ""
+    published: str = ""
+    """The day, like 2026-01-20."""

@@ -17,6 +17,7 @@ from typing import Any
 from watcher.model import FetchError, Reason
 from watcher.reading import (
     article,
+    claim_reviews,
     feed_links,
     html_items,
     json_items,
@@ -36,6 +37,7 @@ from watcher.reading.replies import Refusal, Reply, encode
 READERS: dict[str, Callable[..., Any]] = {
     "article": article.read,
     "document": passages.read,
+    "fact check": claim_reviews.read,
     "feed": syndication.read,
     "feed links": feed_links.read,
     "json": json_items.read,
