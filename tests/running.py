@@ -236,7 +236,7 @@ class Service:
         with closing(state.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
             return status.delivery_list(connection, states=(), limit=100)
 
-    def alerts(self) -> list[dict[str, Any]]:
+    def alerts(self) -> list[status.AlertReport]:
         """The alerts as a person sees them."""
         with closing(state.open_database(self.settings(), read_only=True)) as database, database.read() as connection:
             return status.alert_list(connection, limit=100)

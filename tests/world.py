@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from conftest import StandingClock
 
+from storage import alerts
+from storage.alerts import Alert
 from storage.database import Database
 from storage.leases import Lease
 from storage.sources import SourceState
@@ -38,7 +40,6 @@ from watcher.pipeline.live import Live, RuleFolder
 from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
 from watcher.reading.results import Article, PdfText
-from watcher.reports import status
 from watcher.rulebook import Rulebook, load
 from watcher.schedule import QuietHours
 from watcher.source_options import SourceOptions
@@ -274,9 +275,9 @@ class World:
     def kinds(self) -> list[str]:
         return [str(envelope.message.kind) for envelope in self.sent]
 
-    def alerts(self) -> list[dict[str, Any]]:
+    def alerts(self) -> list[Alert]:
         with self.database.read() as connection:
-            return status.alert_list(connection, limit=100)
+            return alerts.recent(connection, limit=100)
 
     def source(self, name: str) -> SourceState:
         from storage import sources

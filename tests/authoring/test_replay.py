@@ -67,12 +67,12 @@ def test_the_live_rules_would_have_alerted_what_they_alerted(world: World) -> No
     say(world, transfer(50), story(5, title="Officers go to ICE"))
     say(world, transfer(50, title="50 officers left for a job"))
     one = replayed(world, since=10)
-    made = sorted(world.alerts(), key=lambda row: row["id"])
+    made = sorted(world.alerts(), key=lambda row: row.id)
     assert [(alert.story_id, sorted(alert.rules), alert.priority, alert.event) for alert in one.alerts] == [
-        (row["story_id"], row["rules"], row["priority"], row["event"]) for row in made
+        (row.story_id, row.rules, row.priority, row.event) for row in made
     ]
-    assert [alert.withdrawn for alert in one.alerts] == [row["withdrawn_at"] is not None for row in made]
-    assert [alert.attention for alert in one.alerts] == [row["attention"] for row in made]
+    assert [alert.withdrawn for alert in one.alerts] == [row.withdrawn_at is not None for row in made]
+    assert [alert.attention for alert in one.alerts] == [row.attention for row in made]
     assert one.suppressed == 1
     assert len(made) == 3
 
@@ -103,7 +103,7 @@ def test_copies_of_a_story_are_one_alert_while_any_of_them_stands(world: World) 
         world.step(minutes=16)
         (made,) = world.alerts()
         (alert,) = replayed(world, since=10).alerts
-        assert alert.withdrawn is (made["withdrawn_at"] is not None) is withdrawn
+        assert alert.withdrawn is (made.withdrawn_at is not None) is withdrawn
 
 
 def test_an_edit_whose_earlier_text_lies_before_the_window_is_judged_by_it(world: World) -> None:

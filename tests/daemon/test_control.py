@@ -25,6 +25,7 @@ from storage.lock import Locked
 from watcher import app, known_faults, settings
 from watcher.app import App
 from watcher.daemon import commands, control
+from watcher.daemon.live_status import LiveStatus
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import ConfigError
 from watcher.pipeline.live import RuleFolder
@@ -92,6 +93,13 @@ def test_live_tells_what_only_the_service_knows(service: App, found: Settings) -
     assert told["workers"]
     assert told["version"]
     assert {"feedparser", "httpx"} <= {each["library"] for each in told["known faults"]}
+    assert json.loads(json.dumps(LiveStatus.from_json(told).as_json())) == told
+
+
+@pytest.mark.parametrize("told", [{}, {"version": "0.0.1", "known faults": []}, {"known faults": [{"name": "x"}]}])
+def test_what_a_service_of_another_version_tells_is_not_taken(told: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="restart it after an update"):
+        LiveStatus.from_json(told)
 
 
 @pytest.mark.scenario("Z13")

@@ -201,7 +201,7 @@ def test_what_is_in_hand_may_end(running: Service) -> None:
     running.systemd.listen(0.5)
     running.newspaper.open.set()
     assert running.end().code == 0
-    assert [row["item"]["title"] for row in running.alerts()] == ["Two officers joined ICE"]
+    assert [row.item.title for row in running.alerts()] == ["Two officers joined ICE"]
 
 
 @pytest.mark.scenario("X2")
@@ -224,12 +224,12 @@ def test_a_message_whose_answer_is_out_is_unknown_and_is_sent_again_with_its_key
     ended = running.stop()
     assert ended.code == 0
     assert ended.seconds < 8
-    assert [delivery["state"] for delivery in running.deliveries()] == ["unknown"]
+    assert [delivery.state for delivery in running.deliveries()] == ["unknown"]
     mail.answers.set()
     running.start()
     running.wait(lambda: len(mail.letters) == 2, "it was sent again")
     running.stop()
-    assert [delivery["state"] for delivery in running.deliveries()] == ["sent"]
+    assert [delivery.state for delivery in running.deliveries()] == ["sent"]
     assert len(mail.ids()) == 1
 
 
@@ -242,7 +242,7 @@ def test_a_second_signal_cuts_the_wait_short(running: Service, mail: SlowMail) -
     with pytest.raises(AssertionError, match="after 1 s"):
         running.wait(lambda: running.process.poll() is not None, "it ended", seconds=1)
     assert running.stop().seconds < 8
-    assert [delivery["state"] for delivery in running.deliveries()] == ["unknown"]
+    assert [delivery.state for delivery in running.deliveries()] == ["unknown"]
 
 
 def test_an_interrupt_at_the_terminal_ends_it_without_a_traceback(running: Service) -> None:

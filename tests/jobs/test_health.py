@@ -57,7 +57,7 @@ def told(world: World, channel: str) -> list[str]:
 def state(world: World, name: str) -> Any:
     with world.database.read() as connection:
         found = status.overview(connection, now=world.clock())
-    return next(each["state"] for each in found["conditions"] if each["name"] == name)
+    return next(each.state for each in found.conditions if each.name == name)
 
 
 @pytest.mark.scenario("P5", "P6", "P10")

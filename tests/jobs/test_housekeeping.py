@@ -67,7 +67,7 @@ def test_a_forgotten_item_is_in_no_revision_and_no_message(world: World) -> None
     assert world.kinds() == ["alert"]
     assert "Roe" in everything_said(world.database)
     outcome = forget(world.database, world.clock, item=str(item_id(world, story(1).title) + 1))
-    assert (outcome["items"], outcome["revisions"], outcome["messages"]) == (1, 2, 1)
+    assert (outcome.items, outcome.revisions, outcome.messages) == (1, 2, 1)
     said = everything_said(world.database)
     assert "Roe" not in said
     assert "Doe" not in said
@@ -77,7 +77,7 @@ def test_a_forgotten_item_is_in_no_revision_and_no_message(world: World) -> None
 def test_the_evidence_of_a_forgotten_item_goes_unless_another_alert_rests_on_it(world: World) -> None:
     world.show("paper", story(1), SECRET, transfer(40, link="https://paper.example.org/40", guid="40"))
     world.step(minutes=12)
-    mine, other = sorted(alert["id"] for alert in world.alerts())
+    mine, other = sorted(alert.id for alert in world.alerts())
     with world.database.write() as connection:
         for alert_id, body in ((mine, b"the page of Roe"), (mine, b"the feed"), (other, b"the feed")):
             new = evidence.NewEvidence(
@@ -85,7 +85,7 @@ def test_the_evidence_of_a_forgotten_item_goes_unless_another_alert_rests_on_it(
                 fetched_at=world.clock(), text="Roe",
             )  # fmt: skip
             evidence.keep(connection, alert_id, new)
-    assert forget(world.database, world.clock, item=SECRET.link)["evidence_kept"] == 1
+    assert forget(world.database, world.clock, item=SECRET.link).evidence_kept == 1
     with world.database.read() as connection:
         assert evidence.of_alert(connection, mine) == []
         assert [each.body for each in evidence.whole(connection, other)] == [b"the feed"]
@@ -115,7 +115,7 @@ def test_it_is_not_in_the_files_of_the_database_either(tmp_path: Path, clock: St
     made.show("paper", story(1), story(2))
     made.step(minutes=12)
     assert b"Jane Roe" in on_disk(tmp_path)
-    assert forget(database, clock, item=SECRET.link)["erased"]
+    assert forget(database, clock, item=SECRET.link).erased
     assert b"Jane Roe" not in on_disk(tmp_path)
     database.close()
 
@@ -138,7 +138,7 @@ def test_a_forgotten_item_does_not_come_back(world: World) -> None:
     assert world.kinds() == ["alert"]
     assert "Roe" not in everything_said(world.database)
     with world.database.read() as connection:
-        assert notes.is_forgotten(connection, world.alerts()[0]["item_id"])
+        assert notes.is_forgotten(connection, world.alerts()[0].item_id)
 
 
 def test_a_forgotten_item_does_not_come_back_when_it_is_edited(world: World) -> None:
@@ -209,7 +209,8 @@ def test_alerts_of_a_forgotten_item_can_still_be_looked_at(world: World) -> None
     world.step(minutes=12)
     forget(world.database, world.clock, item=SECRET.link)
     (alert,) = world.alerts()
-    assert alert["item"]["title"] == ""
+    with world.database.read() as connection:
+        assert items.get(connection, alert.item_id).title == ""
     world.files["claims/ice.yaml"] = world.files["claims/ice.yaml"].replace("transfer:", "transfer-again:")
     world.go_live(world.load())
     world.step(seconds=1)

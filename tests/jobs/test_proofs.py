@@ -85,8 +85,8 @@ def test_the_next_proof_says_whether_the_last_one_arrived(world: World) -> None:
 def test_status_says_where_the_last_proof_stands(world: World) -> None:
     a_week(world)
     with world.database.read() as connection:
-        last = status.overview(connection, now=world.clock())["proofs of life"]
-    assert [(claim, each["state"]) for claim, went in last.items() for each in went] == [
+        last = status.overview(connection, now=world.clock()).proofs_of_life
+    assert [(claim, each.state) for claim, went in last.items() for each in went] == [
         ("officers-to-ice", "sent"),
         ("vacancies", "sent"),
     ]
@@ -115,8 +115,8 @@ def test_the_canary_is_counted_nowhere_as_a_source_a_rule_or_an_alert(world: Wor
     assert [source.id for source in book.sources] == ["city", "paper"]
     assert world.alerts() == []
     with world.database.read() as connection:
-        assert status.overview(connection, now=world.clock())["sources"] == 2
-        assert [each["name"] for each in status.source_list(connection, now=world.clock())] == ["city", "paper"]
+        assert status.overview(connection, now=world.clock()).sources == 2
+        assert [each.name for each in status.source_list(connection, now=world.clock())] == ["city", "paper"]
         listed = rules.rule_list(connection, book, now=world.clock())
     assert {rule["rule"] for rule in listed} == {"transfer", "vacancies"}
 

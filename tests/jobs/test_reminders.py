@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from world import CLAIM, FakeOptions, World, story, transfer
 
 from storage import answers
+from storage.answers import Answer
 from storage.database import Database
 from watcher.authoring import proposals
-from watcher.jobs.reminders import is_due, remind, take
+from watcher.jobs.reminders import Answered, is_due, remind, take
 from watcher.model import AlertState, Claim, ConfigError, Entry
 from watcher.reports import rules, status
 from watcher.rulebook import load
@@ -36,12 +37,12 @@ def world(database: Database, clock: StandingClock) -> World:
     return made
 
 
-def answer(world: World, state: str, *, alert: int = 1, note: str = "") -> dict[str, object]:
+def answer(world: World, state: str, *, alert: int = 1, note: str = "") -> Answered:
     return take(world.database, world.clock, alert_id=alert, state=state, note=note)
 
 
 def state(world: World) -> str:
-    return str(world.alerts()[0]["state"])
+    return world.alerts()[0].state
 
 
 def reminded(world: World, **later: float) -> int:
@@ -53,8 +54,8 @@ def reminded(world: World, **later: float) -> int:
 
 
 def test_every_answer_is_logged_and_the_last_one_counts(world: World) -> None:
-    assert answer(world, "checking", note="calling the city")["was"] == "open"
-    assert answer(world, "no-change")["was"] == "checking"
+    assert answer(world, "checking", note="calling the city").was == "open"
+    assert answer(world, "no-change").was == "checking"
     assert state(world) == "no-change"
     with world.database.read() as connection:
         logged = answers.of_alert(connection, 1)
@@ -84,7 +85,7 @@ def test_an_alert_shows_its_answers(world: World) -> None:
     with world.database.read() as connection:
         shown = status.alert_detail(connection, 1)
     assert shown is not None
-    assert shown["answers"] == [{"at": world.clock(), "state": "checking", "note": "calling the city"}]
+    assert shown.answers == [Answer(at=world.clock(), state="checking", note="calling the city")]
 
 
 # ------------------------------------------------------------------------------------------------ reminding
@@ -110,7 +111,7 @@ def test_a_reminder_is_in_the_thread_of_its_alert(world: World) -> None:
     with world.database.read() as connection:
         shown = status.alert_detail(connection, 1)
     assert shown is not None
-    assert [delivery["kind"] for delivery in shown["deliveries"]] == ["alert", "update"]
+    assert [delivery.kind for delivery in shown.deliveries] == ["alert", "update"]
 
 
 @pytest.mark.parametrize("word", [each.value for each in AlertState if each is not AlertState.OPEN])

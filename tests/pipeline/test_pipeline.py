@@ -76,7 +76,7 @@ def test_an_edit_that_starts_to_match_alerts(watched: World) -> None:
     watched.show("paper", story(2, summary="Two officers were hired by ICE."))
     watched.step(minutes=12)
     assert watched.kinds() == ["alert"]
-    assert watched.alerts()[0]["event"] == "edited"
+    assert watched.alerts()[0].event == "edited"
 
 
 def test_an_edit_of_an_alerted_item_that_still_matches_says_nothing(watched: World) -> None:
@@ -114,7 +114,7 @@ def test_a_newly_hit_rule_is_an_update(watched: World) -> None:
     watched.step(minutes=12)
     assert watched.kinds() == ["alert", "update"]
     assert "newly hit: vacancies" in watched.sent[1].message.text
-    assert watched.alerts()[0]["priority"] == "urgent", "a second, quieter rule takes nothing from the first"
+    assert watched.alerts()[0].priority == "urgent", "a second, quieter rule takes nothing from the first"
 
 
 def test_a_digest_priority_waits_for_the_morning_and_comes_once(watched: World) -> None:
@@ -303,7 +303,7 @@ def test_a_renamed_rule_and_claim_keep_their_history(watched: World) -> None:
     watched.go_live(watched.load())
     watched.step(minutes=12)
     assert watched.kinds() == ["alert"]
-    assert watched.alerts()[0]["claim_id"] == "officers"
+    assert watched.alerts()[0].claim_id == "officers"
 
 
 def test_a_renamed_source_keeps_what_it_has_seen(watched: World) -> None:

@@ -157,9 +157,9 @@ def test_an_alert_says_how_much_it_bears_on_the_verdict_and_why(world: World) ->
     world.show("wire", told(1))
     world.step(minutes=16)
     (alert,) = world.alerts()
-    assert alert["impact"] > 50
+    assert alert.impact > 50
     assert 'published verdict "No evidence"' in world.sent[0].message.text
-    assert world.sent[0].message.data["data"]["impact"]["score"] == alert["impact"]
+    assert world.sent[0].message.data["data"]["impact"]["score"] == alert.impact
 
 
 def test_a_near_miss_is_kept_and_told_to_nobody(world: World) -> None:
@@ -178,7 +178,7 @@ def test_a_hit_that_hardly_bears_on_the_verdict_waits_for_the_digest(world: Worl
     world.show("wire", story(1, title="Unconfirmed: an officer may have met ICE", summary="It was rumoured on Monday."))
     world.step(minutes=16)
     assert world.kinds() == []
-    assert [alert["attention"] for alert in world.alerts()] == ["digest"]
+    assert [alert.attention for alert in world.alerts()] == ["digest"]
 
 
 def test_a_footer_that_all_pages_of_a_host_have_makes_no_story(world: World) -> None:

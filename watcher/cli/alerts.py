@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from watcher.cli.base import ALERTS, Json, Limit, cli, do, given_settings, group, looking
-from watcher.cli.output import fail, say, show_json, show_table
+from watcher.cli.output import Columns, fail, json_object, say, show_json, show_table
 from watcher.cli.service import show_deliveries
 from watcher.model import AlertState
 from watcher.text.lines import one_line
 from watcher.text.links import web_link
 
 if TYPE_CHECKING:
-    from watcher.reports.rules import InlineTest, Record
+    from storage.answers import Answer
+    from watcher.reports.rules import InlineTest, Record, RuleReport
+    from watcher.reports.status import AlertReport
 
 alerts_cli = group(invoke_without_command=True)
 cli.add_typer(alerts_cli, name="alerts", rich_help_panel=ALERTS)
@@ -37,13 +39,22 @@ def alerts(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> 
     with looking() as connection:
         rows = status.alert_list(connection, limit=limit)
     if as_json:
-        show_json(rows)
+        show_json([_data(each) for each in rows])
         return
-    columns = {"id": "id", "priority": "priority", "state": "state", "created_at": "since", "what": "alert"}
-    shown = [
-        each | {"what": f"{each['claim_id']}: {', '.join(each['rules'])}: {each['item']['title']}"} for each in rows
-    ]
-    show_table(shown, columns, empty="no alerts")
+    columns: Columns[AlertReport] = {
+        "id": lambda each: each.alert.id,
+        "priority": lambda each: each.alert.priority,
+        "state": lambda each: each.alert.state,
+        "since": lambda each: each.alert.created_at,
+        "alert": lambda each: f"{each.alert.claim_id}: {', '.join(each.alert.rules)}: {each.item.title}",
+    }
+    show_table(rows, columns, empty="no alerts")
+
+
+def _data(report: AlertReport) -> dict[str, Any]:
+    """Return it as `--json` shows it: the alert itself, and beside its fields what belongs to it."""
+    beside = json_object(report)
+    return json_object(beside.pop("alert")) | beside
 
 
 @alerts_cli.command("show")
@@ -59,13 +70,18 @@ def alerts_show(alert_id: AlertId, as_json: Json = False) -> None:
     if found is None:
         fail(f"there is no alert {alert_id}: `watcher alerts` lists them")
     if as_json:
-        show_json(found)
+        show_json(_data(found))
         return
-    for text in found["messages"] or ["this alert waits for the daily digest"]:
+    for text in found.messages or ["this alert waits for the daily digest"]:
         say(text)
-    show_deliveries(found["deliveries"], empty="no deliveries yet")
+    show_deliveries(found.deliveries, empty="no deliveries yet")
     say()
-    show_table(found["answers"], {"state": "answer", "at": "when", "note": "note"}, empty="not answered yet")
+    columns: Columns[Answer] = {
+        "answer": lambda each: each.state,
+        "when": lambda each: each.at,
+        "note": lambda each: each.note,
+    }
+    show_table(found.answers, columns, empty="not answered yet")
 
 
 @alerts_cli.command("answer")
@@ -148,20 +164,16 @@ def rules(as_json: Json = False) -> None:
     if as_json:
         show_json(rows)
         return
-    columns = {
-        "hits": "hits", "suppressed": "suppressed", "alerts": "alerts", "answered": "answered",
-        "precision": "good", "recent": "last 90 d", "name": "rule",
-    }  # fmt: skip
-    shown = [
-        {
-            **each,
-            "name": f"{each['claim']}: {each['rule']}",
-            "precision": _share(each),
-            "recent": _share(each["last_90_days"]),
-        }
-        for each in rows
-    ]
-    show_table(shown, columns, empty="no rules")
+    columns: Columns[RuleReport] = {
+        "hits": lambda each: each["hits"],
+        "suppressed": lambda each: each["suppressed"],
+        "alerts": lambda each: each["alerts"],
+        "answered": lambda each: each["answered"],
+        "good": _share,
+        "last 90 d": lambda each: _share(each["last_90_days"]),
+        "rule": lambda each: f"{each['claim']}: {each['rule']}",
+    }
+    show_table(rows, columns, empty="no rules")
 
 
 def _file(test: InlineTest) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from watcher import messages
 from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
-from watcher.cli.output import counting, fail, progress, say, show_json, show_table
+from watcher.cli.output import Columns, counting, fail, progress, say, show_json, show_table
 from watcher.clock import utc_now
 from watcher.model import ConfigError
 from watcher.text.humanize import humanize, pluralize, when
@@ -21,6 +21,7 @@ from watcher.text.lines import one_line
 if TYPE_CHECKING:
     from storage.database import Connection
     from watcher.authoring import explanation, replay
+    from watcher.authoring.rerun import Alerted
     from watcher.rulebook import Problem, Rulebook
     from watcher.settings import Settings
 
@@ -259,17 +260,14 @@ def _show_replay(one: replay.Replay) -> None:
     if one.against is not None:
         counts = [f"{sum(change == kind for change, _ in compared)} {kind}" for kind in ("gained", "lost", "changed")]
         say(f"against the other rules: {', '.join(counts)}")
-    rows = [
-        {
-            "change": _MARKS[change],
-            "at": alert.at,
-            "how": f"{alert.priority}, {'at once' if alert.attention == 'now' else 'digest'}",
-            "rules": alert.rules,
-            "item": f"{alert.title} ({alert.source}{', withdrawn' if alert.withdrawn else ''})",
-        }
-        for change, alert in reversed(compared)
-    ]
-    columns = {"change": "", "at": "when", "how": "how", "rules": "rules", "item": "item"}
+    rows = compared[::-1]
+    columns: Columns[tuple[str, Alerted]] = {
+        "": lambda row: _MARKS[row[0]],
+        "when": lambda row: row[1].at,
+        "how": lambda row: f"{row[1].priority}, {'at once' if row[1].attention == 'now' else 'digest'}",
+        "rules": lambda row: row[1].rules,
+        "item": lambda row: f"{row[1].title} ({row[1].source}{', withdrawn' if row[1].withdrawn else ''})",
+    }
     say()
     show_table(rows[:_MAX_ALERTS], columns, empty="nothing")
     if len(rows) > _MAX_ALERTS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watcher.cli.base import RULES, Json, Limit, cli, given_settings, group
-from watcher.cli.output import counting, fail, say, show_json, show_table
+from watcher.cli.output import Columns, counting, fail, say, show_json, show_table
 from watcher.clock import utc_now
 from watcher.text.humanize import pluralize
 
@@ -78,10 +78,16 @@ def _show(measured: Measurement, reader: SecondReaderSettings, *, of: int) -> No
     say(f"unusable answers: {sum(measured.unusable.values())}{reasons}")
     if measured.seconds:
         say("seconds for an answer: {:.1f} in the middle, {:.1f} at most".format(*measured.seconds))
-    wrong = [_row(each) for each in measured.answers if not each.is_right]
+    wrong = [each for each in measured.answers if not each.is_right]
+    columns: Columns[ExampleAnswer] = {
+        "rule": lambda each: each.question.rule,
+        "right": lambda each: "yes" if each.question.yes else "no",
+        "said": _said,
+        "test": lambda each: each.question.item.title or each.question.item.text,
+    }
     if wrong:
         say()
-        show_table(wrong[:_SHOWN], {"rule": "rule", "right": "right", "said": "said", "title": "test"}, empty="")
+        show_table(wrong[:_SHOWN], columns, empty="")
     if len(wrong) > _SHOWN:
         say(f"and {len(wrong) - _SHOWN} more: --json shows them all")
 
@@ -91,15 +97,9 @@ def _share(answers: list[ExampleAnswer]) -> str:
     return f"{right} of {len(answers)}" + (f", {right / len(answers):.0%}" if answers else "")
 
 
-def _row(answer: ExampleAnswer) -> dict[str, Any]:
-    question, opinion = answer.question, answer.opinion
-    said = f"{opinion.answer}, {opinion.confidence}" if opinion and not opinion.flaw else "unusable"
-    return {
-        "rule": question.rule,
-        "right": "yes" if question.yes else "no",
-        "said": said,
-        "title": question.item.title or question.item.text,
-    }
+def _said(answer: ExampleAnswer) -> str:
+    opinion = answer.opinion
+    return f"{opinion.answer}, {opinion.confidence}" if opinion and not opinion.flaw else "unusable"
 
 
 def _shown_url(reader: SecondReaderSettings) -> str:

@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
@@ -19,6 +20,9 @@ from watcher.model import WatcherError
 from watcher.text.humanize import from_now, rfc3339
 from watcher.text.lines import one_line, plain
 
+Shown = TypeVar("Shown")
+Columns = Mapping[str, Callable[[Shown], object]]
+"""The headings of a table, each with what is shown of a row under it."""
 _MAX_COLUMNS = 10_000
 """Columns of a table when the output is not a terminal, so that a row stays on one line."""
 _PROGRESS_LINES = 10
@@ -68,13 +72,18 @@ def show_json(data: Any) -> None:
 def _as_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return rfc3339(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return json_object(value)
     return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
-def show_table(
-    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str, long: Sequence[str] = ()
-) -> None:
-    """Print rows for a person: ``columns`` maps names to headings; ``empty`` is printed when there are no rows.
+def json_object(value: Any) -> dict[str, Any]:
+    """Return the fields of a frozen dataclass by their names, for `show_json` to print."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def show_table(rows: Sequence[Shown], columns: Columns[Shown], *, empty: str, long: Sequence[str] = ()) -> None:
+    """Print rows for a person; ``empty`` is printed when there are none.
 
     Where a terminal is narrow, the last column and those in ``long`` are folded.
     """
@@ -87,11 +96,11 @@ def show_table(
         return
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     folded = {*long, list(columns)[-1]}
-    for name, heading in columns.items():
-        table.add_column(heading, overflow="fold", no_wrap=name not in folded)
+    for heading in columns:
+        table.add_column(heading, overflow="fold", no_wrap=heading not in folded)
     now = utc_now()
     for row in rows:
-        table.add_row(*(escape(_cell(row.get(name), now)) for name in columns))
+        table.add_row(*(escape(_cell(content(row), now)) for content in columns.values()))
     console = Console(width=None if sys.stdout.isatty() else _MAX_COLUMNS, highlight=False)
     with console.capture() as captured:
         console.print(table)
@@ -99,7 +108,7 @@ def show_table(
         say(line.rstrip())
 
 
-def _cell(value: Any, now: datetime) -> str:
+def _cell(value: object, now: datetime) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):

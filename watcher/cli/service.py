@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watcher.cli.base import SERVICE, Json, Limit, cli, do, given_settings, group, looking
-from watcher.cli.output import fail, say, show_json, show_table
+from watcher.cli.output import Columns, fail, json_object, say, show_json, show_table
 from watcher.clock import utc_now
 from watcher.model import DeliveryState
 from watcher.text.humanize import from_now, pluralize
 
 if TYPE_CHECKING:
-    from watcher.reports.status import DeliveryReport
+    from watcher.daemon.live_status import LiveStatus
+    from watcher.known_faults import KnownFault
+    from watcher.reports.status import ConditionReport, DeliveryReport, Overview, ProofReport, SourceReport
 
 LEGEND = "polls: . nothing new  + something new  ~ slow  x failed"
 
@@ -52,69 +54,84 @@ def status_(as_json: Json = False) -> None:
     Example: `watcher status --json`
     """
     from watcher.daemon import control
+    from watcher.daemon.live_status import LiveStatus
     from watcher.reports import status
 
     try:
-        live: dict[str, Any] | None = control.ask(given_settings(), "live")
+        live = LiveStatus.from_json(control.ask(given_settings(), "live"))
     except ConnectionError:
         live = None
     with looking() as connection:
-        data = {"running": live is not None, **status.overview(connection, now=utc_now()), "live": live}
+        found = status.overview(connection, now=utc_now())
     if as_json:
-        show_json(data)
+        show_json({"running": live is not None, **_spaced(found), "live": live and live.as_json()})
         return
     say("running" if live else "not running: `watcher run` starts it")
-    for name, value in _overview(data).items():
+    for name, value in (_figures(found) | (_live_figures(live) if live else {})).items():
         say(f"{name:<10} {value}")
     say()
-    columns = {"name": "source", "state": "state", "recent": "polls", "last_ok_at": "last read", "why": "why"}
-    show_table(data["conditions"], columns, empty="no sources yet: `watcher run` reads them", long=["state"])
+    columns: Columns[ConditionReport] = {
+        "source": lambda each: each.name,
+        "state": lambda each: each.state,
+        "polls": lambda each: each.recent,
+        "last read": lambda each: each.last_ok_at,
+        "why": lambda each: each.why,
+    }
+    show_table(found.conditions, columns, empty="no sources yet: `watcher run` reads them", long=["state"])
     say()
     say(LEGEND)
 
 
-def _overview(data: dict[str, Any]) -> dict[str, str]:
-    live, alerts, outbox = data["live"] or {}, data["alerts"], data["outbox"]
-    failing = f"; failing: {', '.join(data['failing'])}" if data["failing"] else "; none failing"
-    unread = f"; {data['unread']} not visited yet" if data["unread"] else ""
-    hint = ": `watcher outbox retry`" if outbox.get(DeliveryState.DEAD) else ""
+def _spaced(found: Overview) -> dict[str, Any]:
+    """Return it as `--json` shows it: keys are written with spaces."""
+    return {name.replace("_", " "): value for name, value in json_object(found).items()}
+
+
+def _figures(found: Overview) -> dict[str, str]:
+    """Return what the database says, a line each."""
+    failing = f"; failing: {', '.join(found.failing)}" if found.failing else "; none failing"
+    unread = f"; {found.unread} not visited yet" if found.unread else ""
+    hint = ": `watcher outbox retry`" if found.outbox.get(DeliveryState.DEAD) else ""
     shown = {
-        "sources": f"{data['sources']}{failing}{unread}",
-        "blind": ", ".join(data["blind"]) or "no claim",
-        "pages": f"{data['pages waiting']:,} to be read",
-        "proof": "; ".join(f"{claim}: {_proof(last)}" for claim, last in data["proofs of life"].items()) or "no claim",
-        "items": f"{data['items']:,}",
-        "alerts": ", ".join(f"{number} {state}" for state, number in alerts.items()) or "none",
-        "outbox": (", ".join(f"{number} {state}" for state, number in outbox.items()) or "empty") + hint,
+        "sources": f"{found.sources}{failing}{unread}",
+        "blind": ", ".join(found.blind) or "no claim",
+        "pages": f"{found.pages_waiting:,} to be read",
+        "proof": "; ".join(f"{claim}: {_proof(last)}" for claim, last in found.proofs_of_life.items()) or "no claim",
+        "items": f"{found.items:,}",
+        "alerts": ", ".join(f"{number} {state}" for state, number in found.alerts.items()) or "none",
+        "outbox": (", ".join(f"{number} {state}" for state, number in found.outbox.items()) or "empty") + hint,
     }
-    if since := data["network down since"]:
+    if since := found.network_down_since:
         shown["network"] = f"most sources cannot be reached since {since:%Y-%m-%d %H:%M} UTC"
-    if live:
-        refused = live["refused"]
-        last_good = "; the rule files are refused, the last good set is live: `watcher check`"
-        shown["rules"] = live["rules"][:12] + (last_good if refused else "")
-        shown["version"] = f"{live['version']}; matcher {live['matcher']}; reading {live['workers']}"
-        shown["libraries"] = _libraries(live["known faults"])
-        if live["short of room"]:
-            shown["disk"] = "nearly full: nothing new is read until some space is freed; messages still go out"
-        shown["in hand"] = f"{live['polls in hand']} polls, {live['deliveries in hand']} deliveries"
     return shown
 
 
-def _libraries(known_faults: list[dict[str, str]]) -> str:
-    """Return what a person has to know about the known faults of the libraries."""
-    from watcher.known_faults import KnownFault
+def _live_figures(live: LiveStatus) -> dict[str, str]:
+    """Return what the running service says, a line each."""
+    last_good = "; the rule files are refused, the last good set is live: `watcher check`"
+    shown = {
+        "rules": live.rules[:12] + (last_good if live.refused else ""),
+        "version": f"{live.version}; matcher {live.matcher}; reading {live.workers}",
+        "libraries": _libraries(live.known_faults),
+    }
+    if live.short_of_room:
+        shown["disk"] = "nearly full: nothing new is read until some space is freed; messages still go out"
+    shown["in hand"] = f"{live.polls_in_hand} polls, {live.deliveries_in_hand} deliveries"
+    return shown
 
-    harmful = [str(fault) for fault in (KnownFault(**each) for each in known_faults) if not fault.guard]
+
+def _libraries(known_faults: Sequence[KnownFault]) -> str:
+    """Return what a person has to know about the known faults of the libraries."""
+    harmful = [str(fault) for fault in known_faults if not fault.guard]
     return "; ".join(harmful) or f"{pluralize(len(known_faults), 'known fault')}, guarded against: --json lists them"
 
 
-def _proof(last: list[dict[str, Any]]) -> str:
+def _proof(last: Sequence[ProofReport]) -> str:
     """Return the state of the last proof of life of a claim."""
     if not last:
         return "none yet"
-    missing = [f"{each['channel']} {each['destination']}" for each in last if each["state"] != DeliveryState.SENT]
-    said = from_now(last[0]["created_at"], utc_now())
+    missing = [f"{each.channel} {each.destination}" for each in last if each.state != DeliveryState.SENT]
+    said = from_now(last[0].created_at, utc_now())
     return f"{said}, " + (f"not arrived at {', '.join(missing)}" if missing else "arrived everywhere")
 
 
@@ -131,8 +148,14 @@ def sources(as_json: Json = False) -> None:
     if as_json:
         show_json(rows)
         return
-    columns = {"name": "source", "state": "state", "last_ok_at": "last read", "next_poll_at": "next", "detail": "why"}
-    polled = [each for each in rows if each["enabled"]]
+    columns: Columns[SourceReport] = {
+        "source": lambda each: each.name,
+        "state": lambda each: each.state,
+        "last read": lambda each: each.last_ok_at,
+        "next": lambda each: each.next_poll_at,
+        "why": lambda each: each.detail,
+    }
+    polled = [each for each in rows if each.enabled]
     show_table(polled, columns, empty="no sources yet: `watcher run` reads them", long=["state"])
 
 
@@ -163,17 +186,15 @@ def outbox(
 
 def show_deliveries(deliveries: Sequence[DeliveryReport], *, empty: str) -> None:
     """Deliveries as a table: where each goes, and when it was sent or is tried next."""
-    columns = {"id": "id", "kind": "message", "to": "to", "state": "state", "when": "when", "detail": "why"}
-    shown = [
-        {
-            **each,
-            "to": f"{each['channel']} {each['destination']}",
-            "state": each["state"] + (f", {each['attempts']} tries" if each["attempts"] > 1 else ""),
-            "when": each["sent_at"] or (None if each["state"] == DeliveryState.DEAD else each["next_attempt_at"]),
-        }
-        for each in deliveries
-    ]
-    show_table(shown, columns, empty=empty, long=["to"])
+    columns: Columns[DeliveryReport] = {
+        "id": lambda each: each.id,
+        "message": lambda each: each.kind,
+        "to": lambda each: f"{each.channel} {each.destination}",
+        "state": lambda each: each.state + (f", {each.attempts} tries" if each.attempts > 1 else ""),
+        "when": lambda each: each.sent_at or (None if each.state == DeliveryState.DEAD else each.next_attempt_at),
+        "why": lambda each: each.detail,
+    }
+    show_table(deliveries, columns, empty=empty, long=["to"])
 
 
 @outbox_cli.command("retry")

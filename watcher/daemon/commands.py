@@ -1,6 +1,6 @@
 """What can be asked of watcher, over the socket or by a command itself: grouped by what each one needs.
 
-Every command can be called from any thread, and every result can be written as JSON.
+Every command can be called from any thread. Its result is a value that `watcher.daemon.control` writes as JSON.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,67 +19,60 @@ from watcher import app, messages, state
 from watcher.app import App
 from watcher.channels import Channel, SendTestResult
 from watcher.clock import utc_now
+from watcher.daemon.live_status import LiveStatus
 from watcher.jobs import housekeeping, reminders
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Clock, ConfigError, DeliveryError, Envelope
 from watcher.reading.sandbox import strength
+from watcher.rulebook import Problem
 from watcher.settings import Settings
 
 Call = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LiveStatus:
-    """What only the running service knows."""
+class RulesRead:
+    """What became of the rule files when they were read last."""
 
-    version: str
-    rules: str
-    """Digest of the live rule files."""
-    matcher: str
-    workers: str
-    known_faults: Sequence[Mapping[str, Any]]
-    refused: Sequence[str]
-    """Why the rule files on disk are not live; empty when they are."""
-    short_of_room: bool
-    polls_in_hand: int
-    deliveries_in_hand: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as `watcher status --json` shows it: keys are written with spaces."""
-        return {name.replace("_", " "): value for name, value in asdict(self).items()}
+    live: bool
+    digest: str
+    """Of the rules that are live now, be they these or the last good ones."""
+    problems: Sequence[Problem]
+    suspicion: str
+    """Why they wait for a person's word, where they do."""
 
 
-def live(service: App) -> dict[str, Any]:
-    """Return a `LiveStatus` as JSON."""
+def live(service: App) -> LiveStatus:
+    """Return what only the running service knows."""
     loaded = service.loaded
     return LiveStatus(
         version=watcher.__version__,
         rules=service.rulebook.digest,
         matcher=service.rulebook.matcher.core,
         workers=strength(),
-        known_faults=[asdict(each) for each in service.known_faults()],
+        known_faults=service.known_faults(),
         refused=[str(problem) for problem in loaded.problems] or loaded.suspicion,
         short_of_room=service.database.is_short_of_room(),
         polls_in_hand=len(service.pipeline.polls.in_hand()),
         deliveries_in_hand=len(service.pipeline.deliveries.in_hand()),
-    ).as_json()
+    )
 
 
-def reload(service: App, *, confirmed: bool = False) -> dict[str, Any]:
+def reload(service: App, *, confirmed: bool = False) -> RulesRead:
     """Read the rule files again; return whether they are live now, and if not, why."""
     service.reload(confirmed=confirmed)
     return last_reading(service)
 
 
-def last_reading(service: App) -> dict[str, Any]:
+def last_reading(service: App) -> RulesRead:
     """Return whether the rule files are live as they were read last, and if not, why."""
     loaded = service.loaded
-    return {
-        "live": loaded.book is not None,
-        "digest": (loaded.book or service.rulebook).digest,
-        "problems": [asdict(problem) for problem in loaded.problems],
-        "suspicion": loaded.suspicion,
-    }
+    return RulesRead(
+        live=loaded.book is not None,
+        digest=(loaded.book or service.rulebook).digest,
+        problems=loaded.problems,
+        suspicion=loaded.suspicion,
+    )
 
 
 def retry(database: Database, clock: Clock, *, delivery_id: int | None = None) -> int:
@@ -94,7 +87,7 @@ def poll_now(database: Database, clock: Clock, *, names: Sequence[str] = ()) -> 
         return sources.poll_now(connection, now=clock(), names=names)
 
 
-def send_test(channels: Mapping[str, Channel], clock: Clock, *, name: str) -> list[dict[str, Any]]:
+def send_test(channels: Mapping[str, Channel], clock: Clock, *, name: str) -> list[SendTestResult]:
     """Send a test message through one channel, past the outbox; return what became of it at each destination."""
     if name not in channels:
         raise ConfigError(f"there is no channel {name!r}; there are: {', '.join(sorted(channels))}")
@@ -107,7 +100,7 @@ def send_test(channels: Mapping[str, Channel], clock: Clock, *, name: str) -> li
             channel.send(Envelope(key=key, destination=destination, created_at=now, message=message))
         except DeliveryError as error:
             detail = str(error)
-        results.append(asdict(SendTestResult(channel=name, destination=destination, ok=not detail, detail=detail)))
+        results.append(SendTestResult(channel=name, destination=destination, ok=not detail, detail=detail))
     return results
 
 

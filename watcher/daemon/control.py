@@ -13,12 +13,14 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from storage.errors import StorageError
+from watcher.daemon.live_status import LiveStatus
 from watcher.model import ConfigError, WatcherError
 from watcher.settings import Settings, runtime_directory
 
@@ -63,7 +65,7 @@ def _listen(path: Path, offered: Commands, request_seconds: float) -> _Listener:
         def handle(self) -> None:
             with contextlib.suppress(OSError):  # a client that sends nothing or does not wait gets no answer
                 answer = _answer(self.rfile.readline(MAX_REQUEST_BYTES), offered)
-                self.wfile.write(json.dumps(answer).encode() + b"\n")
+                self.wfile.write(_encoded(answer) + b"\n")
 
     try:
         path.unlink(missing_ok=True)  # left by a process that was killed; the lock says that it is gone
@@ -72,6 +74,15 @@ def _listen(path: Path, offered: Commands, request_seconds: float) -> _Listener:
     except OSError as error:
         raise ConfigError(f"cannot listen at {path} ({error}); set a shorter path or another owner for it") from error
     return server
+
+
+def _encoded(answer: object) -> bytes:
+    """Return what a command answered as JSON: frozen dataclasses become objects."""
+    return json.dumps(answer, default=_as_json).encode()
+
+
+def _as_json(value: Any) -> Any:
+    return value.as_json() if isinstance(value, LiveStatus) else asdict(value)
 
 
 def _answer(line: bytes, offered: Commands) -> dict[str, Any]:
@@ -118,10 +129,13 @@ def ask(settings: Settings, command: str, answer_seconds: float = ANSWER_SECONDS
 
 
 def do(settings: Settings, command: str, **arguments: Any) -> Any:
-    """Run a command in the running service, or here under the same lock where none runs; return its result."""
+    """Run a command in the running service, or here under the same lock where none runs.
+
+    Returns its result as it comes out of JSON, wherever it ran.
+    """
     try:
         return ask(settings, command, **arguments)
     except ConnectionRefusedError:
         from watcher.daemon import commands  # the whole service behind them; not loaded where one is running
 
-        return commands.alone(settings, command, **arguments)
+        return json.loads(_encoded(commands.alone(settings, command, **arguments)))

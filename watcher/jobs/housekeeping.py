@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from html import escape
 from typing import Any
@@ -58,18 +58,36 @@ class _Item:
         return any(title in lines or f"</strong> {escape(title)}<" in f"{block}<" for title in self.titles)
 
 
-def forget(database: Database, clock: Clock, *, item: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """How much was removed."""
+
+    items: int
+    revisions: int
+    messages: int
+    evidence_kept: int
+    """Documents that had to be kept, for other alerts rest on them."""
+    erased: bool
+    """Whether all is gone from SQLite's log, too."""
+
+
+def forget(database: Database, clock: Clock, *, item: str) -> Forgotten:
     """Remove what an item said: by its number, or by its address, which may be that of several.
 
-    Says how much that was; how much evidence had to be kept, for other alerts rest on it; and whether all is gone from
-    SQLite's log, too. Raises `ConfigError` when there is no such item.
+    Raises `ConfigError` when there is no such item.
     """
     with database.write() as connection:
         ids = _ids(connection, item)
         gone = sum((_forget(connection, item_id, clock) for item_id in ids), Counter[str]())
-    counts = {name: gone[name] for name in ("items", "revisions", "messages", "evidence_kept")}
-    log.info("items forgotten", ids=ids, **counts)
-    return counts | {"erased": database.erase_traces()}
+    forgotten = Forgotten(
+        items=gone["items"],
+        revisions=gone["revisions"],
+        messages=gone["messages"],
+        evidence_kept=gone["evidence_kept"],
+        erased=database.erase_traces(),
+    )
+    log.info("items forgotten", ids=ids, **asdict(forgotten))
+    return forgotten
 
 
 def tidy(database: Database, clock: Clock, keep: timedelta | None) -> tuple[int, int]:

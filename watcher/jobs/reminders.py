@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from storage import alerts, answers, items
 from storage.alerts import Alert
@@ -22,7 +21,17 @@ MAX_NOTE_CHARS = 2000
 """Length of a note with an answer; longer texts belong where the fact-check is written."""
 
 
-def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: str = "") -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What an answer changed."""
+
+    alert: int
+    claim: str
+    was: str
+    state: str
+
+
+def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: str = "") -> Answered:
     """Log an answer to an alert. The last one counts, so that answering again, also ``open``, is the way back.
 
     Raises ConfigError when there is no such alert or answer.
@@ -36,7 +45,7 @@ def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: s
         if known is None:
             raise ConfigError(f"there is no alert {alert_id}: `watcher alerts` lists them")
         answers.add(connection, alert_id, state=state, note=note, at=clock())
-    return {"alert": alert_id, "claim": known.claim_id, "was": known.state, "state": state}
+    return Answered(alert=alert_id, claim=known.claim_id, was=known.state, state=state)
 
 
 def is_due(claim: Claim, told_at: datetime, answered_at: datetime | None, now: datetime) -> bool:
