@@ -26,6 +26,7 @@ from storage.tables import (
     message,
     message_alert,
     near_miss,
+    opinion,
     page,
     revision,
 )
@@ -143,6 +144,7 @@ def remove_evidence(connection: Connection, item_id: int, links: Collection[str]
 def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
     """Remove the texts of items and all that was made from them; return how many revisions had any."""
     connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
+    connection.execute(delete(opinion).where(opinion.c.item_id.in_(item_ids)))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))
     connection.execute(delete(page).where(page.c.item_id.in_(item_ids)))  # or it would be read again
     connection.execute(update(match).where(match.c.item_id.in_(item_ids)).values(spans=[]))

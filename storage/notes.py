@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -18,6 +18,7 @@ _NETWORK_DOWN = "network down since"
 _FAILING_DESTINATIONS = "failing destinations"
 _MOVED = "moved"
 _FORGOTTEN = "forgotten"
+_QUESTIONS = "questions to the second reader"
 
 Destination = tuple[str, str]
 """Channel, and the address there."""
@@ -73,6 +74,17 @@ def is_forgotten(connection: Connection, item_id: int) -> bool:
 def mark_forgotten(connection: Connection, item_id: int, *, now: datetime) -> None:
     """Store that an item was forgotten on request."""
     _write(connection, f"{_FORGOTTEN} {item_id}", now.isoformat())
+
+
+def questions_asked(connection: Connection) -> tuple[date, int] | None:
+    """Return the last day on which the second reader was asked anything, and how often; None if it never was."""
+    day, _, count = _read(connection, _QUESTIONS).partition(" ")
+    return (date.fromisoformat(day), int(count)) if day else None
+
+
+def set_questions_asked(connection: Connection, day: date, count: int) -> None:
+    """Remember how often the second reader was asked on a day; earlier days are not kept."""
+    _write(connection, _QUESTIONS, f"{day.isoformat()} {count}")
 
 
 def _destination(name: str) -> Destination:

@@ -299,6 +299,20 @@ class NearMissRow(SQLModel, table=True):
     at: datetime = _moment(index=True, nullable=False)
 
 
+class OpinionRow(SQLModel, table=True):
+    """What the second reader answered to a rule's question about an item."""
+
+    __tablename__ = "opinion"
+
+    key: bytes = Field(primary_key=True)
+    """Digest of the model, the question and what was shown of the item."""
+    item_id: int = _belongs_to("item.id")
+    answer: str
+    quote: str = _text()
+    confidence: str
+    at: datetime = _moment(nullable=False)
+
+
 class AlertRow(SQLModel, table=True):
     """What one claim was told of one story."""
 
@@ -471,6 +485,7 @@ verdict = _table(VerdictRow)
 rule = _table(RuleRow)
 match = _table(MatchRow)
 near_miss = _table(NearMissRow)
+opinion = _table(OpinionRow)
 alert = _table(AlertRow)
 evidence = _table(EvidenceRow)
 alert_evidence = _table(AlertEvidenceRow)

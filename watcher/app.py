@@ -37,6 +37,7 @@ from watcher.pipeline.pools import Pool
 from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
 from watcher.second_reader.endpoint import DEADLINE, MAX_REPLY_BYTES, Endpoint
+from watcher.second_reader.reader import SecondReader
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
 from watcher.source_options import SourceOptions
 from watcher.text.word_lists import listed
@@ -60,6 +61,8 @@ class App:
     digests: Digests
     proofs: Proofs
     health: Health
+    second_reader: SecondReader | None
+    """None where none is configured."""
     reader: Reader
     webs: tuple[Web, ...]
     loaded: Loaded
@@ -212,6 +215,7 @@ class _Recipients:
 
 def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool) -> App:
     fetching, delivering = fetching_web(settings, clock), delivering_web(settings, clock)
+    asking = asking_web(settings, clock)
     crawler = Crawler(fetching, clock)
     channels = build_channels(settings, delivering, clock, stream)
     recipients = _Recipients(channels, _operators(settings, channels))
@@ -242,8 +246,9 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
         proofs=Proofs(database, clock, recipients.of_claim),
         digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),
         health=Health(database, clock, recipients.of_service, recipients.of_claim),
+        second_reader=build_second_reader(settings, asking, database, clock, zone),
         reader=reader,
-        webs=(fetching, delivering),
+        webs=(fetching, delivering, asking),
         loaded=loaded,
     )
 
@@ -292,6 +297,21 @@ def build_endpoint(settings: Settings, web: Web) -> Endpoint:
     """The second reader that is configured. Raise ConfigError when its key is not found."""
     asked = settings.second_reader
     return Endpoint(web=web, url=asked.url, model=asked.model, key=_key(settings))
+
+
+def build_second_reader(
+    settings: Settings, web: Web, database: Database, clock: Clock, zone: ZoneInfo
+) -> SecondReader | None:
+    """The second reader with its budget and its memory; None where none is configured."""
+    if not settings.second_reader.url:
+        return None
+    return SecondReader(
+        endpoint=build_endpoint(settings, web),
+        database=database,
+        clock=clock,
+        zone=zone,
+        questions_a_day=settings.second_reader.questions_a_day,
+    )
 
 
 def _key(settings: Settings) -> str:

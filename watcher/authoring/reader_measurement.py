@@ -15,7 +15,7 @@ from watcher.rulebook import RulebookError, yaml_nodes
 from watcher.rulebook.disk import SOURCES_FILE
 from watcher.rulebook.file_models import ClaimFile, TestModel
 from watcher.rulebook.validation import validate
-from watcher.second_reader.answer import Confidence, Opinion, Says
+from watcher.second_reader.answer import Opinion, Says
 from watcher.second_reader.breaker import Breaker
 from watcher.second_reader.endpoint import Endpoint
 from watcher.second_reader.prompt import AskedItem, shown_text
@@ -93,7 +93,7 @@ class Measurement:
     @property
     def lowered_wrongly(self) -> list[ExampleAnswer]:
         """Return the answers that would have had an item that matters told later."""
-        return [each for each in self.of_yes if each.opinion and _is_certain_no(each.opinion)]
+        return [each for each in self.of_yes if each.opinion and each.opinion.is_certain_no]
 
     @property
     def unusable(self) -> dict[str, int]:
@@ -170,10 +170,6 @@ def _item(test: TestModel) -> AskedItem:
 
 def _answer(question: ExampleQuestion, opinion: Opinion | None, began: float, failure: str = "") -> ExampleAnswer:
     return ExampleAnswer(question=question, opinion=opinion, seconds=time.monotonic() - began, failure=failure)
-
-
-def _is_certain_no(opinion: Opinion) -> bool:
-    return opinion.answer is Says.NO and opinion.confidence is Confidence.HIGH
 
 
 def _share(answers: Sequence[ExampleAnswer]) -> float | None:

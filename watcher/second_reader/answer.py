@@ -48,6 +48,11 @@ class Opinion:
     confidence: Confidence
     flaw: Flaw | None = None
 
+    @property
+    def is_certain_no(self) -> bool:
+        """Whether it is a no of the highest confidence."""
+        return self.answer is Says.NO and self.confidence is Confidence.HIGH
+
 
 UNCLEAR: Final = Opinion(answer=Says.UNCLEAR, quote="", confidence=Confidence.LOW)
 
