@@ -1,7 +1,7 @@
 """The settings: the one place that reads ``watcher.toml``, the environment and systemd's credentials.
 
 The environment (``WATCHER_RULES__DIRECTORY=...``) overrides the file. A value that starts with ``credential:``,
-``env:`` or ``file:`` is read from there, so that the file need not contain secrets.
+``env:`` or ``file:`` is read from there, so that the file does not have to contain secrets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import structlog
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -24,7 +23,6 @@ from watcher.text.links import is_web
 from watcher.wording import fault
 
 FILE_NAME = "watcher.toml"
-log = structlog.get_logger()
 
 _SECOND_READER = "second_reader"
 """In Python; in the file the section is called second-reader, as the command is."""
@@ -195,12 +193,12 @@ def runtime_directory(settings: Settings) -> Path:
 
 
 def notify_socket() -> str:
-    """Return the socket on which systemd listens for this service; empty when systemd did not start it."""
+    """Return the socket on which systemd listens for this service; empty if systemd did not start it."""
     return os.environ.get("NOTIFY_SOCKET", "")
 
 
 def watchdog_interval() -> timedelta | None:
-    """Return how long systemd waits for a sign of life before it restarts the service; None: it does not check."""
+    """Return how long systemd waits for a sign of life before it restarts the service; None if it does not check."""
     usec, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
     if not usec or (pid and int(pid) != os.getpid()):
         return None
@@ -270,5 +268,8 @@ def _value(value: Any, where: str) -> Any:
     except OSError as error:
         raise ConfigError(f"{where}: cannot read {path} ({error.strerror})") from error
     if others_may_read(path):
+        import structlog  # here, since a command that only shows something reads no secret
+
+        log = structlog.get_logger()
         log.warning("others may read a secret", option=where, file=str(path), advice="chmod o-r")
     return secret

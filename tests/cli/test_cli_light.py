@@ -1,4 +1,4 @@
-"""What a command loads: help and mistakes nothing heavy, and whoever looks no more than the database."""
+"""What a command loads: help and mistakes nothing heavy, and a command that shows what is stored only the database."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ OURS = (
     "watcher.app", "watcher.daemon", "watcher.fetchers", "watcher.judging", "watcher.matching", "watcher.pipeline",
     "watcher.reading", "watcher.rulebook", "watcher.web",
 )  # fmt: skip
-OF_A_DATABASE = {"pydantic_settings", "sqlalchemy", "sqlmodel", "structlog"}
-"""What settings, tables and logs are made of."""
+OF_A_DATABASE = {"pydantic_settings", "sqlalchemy", "sqlmodel"}
+"""What settings and tables are made of."""
 TELL = """
 import atexit, sys
 atexit.register(lambda: print("loaded:", *sorted(sys.modules), file=sys.stderr))

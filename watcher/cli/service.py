@@ -58,7 +58,7 @@ def status_(as_json: Json = False) -> None:
     from watcher.reports import status
 
     try:
-        live = LiveStatus.from_json(control.ask(given_settings(), "live"))
+        live = LiveStatus.from_json(control.ask(given_settings(may_log=False), "live"))
     except ConnectionError:
         live = None
     with looking() as connection:

@@ -17,14 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from storage.errors import StorageError
 from watcher.daemon.live_status import LiveStatus
 from watcher.model import ConfigError, WatcherError
 from watcher.settings import Settings, runtime_directory
-
-log = structlog.get_logger()
 
 SOCKET = "control.sock"
 ANSWER_SECONDS = 120.0
@@ -96,6 +92,9 @@ def _answer(line: bytes, offered: Commands) -> dict[str, Any]:
     except (WatcherError, StorageError) as error:
         return {"error": str(error)}
     except Exception as error:  # the client must hear of it, and the service goes on
+        import structlog  # here, since a process that only asks logs nothing
+
+        log = structlog.get_logger()
         log.exception("command failed", command=asked["command"])
         return {"error": f"{type(error).__name__}: {error}; the log says more"}
 
