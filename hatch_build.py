@@ -1,7 +1,7 @@
 """Build the compiled core of the matcher into the package, as ``WATCHER_BUILD_CORE`` says.
 
-- ``1``: with the core; where it cannot be compiled the build fails.
-- ``auto``: with the core where it can be compiled; this is what the Makefile asks for.
+- ``1``: with the core; if it cannot be compiled, the build fails.
+- ``auto``: with the core if it can be compiled; the Makefile uses this.
 - ``0`` or unset: pure Python, which runs everywhere and can be uploaded anywhere; the matcher is slower then.
 
 ``watcher status`` shows which one runs.
@@ -26,14 +26,14 @@ OLDEST = "cp311"
 
 
 class CannotBuildCore(Exception):
-    """The core was asked for and is not there; the text says why and what to do."""
+    """The core could not be built although it was required; the text tells why and what to do."""
 
 
 class CompiledCore(BuildHookInterface[Any]):
     """Add the core to a wheel, which then fits this platform only."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile before the files of the wheel are gathered. Raises `CannotBuildCore`."""
+        """Compile before hatchling collects the files of the wheel. Raises `CannotBuildCore`."""
         root = Path(self.root)
         wanted = os.environ.get(SWITCH) or "0"
         if wanted not in ("0", "1", "auto"):

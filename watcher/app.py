@@ -66,7 +66,7 @@ class App:
     reader: Reader
     webs: tuple[Web, ...]
     loaded: Loaded
-    """What came of the last reading of the rule files."""
+    """The result of the last reading of the rule files."""
     _refused: str = ""
     _reloading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,7 +77,7 @@ class App:
 
     def reload(self, *, confirmed: bool = False) -> Loaded:
         """Read the rule files again. A bad set is refused whole and reported once; the last good set stays live."""
-        with self._reloading:  # of two sets, the one that was read last goes live last
+        with self._reloading:  # if two sets are read at once, the one that was read last goes live last
             self.loaded = loaded = self.rule_files.read(self.rulebook, confirmed=confirmed)
             if loaded.book is not None:
                 self.go_live(loaded.book)
@@ -86,7 +86,7 @@ class App:
         return loaded
 
     def go_live(self, book: Rulebook) -> None:
-        """From now on these rules are matched."""
+        """Match with these rules from now on."""
         self.rule_files.adopt(book)
         judgement = Judgement.learnt(self.database, book.claims)
         self.pipeline.go_live(replace(self.pipeline.live, rulebook=book, judgement=judgement))
@@ -94,7 +94,7 @@ class App:
         log.info("rules are live", claims=len(book.claims), sources=len(book.sources), digest=book.digest[:12])
 
     def known_faults(self) -> list[KnownFault]:
-        """Those of the libraries that are here, those first that nothing guards against."""
+        """Return the known faults of the installed libraries, first those that nothing guards against."""
         return known_faults.faults(known_faults.installed() | self.database.libraries())
 
     def _tell_refused(self) -> None:
@@ -115,7 +115,7 @@ class App:
         )
 
     def close(self) -> None:
-        """Let go of everything that is held outside this process."""
+        """Close everything that is held outside this process."""
         self.reader.close()
         for web in self.webs:
             web.close()
@@ -126,10 +126,11 @@ class App:
 def opened(
     settings: Settings, *, clock: Clock = utc_now, stream: TextIO | None = None, confirmed: bool = False
 ) -> Iterator[App]:
-    """The service, alone at work in its state folder, with its rules live.
+    """Build the service, as the only one in its state folder, and take its rules live.
 
-    ``confirmed`` takes over rule files that look as if most of them was lost.
-    Raises ConfigError, `storage.lock.Locked` and `storage.database.StorageError`, each saying what to do.
+    ``confirmed`` accepts rule files
+    that look as if most of them were lost. Raises ConfigError, `storage.lock.Locked` and
+    `storage.database.StorageError`, each with what to do.
     """
     with state.locked(settings):
         app = _build(settings, clock, stream or sys.stdout, confirmed=confirmed)
@@ -152,7 +153,7 @@ def opened(
 
 
 def exposed_secrets(settings: Settings) -> list[str]:
-    """The secrets that are written out in a settings file which others may read."""
+    """Return the secrets that are written in a settings file which other users can read."""
     if settings.file is None or not others_may_read(settings.file):
         return []
     in_channels = [
@@ -165,12 +166,12 @@ def exposed_secrets(settings: Settings) -> list[str]:
 
 
 def source_kinds() -> dict[str, type[SourceOptions]]:
-    """The options of every kind of source, by the name of the kind."""
+    """Return the options model of every kind of source, by the name of the kind."""
     return {name: kind.options for name, kind in fetchers.KINDS.items()}
 
 
 def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -> dict[str, Channel]:
-    """Every configured channel. With none configured: the terminal, and an Atom file in the state folder."""
+    """Return every configured channel. If none is configured: the terminal, and an Atom file in the state folder."""
     written = settings.channels or {"terminal": {"kind": "terminal"}, "atom": {"kind": "atom"}}
     tools = ChannelTools(web=web, clock=clock, stream=stream)
     built = {}
@@ -184,20 +185,20 @@ def build_channels(settings: Settings, web: Web, clock: Clock, stream: TextIO) -
 
 
 def user_agent(settings: Settings) -> str:
-    """How the service introduces itself to the sites it reads."""
+    """Return the user agent that the service sends to the sites it reads."""
     contact = settings.operator.contact
     return f"watcher/{watcher.__version__} (fact-check monitor{'; +' + contact if contact else ''})"
 
 
 def shipped(folder: str) -> Path:
-    """The rules or systemd files that came with the package; in a checkout its own, since an install leaves a copy."""
+    """Return the folder of the rules or systemd files that came with the package; in a checkout, the checkout's own."""
     checkout = Path(__file__).resolve().parent.parent / folder
     return checkout if checkout.is_dir() else Path(str(resources.files("watcher"))) / "_shipped" / folder
 
 
 @dataclass(slots=True)
 class _Recipients:
-    """Which channels get a message: those of a claim, those of the operators, or all of them."""
+    """Finds the channels that get a message: those of a claim, those of the operators, or all of them."""
 
     channels: Mapping[str, Channel]
     operators: tuple[str, ...] = field(default=())
@@ -254,7 +255,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
 
 
 def build_fetchers(settings: Settings, web: Web, crawler: Crawler, reader: Reader) -> dict[str, Fetcher]:
-    """One fetcher for each kind of source."""
+    """Return a fetcher for each kind of source."""
     secrets = resolved(settings.secrets, "secrets")
     tools = fetchers.FetcherTools(web=web, reader=reader, ask=web.ask, secrets=secrets)
     crawling = replace(tools, web=crawler)
@@ -262,7 +263,7 @@ def build_fetchers(settings: Settings, web: Web, crawler: Crawler, reader: Reade
 
 
 def fetching_web(settings: Settings, clock: Clock) -> Web:
-    """The way to the sources: spaced, and with their own list of private addresses."""
+    """Return the HTTP client for sources: spaced, and with their own list of private addresses."""
     return Web(
         user_agent=user_agent(settings),
         allow_private=settings.fetch.allow_private,
@@ -272,7 +273,7 @@ def fetching_web(settings: Settings, clock: Clock) -> Web:
 
 
 def delivering_web(settings: Settings, clock: Clock) -> Web:
-    """The way to the channels' servers: not spaced, since each channel limits itself."""
+    """Return the HTTP client for the channels' servers: not spaced, since each channel limits itself."""
     return Web(
         user_agent=user_agent(settings),
         allow_private=settings.deliver.allow_private,

@@ -1,7 +1,8 @@
-"""The canary: a source, and a rule of every claim, that are always there.
+"""The canary: a built-in source, and a built-in rule of every claim.
 
-Once a week the source shows one item, which this rule of every claim hits: the proof that the way from a source to
-a claim's channels is open. Its names cannot be written in a rule file, so that they are nobody else's.
+Once a week the source shows one item, which this
+rule of every claim hits: this proves that items still get from a source to a claim's channels. Rule files cannot
+contain its names, so they never clash with a person's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 from watcher.model import Source, TextFrom
 
 ID: Final = "@canary"
-"""Of the source, and of the rule."""
+"""The id of the source and of the rule."""
 WORDS: Final = "watcher canary"
 WHEN: Final = f'"{WORDS}"'
 """The rule's condition, in the rule language."""
@@ -20,5 +21,5 @@ SOURCE: Final = Source(id=ID, kind="canary", url="", every=timedelta(days=7), ta
 
 
 def thread(claim_id: str) -> str:
-    """What the proofs of life of a claim have in common."""
+    """Return the thread that all proofs of life of a claim belong to."""
     return f"proof-{claim_id}"

@@ -1,12 +1,12 @@
 """What is new, what was edited, what was here before: decided from keys and hashes alone.
 
-No single key can be trusted. Publishers change the scheme or host of every guid at once, make guids at random on
-every request, give one guid to all items, reuse a guid for another article, put the title into it, date everything
-anew each day. So an entry has keys of three tiers: *same* (the same words at the same place), *own* (the guid) and
-*weak* (title, place and date; the link; the title alone). The weaker the tier, the more must speak for it: own keys
-must not lead to an article about something else, nor to one in other words, at another place and of another date, and
-weak ones only to an item that nothing else in the document is. In doubt an entry is new: an alert too many can be
-closed, an alert too few cannot be noticed.
+No single key can be trusted. Publishers change the scheme or host of every guid at once, make guids at random on every
+request, give one guid to all items, reuse a guid for another article, put the title into it, change all dates every
+day. So an entry has keys of three tiers: *same* (the same words at the same place), *own* (the guid) and *weak* (title,
+place and date; the link; the title alone). The weaker the tier, the more evidence it needs: an own key is not believed
+if it leads to an article about something else, or to one with other words, another address and another date; a weak key
+only if no other entry of the document is that item. In doubt an entry is new: people can close a superfluous alert, but
+they cannot notice a missing one.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from watcher.model import Entry, EventKind
 from watcher.text.words import WORD
 
 SIMILAR = 0.5
-"""Share of the smaller text's words that two versions of one text have in common."""
+"""Two versions of one text have at least this share of the smaller one's words in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """By what an entry can be recognised, sixteen bytes each."""
+    """The keys by which an entry is recognised, sixteen bytes each."""
 
     same: bytes
     own: tuple[bytes, ...]
@@ -38,13 +38,13 @@ class Keys:
 
     @property
     def all(self) -> tuple[bytes, ...]:
-        """Every key, the surest first."""
+        """Every key, the most reliable first."""
         return (self.same, *self.own, *self.weak)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """What a stored item last item."""
+    """What is known of a stored item from when it was last read."""
 
     hash: bytes
     title: str
@@ -56,15 +56,15 @@ class KnownItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What one entry of a document is."""
+    """What was decided about one entry of a document."""
 
     entry: Entry
     keys: tuple[bytes, ...]
     hash: bytes
     event: EventKind | None
-    """NEW, EDITED, or None: it is as it was."""
+    """NEW, EDITED, or None if nothing changed."""
     item_id: int | None
-    """The item that it is; None for a new one."""
+    """The id of the item; None for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class _Candidate:
 
 
 def content_hash(entry: Entry) -> bytes:
-    """Sixteen bytes over what the entry says; neither its dates nor its address are part of that."""
+    """Return sixteen bytes that identify the words of the entry; its dates and its address do not count."""
     return _digest("content", _spaced(entry.title), _spaced(entry.summary), _spaced(entry.text))
 
 
 def version(entry: Entry) -> bytes:
-    """Sixteen bytes over what makes an edit: what the entry says, and which documents are attached to it."""
+    """Return sixteen bytes that change with an edit: of the words, or of the attached documents."""
     papers = (f"{document.name} {normal_link(document.url)}" for document in entry.attached)
     return _digest("with papers", content_hash(entry).hex(), *papers) if entry.attached else content_hash(entry)
 
@@ -98,7 +98,7 @@ def keys(entry: Entry) -> Keys:
     if entry.published is not None:
         moment = entry.published.isoformat()
         weak.append(_digest("dated", place, title, moment))
-        if title:  # an address that is corrected, or new on every request
+        if title:  # for an address that is corrected, or different on every request
             weak.append(_digest("dated words", content_hash(entry).hex(), moment))
     if place:
         weak.append(_digest("link", link))
@@ -113,10 +113,11 @@ def decide(
     known: Mapping[int, KnownItem],
     present: Collection[int] = (),
 ) -> tuple[Decision, ...]:
-    """Say of each entry of one document what it is.
+    """Decide for each entry of one document which item it is, and what happened to it.
 
-    ``owners`` tells which stored item each key belongs to, ``known`` those items, ``present`` which
-    items the document holds beside these entries. Entries that repeat another word for word come out once.
+    ``owners``: the stored item that
+    each key belongs to; ``known``: those items; ``present``: the items that the document holds beside these entries.
+    Entries that repeat another word for word are dropped.
     """
     candidates = [_Candidate(entry, keys(entry), version(entry)) for entry in entries]
     items = _recognised(candidates, owners, known, set(present))
@@ -144,7 +145,7 @@ def _event(candidate: _Candidate, item: KnownItem | None) -> EventKind | None:
 def _recognised(
     candidates: Sequence[_Candidate], owners: Mapping[bytes, int], known: Mapping[int, KnownItem], taken: set[int]
 ) -> dict[int, int]:
-    """Which item each candidate is, by its number; a surer tier is asked of all before a weaker one of any."""
+    """Return the item of each candidate, by its number. A stronger tier is tried for all before a weaker one."""
     found: dict[int, int] = {}
     for tier in (_same, _own, _weak):
         for number, candidate in enumerate(candidates):
@@ -173,7 +174,7 @@ def _weak(own: Keys) -> tuple[bytes, ...]:
 
 
 def _plausible(candidate: _Candidate, item: KnownItem, tier: Callable[[Keys], tuple[bytes, ...]], taken: bool) -> bool:
-    """Return whether an entry that carries an item's key is that item still, and not another under a key used again."""
+    """Return whether an entry with an item's key is still that item, and not another that reuses the key."""
     entry = candidate.entry
     same_link = normal_link(item.link) == normal_link(entry.link)
     if taken:
@@ -181,7 +182,7 @@ def _plausible(candidate: _Candidate, item: KnownItem, tier: Callable[[Keys], tu
     if tier is _same or (tier is _own and same_link):
         return True
     if tier is _own and _is_elsewhere(entry, item) and _is_redated(entry, item):
-        return item.hash == candidate.hash  # else nothing but the guid agrees: a source may have one for all it shows
+        return item.hash == candidate.hash  # else only the guid agrees, and some sources give one guid to all items
     if _title(entry.title) == _title(item.title):
         return True
     same_words = tier is _own and _similar(f"{entry.summary} {entry.text}", item.words)
@@ -204,7 +205,7 @@ def _similar(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def normal_link(link: str) -> str:
-    """An address without what changes while the page does not: scheme, ``www.``, tracking, fragment, last slash."""
+    """Return an address without what may change on the same page: scheme, ``www.``, tracking, fragment, last slash."""
     try:
         cleaned = normalize_url(link.strip(), strict=False, trailing_slash=False)
     except ValueError:

@@ -1,6 +1,8 @@
-"""Known faults of what watcher stands on: which of them this machine has, and what keeps each from doing harm here.
+"""Known faults of Python and of the libraries: which of them this machine has, and what keeps each from doing harm
+here.
 
-What has no guard of ours must be new enough. pip sees to that; who packages watcher otherwise is told at the start.
+A library with a fault that nothing guards against must be new enough. pip ensures that; if watcher was packaged
+in another way, it warns at the start.
 """
 
 from __future__ import annotations
@@ -15,21 +17,21 @@ from importlib.metadata import PackageNotFoundError, version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFault:
-    """A fault of a library in every version before ``mended_in``; empty where no version is without it."""
+    """A fault of a library in every version before ``mended_in``; empty if all versions have it."""
 
     library: str
-    """As pip calls it, or python or sqlite."""
+    """The name of the library as pip writes it, or python or sqlite."""
     mended_in: str = ""
     fault: str
     guard: str = ""
-    """What keeps it from doing harm here; empty where nothing does."""
+    """What keeps it from doing harm here; empty if nothing does."""
 
     def __str__(self) -> str:
         versions = f" before {self.mended_in}" if self.mended_in else ""
         return f"{self.library}{versions}: {self.fault}; {self.guard or f'bring {self.library} up to date'}"
 
     def is_in(self, found: str) -> bool:
-        """Whether this version has it."""
+        """Return whether this version has the fault."""
         return not self.mended_in or _order(found) < _order(self.mended_in)
 
 
@@ -67,7 +69,7 @@ KNOWN = (
 
 
 def installed() -> dict[str, str]:
-    """The versions of Python and of the libraries that are known to have or have had a fault, by name."""
+    """Return the installed versions of Python and of the libraries that have or had a known fault, by name."""
     found = {"python": platform.python_version()}
     for name in {each.library for each in KNOWN}:
         with suppress(PackageNotFoundError):
@@ -76,7 +78,7 @@ def installed() -> dict[str, str]:
 
 
 def faults(versions: Mapping[str, str]) -> list[KnownFault]:
-    """The known faults of these versions, those first that nothing guards against."""
+    """Return the known faults of these versions, first those that nothing guards against."""
     here = [each for each in KNOWN if each.library in versions and each.is_in(versions[each.library])]
     return sorted(here, key=lambda each: bool(each.guard))
 

@@ -1,4 +1,4 @@
-"""Logs: one line an event, for people on a terminal and as JSON elsewhere, with foreign text made harmless."""
+"""Logs: one line per event, for people on a terminal and as JSON elsewhere, with foreign text made harmless."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TextIO
 import structlog
 
 MAX_VALUE_CHARS = 2000
-"""Of one value: a title of ten megabytes must not make a log line of ten megabytes."""
+"""The most of one value that is logged: a title of ten megabytes must not make a log line of ten megabytes."""
 
 
 def configure(stream: TextIO) -> None:
@@ -38,7 +38,7 @@ def configure(stream: TextIO) -> None:
 
 
 def _harmless(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Control characters escaped and long values cut, so that fetched text cannot forge a line or colour one."""
+    """Escape control characters and cut long values, so that fetched text cannot forge a line or colour one."""
     for name, value in event.items():
         if isinstance(value, str):
             cut = value if len(value) <= MAX_VALUE_CHARS else f"{value[:MAX_VALUE_CHARS]}… ({len(value)} characters)"

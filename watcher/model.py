@@ -4,7 +4,7 @@ Everything here is a value: frozen, comparable, without behaviour that touches t
 is in DESIGN.md, section 2. The errors, as a tree::
 
     WatcherError
-     ├─ ConfigError        settings or files a person wrote: says what, where and what to do
+     ├─ ConfigError        settings or files a person wrote: with what, where and what to do
      ├─ FetchError         a source could not be read, with a Reason
      └─ DeliveryError      a message could not be handed over, with a Reason
 """
@@ -22,16 +22,16 @@ if TYPE_CHECKING:  # at run time it would bring pydantic into the reading proces
     from watcher.source_options import SourceOptions
 
 Clock = Callable[[], datetime]
-"""Gives the present moment, always aware and in UTC."""
+"""Returns the present moment, always aware and in UTC."""
 
 PAGE_BORDER = "\f"
-"""Parts the pages of a document in a text, and one document from the next; no text has it for another reason."""
+"""Separates the pages of a document in a text, and one document from the next; it occurs for no other reason."""
 DOCUMENT_START = "\x1c"
-"""After a border: here a document begins that is attached to what stands before. Its first line is its name."""
+"""After a page border: an attached document begins here. Its first line is its name."""
 
 
 class Priority(StrEnum):
-    """How soon a person must hear of a hit, and in which voice."""
+    """How soon a person must hear of a hit: at once, or in the daily digest."""
 
     URGENT = "urgent"
     NORMAL = "normal"
@@ -39,12 +39,12 @@ class Priority(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Larger is more pressing."""
+        """Larger is more urgent."""
         return _PRIORITY_RANK[self]
 
     @classmethod
     def highest(cls, given: Iterable[Priority]) -> Priority:
-        """Return the most pressing of these; digest where there are none."""
+        """Return the most urgent of these; digest if there are none."""
         return max(given, key=lambda one: one.rank, default=cls.DIGEST)
 
 
@@ -68,7 +68,7 @@ class EventKind(StrEnum):
 
 
 class EventPolicy(StrEnum):
-    """What a claim wants to be done about a kind of event."""
+    """What a claim's rule file asks for at a kind of event."""
 
     ALERT = "alert"
     IF_NEWLY_MATCHING = "alert-if-newly-matching"
@@ -77,7 +77,7 @@ class EventPolicy(StrEnum):
 
 
 class Keeps(StrEnum):
-    """Whether a source shows a window of its items or all of them for ever."""
+    """Whether a source shows only its newest items, or keeps all of them."""
 
     WINDOW = "window"
     ALL = "all"
@@ -87,7 +87,7 @@ class TextFrom(StrEnum):
     """Where the text of a source's items is taken from."""
 
     AUTO = "auto"
-    """From the page behind an item if the source gives a summary only, in which there is a word of some rule's."""
+    """From the page behind an item if the source gives only a summary and a word of a rule is in it."""
     PAGE = "page"
     """From the page, always."""
     ATTACHED = "attached"
@@ -97,7 +97,7 @@ class TextFrom(StrEnum):
 
 
 class AlertState(StrEnum):
-    """What people have made of an alert so far."""
+    """The last answer to an alert."""
 
     OPEN = "open"
     CHECKING = "checking"
@@ -118,7 +118,7 @@ class MessageKind(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. UNKNOWN was interrupted while sending and is repeated with the same key."""
+    """The state of a delivery. UNKNOWN was interrupted while sending and is repeated with the same key."""
 
     PENDING = "pending"
     SENT = "sent"
@@ -127,7 +127,7 @@ class DeliveryState(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why reading a source or delivering a message failed. A fixed list, so that it can be counted."""
+    """Why reading a source or delivering a message failed. A fixed list, so that reasons can be counted."""
 
     ADDRESS_REFUSED = "address refused"
     ADDRESS_UNKNOWN = "address unknown"
@@ -143,7 +143,7 @@ class Reason(StrEnum):
     HTTP_STATUS = "http status"
     INTERNAL = "internal error"
     INTERRUPTED = "interrupted"
-    """watcher itself is stopping; says nothing about the other end."""
+    """watcher itself is stopping; nothing is wrong with the other end."""
     NOT_A_FEED = "not a feed"
     REDIRECT = "redirect"
     REFUSED = "refused"
@@ -160,14 +160,14 @@ class WatcherError(Exception):
 
 
 class ConfigError(WatcherError):
-    """Something a person wrote cannot be used; the text says what, where and what to do."""
+    """Something a person wrote cannot be used; the text tells what, where and what to do."""
 
 
 class FetchError(WatcherError):
     """A source could not be read.
 
     ``unacknowledged``: the request may have reached the server, although no usable answer came back.
-    ``status``: that of the answer, where it is what went wrong.
+    ``status``: the HTTP status, if that is what went wrong.
     """
 
     def __init__(
@@ -191,7 +191,7 @@ class DeliveryError(WatcherError):
     """A message could not be handed over.
 
     ``permanent``: trying again cannot help (an address that does not exist).
-    ``unacknowledged``: the message may have arrived all the same; it is repeated with the same key.
+    ``unacknowledged``: the message may have arrived; it is repeated with the same key.
     """
 
     def __init__(
@@ -215,7 +215,7 @@ class DeliveryError(WatcherError):
 
 
 def host_of(url: str) -> str:
-    """Return whom an address asks, without ``www.``: what sources share, and must not ask at the same time."""
+    """Return the host of an address without ``www.``: sources that share it must not visit it at the same time."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
@@ -229,25 +229,25 @@ class Source:
     tags: frozenset[str] = frozenset()
     every: timedelta = timedelta(minutes=15)
     adapts: bool = False
-    """Whether nobody said how often it is polled, so that what it publishes does."""
+    """Whether the pace comes from what the source publishes, since the rule file gives no interval."""
     keeps: Keeps = Keeps.WINDOW
     enabled: bool = True
     disabled_because: str = ""
     was: tuple[str, ...] = ()
     options: SourceOptions | None = None
-    """What is written for its kind, validated; None where nothing can be: a source known by its name alone."""
+    """The validated options of its kind; None for a source that is known only by its name."""
     text_from: TextFrom = TextFrom.AUTO
     spacing: timedelta = timedelta(seconds=1)
-    """What lies at least between two visits to its host."""
+    """The least time between two visits to its host."""
 
     @property
     def official(self) -> bool:
-        """Published by an authority whose records decide, not by the press."""
+        """Whether an authority whose records decide publishes it, not the press."""
         return "official" in self.tags
 
     @property
     def names(self) -> frozenset[str]:
-        """What a rule's ``sources`` or a claim's ``needs`` may call it: its id and its tags."""
+        """Return the names by which a rule's ``sources`` or a claim's ``needs`` refer to it: its id and its tags."""
         return self.tags | {self.id}
 
 
@@ -257,7 +257,7 @@ class Attached:
 
     url: str
     name: str
-    """What the link says."""
+    """The text of the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,43 +265,43 @@ class Entry:
     """One thing a fetcher read in a source. All text is plain: no markup, no entities."""
 
     guid: str = ""
-    """The source's own key, exactly as given; empty when it gives none."""
+    """The source's own key, exactly as given; empty if it gives none."""
     guid_shared: bool = False
-    """Whether other entries of the same document carry this very guid, so that it identifies nothing."""
+    """Whether other entries of the same document have the same guid, so that it identifies nothing."""
     link: str = ""
     title: str = ""
     summary: str = ""
     text: str = ""
     author: str = ""
     outlet: str = ""
-    """Who published it, where the source only passes it on."""
+    """Who published it, if the source only passes it on."""
     published: datetime | None = None
     tags: tuple[str, ...] = ()
     attached: tuple[Attached, ...] = ()
-    """Documents that the entry itself links to, where its source has them read."""
+    """Documents that the entry itself links to, if its source is set to have them read."""
     fingerprint: bytes = b""
-    """Sixteen bytes over the raw entry; empty when the document could not be taken apart before parsing."""
+    """A hash of the raw entry, sixteen bytes; empty if the document could not be split into entries before parsing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """An answer as it came, fit to be kept: without cookies, and without secrets in its address."""
+    """A response as it came, safe to be stored: without cookies, and without secrets in its address."""
 
     what: str
-    """The kind of source that it is, or article: the page behind an item."""
+    """The kind of source; or article, for the page behind an item."""
     url: str
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
-    """Decoded: without the compression it was sent in."""
+    """The body, decompressed."""
     fetched_at: datetime
     text: str | None = field(default=None, repr=False)
-    """What was read in it; None: what the source supplied of the item."""
+    """The text that was read in it; None: what the source supplied of the item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What a source's fetcher wants to be told again at the next poll."""
+    """What a source's fetcher gets back at the next poll."""
 
     etag: bytes | None = None
     """The validators are echoed byte for byte (RFC 9110, section 8.8)."""
@@ -309,7 +309,7 @@ class Memory:
     body_hash: bytes | None = None
     """SHA-256 of the last complete body."""
     fingerprints: frozenset[bytes] = frozenset()
-    """Of the raw entries in that body: what is in here has been read before, to the letter."""
+    """Hashes of the raw entries in that body: these were read before, and have not changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,29 +317,29 @@ class Reading:
     """What one visit to a source brought."""
 
     entries: tuple[Entry, ...] = ()
-    """Only those whose raw form was not known from ``Memory.fingerprints``."""
+    """Only those whose raw form was not in ``Memory.fingerprints``."""
     skipped: frozenset[bytes] = frozenset()
-    """Fingerprints of the entries that are in the document and were known."""
+    """Fingerprints of the entries of the document that were known."""
     memory: Memory
-    """To be kept if, and only if, the entries are."""
+    """To be stored if, and only if, the entries are."""
     unchanged: bool = False
-    """The source answered that nothing changed, or with the same bytes."""
+    """Whether the source answered "not modified", or with the same bytes."""
     total: int = 0
-    """How many entries the document has, known ones included."""
+    """The number of entries in the document, including known ones."""
     damaged: str = ""
-    """What was wrong with a document that gave entries all the same."""
+    """What was wrong with a document that has entries nevertheless."""
     hold: timedelta | None = None
-    """How long the source asks not to be asked again."""
+    """How long the source asks not to be visited again."""
     skip_hours: frozenset[int] = frozenset()
-    """Hours of the day, in UTC, at which it asks not to be asked."""
+    """Hours of the day, in UTC, at which it asks not to be visited."""
     title: str = ""
-    """What the source calls itself."""
+    """The title that the source gives itself."""
     complete: bool = True
-    """Whether the source was read to its end, so that what is missing is gone from it."""
+    """Whether the source was read completely, so that an item that is missing was removed."""
     evidence: tuple[Evidence, ...] = ()
-    """The answers that were read."""
+    """The responses that were read."""
     moved_to: str = ""
-    """The new address, if the source says that it has moved there for good."""
+    """The new address, if the source redirects permanently."""
 
 
 # ------------------------------------------------------------------------------------------------ rules
@@ -355,11 +355,11 @@ class Rule:
     bearing: Bearing = Bearing.CONTEXT
     priority: Priority = Priority.NORMAL
     sources: tuple[str, ...] = ()
-    """Ids or tags of the sources it listens to; empty: every source."""
+    """Ids or tags of the sources it applies to; empty: every source."""
     was: tuple[str, ...] = ()
 
     def listens_to(self, source: Source) -> bool:
-        """Whether items of this source are shown to the rule."""
+        """Return whether the rule applies to items of this source."""
         return not self.sources or not source.names.isdisjoint(self.sources)
 
 
@@ -378,14 +378,14 @@ class Claim:
     review_by: str = ""
     events: Mapping[EventKind, EventPolicy] = field(default_factory=dict)
     alert_to: tuple[str, ...] = ()
-    """Names of channels; empty: every channel that is configured."""
+    """Names of channels; empty: every configured channel."""
     remind_after: timedelta | None = None
     needs: tuple[str, ...] = ()
     expect_per_week: tuple[int, int] | None = None
     was: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule of this id. Raises KeyError when the claim has none."""
+        """Return the rule with this id. Raises KeyError if the claim has none."""
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
@@ -409,9 +409,9 @@ class Match:
     rule_id: str
     spans: tuple[Span, ...] = ()
     suppressed_by: str = ""
-    """The ``unless`` condition that took the hit away; empty: it stands."""
+    """The ``unless`` condition that suppressed the hit; empty: it counts."""
     distance: int | None = None
-    """Words between the outermost spans of a proximity, where the rule has one."""
+    """Words between the outermost spans of a proximity, if the rule has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -424,7 +424,7 @@ class Impact:
     direction: str = "asserts"
     """asserts, denies, reports (unconfirmed) or mentions (the subject, not the point)."""
     spans: tuple[Span, ...] = ()
-    """Where the wording that decided stands, in ``title`` and ``lead``."""
+    """Spans of the wording that decided, in ``title`` and ``lead``."""
 
 
 # ------------------------------------------------------------------------------------------------ delivering
@@ -439,9 +439,9 @@ class Rendered:
     text: str
     html: str
     data: Mapping[str, Any]
-    """The payload of a webhook, JSON-able."""
+    """The payload of a webhook, ready for JSON."""
     priority: Priority | None = None
-    """Of the alert that it is about; None where it is about none, or about many."""
+    """The priority of its alert; None if it is about no alert, or about many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -449,10 +449,10 @@ class Envelope:
     """One message on its way to one destination."""
 
     key: str
-    """The idempotency key: the same at every attempt, for ever."""
+    """The idempotency key: the same at every attempt."""
     destination: str
     created_at: datetime
     message: Rendered
     thread: str = ""
-    """What messages about one alert have in common."""
+    """The id that all messages about one alert share."""
     attempt: int = 1

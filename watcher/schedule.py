@@ -1,4 +1,4 @@
-"""When next: polls, back-off, retries. Pure: every moment comes in, and what must vary is drawn from a key."""
+"""When next: polls, back-off, retries. Pure: every moment is a parameter, and jitter is computed from a key."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ MAX_SPACING: Final = timedelta(minutes=15)
 """Between two visits to a host or two messages to a destination: the database believes no longer rest."""
 SHORTEST: Final = timedelta(minutes=10)
 LONGEST: Final = timedelta(hours=1)
-"""Bounds of the pace that suits a source, where nobody said how often it is polled."""
+"""Limits of the polling interval of a source for which the rule file gives none."""
 _RHYTHM: Final = 10
-"""Items that say how often a source publishes."""
+"""Number of newest items from which the publishing pace of a source is computed."""
 CONFIRMATIONS: Final = 5
-"""Of a permanent redirect: sites say 301 for an hour while they are being repaired, and parked domains for ever."""
+"""When a permanent redirect is believed: sites answer 301 for an hour during repairs, and parked domains always do."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From one time of the day to another, which may be the next day's."""
+    """From one time of day to another, which may be on the next day."""
 
     start: time
     end: time
@@ -40,11 +40,12 @@ def next_poll(
     skip_hours: Collection[int] = (),
     key: str = "",
 ) -> datetime:
-    """When a source is due again.
+    """Return when a source is due again.
 
-    ``hold`` is what the source asks for (max-age, ttl, Retry-After): never sooner than that, never later than a
-    day because of it; so it is with ``skip_hours``, of the day in UTC. After failures the interval doubles up to a
-    day. Up to a tenth is added, by ``key``, so that sources that were due together do not stay together.
+    ``hold`` is what the source asks for (max-age, ttl, Retry-After): the poll
+    waits for it, but for no more than a day. The same holds for ``skip_hours``, hours of the day in UTC. Each failure
+    doubles the interval, up to a day. Up to a tenth is added as jitter, from ``key``, so that sources that were due
+    together spread out.
     """
     interval = every
     if failures:
@@ -55,16 +56,16 @@ def next_poll(
 
 
 def _outside(hours: Collection[int], moment: datetime) -> datetime:
-    """The first moment from this one on that is in none of these hours."""
+    """Return the first moment from this one on that is in none of these hours."""
     begin = moment.replace(minute=0, second=0, microsecond=0)
     later = (begin + timedelta(hours=number) for number in range(1, 24))
     return next((each for each in (moment, *later) if each.hour not in hours), moment)
 
 
 def pace(published: Sequence[datetime]) -> timedelta | None:
-    """How often a source is polled that publishes like this: twice in its usual pause, within bounds.
+    """Return the polling interval for a source that publishes at these times: half of its usual pause, within limits.
 
-    None: there is too little to tell.
+    None if there are too few items.
     """
     moments = sorted(published)[-_RHYTHM:]
     if len(moments) < _RHYTHM:
@@ -74,7 +75,7 @@ def pace(published: Sequence[datetime]) -> timedelta | None:
 
 
 def is_believed(times: int, over: timedelta) -> bool:
-    """Whether a source has moved for good that said so many times in a row, over such a time."""
+    """Return whether a permanent redirect is believed, after so many confirmations in a row over this time."""
     return times >= CONFIRMATIONS and over >= DAY
 
 
@@ -86,7 +87,7 @@ def next_attempt(
     key: str,
     retry_after: timedelta | None = None,
 ) -> datetime | None:
-    """When a delivery that failed ``attempts`` times is tried again; None when the schedule is at its end.
+    """Return when a delivery that failed ``attempts`` times is tried again; None at the end of the schedule.
 
     Up to a tenth is added by ``key``, as Standard Webhooks asks; a receiver's Retry-After is honoured up to a day.
     """
@@ -97,19 +98,19 @@ def next_attempt(
 
 
 def daily(now: datetime, at: time, zone: ZoneInfo) -> datetime:
-    """The last moment, not after ``now``, at which the clock in ``zone`` showed ``at``."""
+    """Return the last moment, not after ``now``, at which the clock in ``zone`` showed ``at``."""
     local = now.astimezone(zone)
     moment = datetime.combine(local.date(), at, zone)
     return moment if moment <= local else datetime.combine(local.date() - DAY, at, zone)
 
 
 def quiet_until(now: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime | None:
-    """When the quiet hours of ``zone`` that ``now`` lies in are over; None when it lies in none."""
+    """Return when the quiet hours around ``now`` end, in ``zone``; None if it is not in quiet hours."""
     begun = daily(now, hours.start, zone)
     over = datetime.combine(begun.date() + (DAY if hours.end <= hours.start else timedelta(0)), hours.end, zone)
     return over.astimezone(UTC) if now < over else None
 
 
 def spread(key: str) -> float:
-    """A number in [0, 1) that is always the same for the same key."""
+    """Return a number in [0, 1) that is always the same for the same key."""
     return int.from_bytes(blake2b(key.encode(), digest_size=4).digest()) / 2**32

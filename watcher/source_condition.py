@@ -1,10 +1,10 @@
-"""How a source is, decided from what its polls left behind. Pure.
+"""The condition of a source, decided from the history of its polls. Pure.
 
-One failure says nothing: it may be a hiccup. A page where a feed was, a wall, an emptied list or a selector that
-finds nothing is no hiccup, and the second one in a row is told; of anything else the third. If most sources stop
-being reachable together it is the network on our side, and none of them is to blame. A source that answers and yet
-brings nothing, for much longer than it ever did, is silent: nobody would hear of the feed that was left behind. A
-source whose readings take the service down is read ever more seldom, and is as good as not read.
+One failure means little: it may be a hiccup. A page instead of a feed, a wall, an emptied list or a selector that finds
+nothing is not a hiccup, and is reported the second time in a row; everything else the third time. If most sources
+become unreachable together, the cause is the network on our side, and no source is blamed. A source that answers but
+brings nothing for much longer than ever before is silent: the feed may have been abandoned. A source whose readings
+crash the service is read less and less often, and counts as not read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from watcher.model import Reason
 
 
 class PollRecord(Protocol):
-    """How the polls of a source went, as `storage.sources.PollHistory` has it."""
+    """The poll history of a source; `storage.sources.PollHistory` has these fields."""
 
     @property
     def name(self) -> str: ...
@@ -47,7 +47,7 @@ class PollRecord(Protocol):
 
 
 class State(StrEnum):
-    """How a source is. A fixed list, so that it can be counted."""
+    """The state of a source. A fixed list, so that states can be counted."""
 
     NEW = "not read yet"
     OK = "ok"
@@ -63,13 +63,13 @@ class State(StrEnum):
 
     @property
     def blinds(self) -> bool:
-        """Whether nothing can be known from a source that is so."""
+        """Whether a source in this state tells us nothing."""
         return self not in {State.NEW, State.OK, State.SLOW}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a source is, and why, in words."""
+    """The state of a source, and the reason in words."""
 
     state: State
     why: str = ""
@@ -77,20 +77,20 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """How all sources are, by their names."""
+    """The conditions of all sources, by their names."""
 
     conditions: Mapping[str, Condition]
     network_since: datetime | None = None
-    """Since when most of them cannot be reached; empty while the network on our side works."""
+    """Since when most of them cannot be reached; None while the network on our side works."""
 
     @property
     def blinding(self) -> frozenset[str]:
-        """The sources from which nothing can be known."""
+        """Return the sources that tell us nothing."""
         return frozenset(name for name, condition in self.conditions.items() if condition.state.blinds)
 
 
 FAILURES: Final = 3
-"""In a row, of the kind that may be a hiccup, make a source failing."""
+"""So many failures in a row, of a kind that may be a hiccup, make a source failing."""
 _NO_HICCUP: Final = {
     Reason.BLOCKED: State.BLOCKED,
     Reason.NOT_A_FEED: State.NOT_A_FEED,
@@ -99,36 +99,36 @@ _NO_HICCUP: Final = {
     Reason.ROBOTS: State.BLOCKED,
 }
 NO_HICCUPS: Final = 2
-"""So many of these make a source what they say."""
+"""Failures in a row that give a source the state of that name."""
 UNREACHED: Final = frozenset({Reason.ADDRESS_UNKNOWN, Reason.CONNECTION, Reason.TIMEOUT, Reason.TLS})
-"""Failures in which no answer came: the other end's fault, or ours."""
+"""Failures without an answer: the cause may be the other side or our network."""
 
 UNENDED: Final = 10
-"""Readings in a row that the end of the service cut short: too many for whoever only stood beside the culprit."""
+"""Readings in a row that the end of the service interrupted: too many for a source that is only a bystander."""
 
 BAR: Final = 30
-"""Polls that a source's bar shows."""
+"""Number of polls that a source's bar shows."""
 UNCHANGED, CHANGED, SLOW, FAILED = ".", "+", "~", "x"
 SLOW_AFTER: Final = timedelta(seconds=10)
-"""A source that takes longer is about to fail: a visit may take half a minute."""
+"""A source that takes longer is slow, and may fail soon: a visit may take half a minute."""
 _SLOW_POLLS: Final = 3
 
 _TOGETHER: Final = timedelta(days=1)
-"""Who fails for longer than that, while others are reached, does not fail because of our network."""
+"""A source that fails for longer than this while others are reached does not fail because of our network."""
 _ENOUGH: Final = 3
-"""Sources that must fail together, where there are so many."""
+"""The least number of sources that must fail together."""
 _SETTLED: Final = timedelta(minutes=1)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _DAYS: Final = 8
-"""On which something was published: of fewer, no rhythm can be told."""
+"""Days on which something was published: fewer show no rhythm."""
 _SHORTEST_SILENCE: Final = timedelta(days=3)
 _TIMES: Final = 2
-"""The longest pause there ever was, so many times, is no pause any more."""
+"""A source is silent when it brings nothing for so many times its longest pause."""
 
 
 def outlook(rows: Sequence[PollRecord], now: datetime) -> Outlook:
-    """How these sources are, all that are polled."""
+    """Return the conditions of these sources, which must be all that are polled."""
     since = network_down_since(rows, now)
     others = len(rows) > 1
     reached = max((row.last_ok_at for row in rows if row.last_ok_at), default=None)
@@ -162,12 +162,12 @@ def _troubled(row: PollRecord, *, blameless: bool) -> Condition:
 
 
 def _nobody_since(row: PollRecord, reached: datetime | None) -> bool:
-    """Whether no other source was reached either since this one began to fail."""
+    """Return whether no other source was reached either since this one began to fail."""
     return reached is None or row.failing_since is None or reached <= row.failing_since
 
 
 def _is_silent(row: PollRecord) -> bool:
-    """Whether it was read when something new was long due, and had nothing new."""
+    """Return whether it had nothing new when it was read long after something was due."""
     return row.expected_by is not None and row.last_ok_at is not None and row.last_ok_at > row.expected_by
 
 
@@ -175,9 +175,9 @@ def _is_silent(row: PollRecord) -> bool:
 
 
 def network_down_since(rows: Sequence[PollRecord], now: datetime) -> datetime | None:
-    """Since when most of the sources that were asked cannot be reached; None: it is not the network.
+    """Return since when most of the visited sources cannot be reached; None if the network works.
 
-    Those that failed before are no witnesses, and neither is a single host.
+    Sources that failed before do not count, and a single host is not enough.
     """
     reached = max((row.last_ok_at for row in rows if row.last_ok_at), default=_NEVER)
     earliest = min(now - _TOGETHER, reached)
@@ -202,14 +202,15 @@ def _is_unreached(row: PollRecord) -> bool:
 
 
 def extended(recent: str, poll: str) -> str:
-    """The bar with one more poll."""
+    """Return the bar with one more poll."""
     return (recent + poll)[-BAR:]
 
 
 def expected_by(published: Sequence[datetime], last: datetime) -> datetime | None:
-    """When something new is due at the latest, by what was published until ``last``; None while that says too little.
+    """Return when something new is due at the latest, from what was published until ``last``; None if that is too
+    little.
 
-    Counted in days, so that a burst is one sign of life and not many; weekends and holidays are pauses like others.
+    Counted in days, so that a burst counts once; weekends and holidays are pauses like any other.
     """
     days = sorted({moment.date() for moment in published})
     if len(days) < _DAYS:

@@ -16,23 +16,22 @@ DATABASE = "watcher.sqlite"
 
 @contextmanager
 def locked(settings: Settings) -> Iterator[None]:
-    """Be the only process that writes. Raises `storage.lock.Locked` while another one does."""
+    """Make this the only process that writes. Raises `storage.lock.Locked` while another one does."""
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ProcessLock(settings.state / "lock"):
         yield
 
 
 def open_database(settings: Settings, *, read_only: bool = False) -> Database:
-    """Return the database that the settings name. Nothing is made or migrated yet."""
+    """Return the database that the settings name. Nothing is created or migrated yet."""
     url = settings.storage.url or sqlite_url(settings.state / DATABASE)
     return Database(url, read_only=read_only, witness=settings.state / "database-in-use")
 
 
 @contextmanager
 def existing_database(settings: Settings, *, read_only: bool = False) -> Iterator[Database]:
-    """Open the database that an earlier run has made, and leave its schema as it is.
-
-    Raises ConfigError when there is none yet, or when it belongs to another version of watcher.
+    """Open the database of an earlier run, and leave its schema as it is. Raises ConfigError if there is none yet, or
+    if its schema is of another version of watcher.
     """
     require_database(settings)
     database = open_database(settings, read_only=read_only)
@@ -51,7 +50,7 @@ def require_database(settings: Settings) -> None:
 
 
 def require_tables(database: Database) -> None:
-    """Raise ConfigError when nobody has made tables in it yet, `StorageBroken` when it was used and is empty now."""
+    """Raise ConfigError if it has no tables yet, `StorageBroken` if it was used and is empty now."""
     with database.read() as connection:
         made = migrations.current(connection) is not None
     if not made:
