@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
-    """A kind of channel: what a person may write for it, and what makes a channel of that."""
+    """A kind of channel: the model of its options, and the function that builds a channel from them."""
 
     options: type[ChannelOptions]
     make: Callable[[str, Any, ChannelTools], Channel]
@@ -57,12 +57,12 @@ def secrets(kind: str) -> list[str]:
 
 
 def _holds_secret(annotation: Any) -> bool:
-    """Look into what a type is made of too: ``SecretStr | None``, ``dict[str, SecretStr]``."""
+    """Return whether a type is or contains SecretStr: ``SecretStr | None``, ``dict[str, SecretStr]``."""
     return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
 
 
 def build(name: str, kind: str, written: Mapping[str, Any], tools: ChannelTools) -> Channel:
-    """Return the channel of this name, made from its settings. Raises ConfigError with every mistake and no secret."""
+    """Return the channel of this name, built from its settings. Raises ConfigError with every mistake and no secret."""
     if kind not in KINDS:
         raise ConfigError(
             f"channels.{name}: unknown kind {kind!r}{did_you_mean(kind, KINDS)} (known: {', '.join(KINDS)})"

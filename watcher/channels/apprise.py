@@ -1,9 +1,9 @@
-"""Chat services by Apprise, under a weaker contract than the other channels have.
+"""Chat services through Apprise, with a weaker contract than the other channels.
 
-Apprise says whether a service took a message, and no more: not why it did not, nor whether trying again can help. So
-one schedule fits all, and nothing is ever given up early. There is no key that a service would compare: it stands at
-the end of the text, where a person recognises a repeat. Apprise goes to the network by its own means, hence only
-services that are known, and no redirects.
+Apprise only reports whether a service accepted a message: not why it did not, nor whether a retry can help. So all
+failures have one schedule, and none is permanent. Services do not compare keys: the key is at the end of the text,
+where people recognise a repeat. Apprise makes its own connections, so only known services are allowed, and no
+redirects.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SERVICES = frozenset({
     "discord", "gchat", "gotify", "gotifys", "guilded", "matrix", "matrixs", "mmost", "mmosts", "ntfy", "ntfys",
     "rocket", "rockets", "signal", "signals", "slack", "tgram", "webex", "wxteams", "workflow", "workflows", "zulip",
 })  # fmt: skip
-"""Apprise's names of the chat services that messages may go to; all else it can do is for other programs."""
+"""Apprise's names of the chat services that are allowed; the other things it can do are for other programs."""
 
 _RETRY_FOR_A_DAY = (
     timedelta(minutes=1),
@@ -35,7 +35,7 @@ _RETRY_FOR_A_DAY = (
     timedelta(minutes=30),
     *(timedelta(hours=hours) for hours in (1, 2, 4, 8, 8)),
 )
-"""Apprise never says that a failure is final, so the schedule must end by itself: after a day a chat is out of date."""
+"""Apprise never reports a failure as permanent, so the schedule must end: after a day a chat message is out of date."""
 
 
 def _known(address: SecretStr) -> SecretStr:
@@ -45,7 +45,7 @@ def _known(address: SecretStr) -> SecretStr:
 
 
 class AppriseOptions(ChannelOptions):
-    """Rooms by the names that messages about them may show; their addresses hold secrets."""
+    """Rooms by name; messages show the names, since the addresses contain secrets."""
 
     rooms: Annotated[dict[str, Annotated[SecretStr, AfterValidator(_known)]], Field(min_length=1)]
     retry: Retry = _RETRY_FOR_A_DAY
@@ -93,7 +93,7 @@ class Apprise:
             )
 
     def _service(self, room: str) -> NotifyBase | None:
-        from apprise import Apprise as Library  # here, for it is an extra that need not be there
+        from apprise import Apprise as Library  # here, since it is an optional extra
         from apprise import AppriseAsset, OverflowMode
 
         asset = AppriseAsset(http_redirects=False, storage_mode="memory")

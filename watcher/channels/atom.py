@@ -1,4 +1,4 @@
-"""An Atom file (RFC 4287) of the latest messages, for feed readers and for a look without any set-up."""
+"""An Atom file (RFC 4287) of the latest messages, for feed readers; it needs no configuration."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _log = structlog.get_logger()
 
 
 class AtomOptions(ChannelOptions):
-    """Where the file lies; its directory must exist."""
+    """The path of the file; its directory must exist."""
 
     path: Path
     title: str = "watcher"
 
 
 class Atom:
-    """Keeps the last 200 messages in a file that is always whole: readers see the old one or the new one."""
+    """Keeps the last 200 messages in a file that is always complete: readers see the old one or the new one."""
 
     schedule = RETRY_FOR_FIVE_DAYS
 
@@ -51,7 +51,7 @@ class Atom:
         return (str(self._path),)
 
     def send(self, envelope: Envelope) -> None:
-        """Put the message at the top, or in the place of the one with the same key. Raises DeliveryError."""
+        """Put the message at the top, or replace the one with the same key. Raises DeliveryError."""
         entry = _entry(envelope)
         try:
             with self._lock:
@@ -62,7 +62,7 @@ class Atom:
             raise DeliveryError(Reason.FILE, f"{self._path} cannot be written: {error.strerror}") from error
 
     def _entries(self) -> list[Element]:
-        """The entries of the file as it is. One that cannot be read is put aside, not lost."""
+        """Return the entries of the file. A file that cannot be read is renamed, not lost."""
         try:
             return list(etree.fromstring(self._path.read_bytes()).iterfind(_tag("entry")))
         except FileNotFoundError:
@@ -85,7 +85,7 @@ class Atom:
 
 
 def _with(entry: Element, entries: list[Element]) -> list[Element]:
-    """The entries with this one: instead of its namesake or first."""
+    """Return the entries with this one: in place of the one with the same id, or first."""
     id_ = entry.findtext(_tag("id"))
     if any(each.findtext(_tag("id")) == id_ for each in entries):
         return [entry if each.findtext(_tag("id")) == id_ else each for each in entries]
@@ -106,7 +106,7 @@ def _entry(envelope: Envelope) -> Element:
 
 
 def _item_link(data: Mapping[str, Any]) -> str:
-    """Return the address of an alert's item; empty for every other message."""
+    """Return the address of an alert's item; empty for any other message."""
     return web_link(data["data"].get("item", {}).get("url", ""))
 
 

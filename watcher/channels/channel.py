@@ -1,4 +1,4 @@
-"""What every channel is, and what it is built from."""
+"""The interface of every channel, and what it is built from."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from watcher.schedule import MAX_SPACING, QuietHours
 from watcher.web import Web
 
 Schedule = tuple[timedelta, ...]
-"""Delays between attempts: after the first failure wait the first, after the second the second ..."""
+"""Delays between attempts: the first is the wait after the first failure, and so on."""
 
 Retry = tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...]
-"""A schedule as people write it: seconds, the wait after the first failure first; after the last there is no more."""
+"""A schedule as people write it: seconds to wait after each failure; after the last there is no further attempt."""
 
 
 def _hours(written: Any) -> QuietHours:
@@ -34,25 +34,25 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """What the settings call it."""
+        """Its name in the settings."""
 
     @property
     def schedule(self) -> Schedule:
-        """When to try again; after the last delay the delivery is dead. ``retry_after`` of an error is a least wait."""
+        """When to try again; after the last delay the delivery is dead. A ``retry_after`` of an error is waited for."""
 
     @property
     def quiet(self) -> QuietHours | None:
-        """When only urgent alerts are handed over, and everything else waits."""
+        """When only urgent alerts are sent, and everything else waits."""
 
     @property
     def spacing(self) -> timedelta:
-        """What lies between two messages to one destination, at least."""
+        """The least time between two messages to one destination."""
 
     def destinations(self) -> tuple[str, ...]:
-        """Where a message goes; each becomes a delivery of its own. They hold no secrets and may be shown."""
+        """Return the destinations; each becomes a delivery of its own. They contain no secrets and may be shown."""
 
     def send(self, envelope: Envelope) -> None:
-        """Hand one message over; returning means that the other side has it.
+        """Send one message; when this returns, the other side has it.
 
         Sending the same key again is harmless or recognisable. Keys are made of ASCII letters, digits, ``-`` and
         ``_``. Raises DeliveryError.
@@ -61,7 +61,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A channel that can send nothing any more, and why: what waits for it is kept."""
+    """A channel that can no longer send, and the reason; deliveries that wait for it are kept."""
 
     name: str
     reason: Reason
@@ -81,33 +81,33 @@ class Closed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendTestResult:
-    """What became of a test message at one destination."""
+    """The result of a test message at one destination."""
 
     channel: str
     destination: str
     ok: bool
     detail: str = ""
-    """Why it could not be handed over; empty when it was."""
+    """Why it could not be sent; empty if it was."""
 
     def __str__(self) -> str:
-        """One line for a person."""
+        """Return one line for a person."""
         return f"{self.destination}: sent" if self.ok else f"{self.destination}: failed: {self.detail}"
 
 
 class ChannelOptions(BaseModel):
-    """What a person writes for a channel. Errors about it never repeat what was written: it may be a secret."""
+    """The options of a channel. Errors about them never repeat a value, which may be a secret."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     quiet: Annotated[QuietHours | None, BeforeValidator(_hours)] = None
-    """As people write it: ``22:00-07:00``, in the time zone of the operator."""
+    """Quiet hours, as ``22:00-07:00``, in the time zone of the operator."""
     spacing: Annotated[timedelta, Field(ge=timedelta(0), le=MAX_SPACING)] = timedelta(0)
-    """Seconds between two messages to one destination: many services take so many a minute and no more."""
+    """Seconds between two messages to one destination: many services limit messages per minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelTools:
-    """What channels may use of the world outside."""
+    """What channels may use: network, clock, terminal."""
 
     web: Web
     clock: Clock
@@ -123,5 +123,5 @@ RETRY_FOR_FIVE_DAYS: Schedule = (
     timedelta(hours=2),
     *(timedelta(hours=4),) * 30,
 )
-"""Two attempts in the first half hour for greylisting, then patience: RFC 5321, section 4.5.4.1, asks for four to
-five days. Steps of four hours, so that a mended server is found the same day."""
+"""Two attempts in the first half hour for greylisting, then every four hours, so that a repaired server is found the
+same day; five days in all, since RFC 5321, section 4.5.4.1, asks for four to five."""

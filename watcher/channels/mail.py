@@ -40,25 +40,25 @@ MailAddress = Annotated[str, AfterValidator(_checked_address)]
 
 
 class MailOptions(ChannelOptions):
-    """A mail server to hand messages to, and who receives them."""
+    """A mail server, and the recipients of messages."""
 
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, gt=0, lt=65536)
-    """Left out: 587 for starttls, 465 for tls, 25 for none."""
+    """Default: 587 for starttls, 465 for tls, 25 for none."""
     tls: Literal["starttls", "tls", "none"] | None = None
-    """Left out: none for a server on this machine that needs no login, else starttls."""
+    """Default: none for a server on this machine without a login, else starttls."""
     username: str = Field(default="", pattern=r"^[\x21-\x7e]*$")
     password: Annotated[SecretStr, AfterValidator(_checked_ascii)] = SecretStr("")
     sender: MailAddress
     sender_name: str = "watcher"
     to: tuple[MailAddress, ...] = Field(min_length=1)
     hello_as: str = Field(default="", pattern=r"^[A-Za-z0-9.:\[\]-]*$")
-    """The name this machine gives itself to the server; left out: the domain of the sender."""
+    """The name in HELO; default: the domain of the sender."""
     patience: float = Field(default=120, gt=0)
     """Seconds for everything up to the message itself."""
     final_patience: float = Field(default=660, gt=0)
-    """Seconds to send the message and wait for its answer: RFC 5321, section 4.5.3.2.6, asks for ten minutes, and who
-    waits less receives messages twice."""
+    """Seconds to send the message and wait for its answer: RFC 5321, section 4.5.3.2.6, asks for ten
+    minutes, since a client that waits less sends messages twice."""
     retry: Retry = RETRY_FOR_FIVE_DAYS
 
     @model_validator(mode="after")
@@ -83,7 +83,7 @@ class MailOptions(ChannelOptions):
 
 
 class Mail:
-    """Sends to each recipient on its own, so that one who is refused costs the others nothing."""
+    """Sends to each recipient separately, so that a refused one does not affect the others."""
 
     def __init__(self, name: str, options: MailOptions, tools: ChannelTools) -> None:  # noqa: ARG002  # as every kind
         self.name = name
@@ -132,7 +132,7 @@ class Mail:
 
 
 def letter(envelope: Envelope, options: MailOptions) -> bytes:
-    """The message as it goes over the wire: the same bytes at every attempt."""
+    """Return the message as sent: the same bytes at every attempt."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(header_text(options.sender_name), addr_spec=options.sender)
     message["To"] = Address(addr_spec=envelope.destination)
@@ -152,7 +152,7 @@ def letter(envelope: Envelope, options: MailOptions) -> bytes:
 
 
 def header_text(text: str) -> str:
-    """Foreign text fit for a header: one safe line in which nothing is an encoded word.
+    """Return foreign text made safe for a header: one line in which nothing is an encoded word.
 
     Python before 3.11.10 decodes ``=?...?=`` found in a value and writes the line ends in it as they are, so that a
     title adds headers and a body of its own (CVE-2024-6923).
@@ -168,7 +168,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _header_registry() -> HeaderRegistry:
-    """Ids are never encoded, however long: what comes of that is another id."""
+    """Never encode ids, even long ones: that would change them."""
     registry = HeaderRegistry()
     for name in ("in-reply-to", "references", "list-id"):
         registry.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # typeshed makes it no BaseHeader

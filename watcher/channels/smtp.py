@@ -1,8 +1,8 @@
-"""One SMTP conversation that no server can stretch, and what its answers mean for a delivery.
+"""One SMTP conversation with a deadline, and what its replies mean for a delivery.
 
-``smtplib`` applies its timeout to each read, so a server that sends a byte a second holds it without end, and
-``send_message`` returns, instead of raising, when it was refused. Here every read and write shares one deadline, the
-replies of a conversation are bounded, and each answer is looked at (RFC 5321, sections 4.2 and 4.5.3.2).
+``smtplib`` applies its timeout to each read, so a server that sends a byte a second never lets it end, and
+``send_message`` may return, instead of raising, although it was refused. Here every read and write shares one deadline,
+the replies of a conversation are limited, and each reply is checked (RFC 5321, sections 4.2 and 4.5.3.2).
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ FAILURES = (OSError, ValueError)
 """What ``smtplib`` raises: its own errors are OSErrors, and ValueError is for a server's broken base64."""
 
 _CHUNK_BYTES = 16_384
-"""Sent at a time, so that the deadline is looked at between two pieces of a long message."""
+"""Bytes sent at a time, so that the deadline is checked between two pieces of a long message."""
 _MAX_REPLY_BYTES = 65_536
-"""Bytes of all replies together; an honest conversation has a few hundred."""
+"""Bytes of all replies together; a normal conversation has a few hundred."""
 
 _QUIT_TIMEOUT = 5
-"""Seconds: the message has been accepted by then, so a slow goodbye must not hold the thread."""
+"""Seconds for QUIT: the message has been accepted by then, so a slow goodbye must not hold the thread."""
 
 _MESSAGE = "message"
-"""The step after which the message may be the server's."""
+"""The step after which the server may have accepted the message."""
 
 _AUTHENTICATION = frozenset({530, 534, 535, 538})
-"""RFC 4954: the account is wrong or missing, which says nothing about the recipient."""
+"""RFC 4954: the account is wrong or missing; the recipient may be right."""
 
 
 class Session(smtplib.SMTP):
-    """A conversation with a deadline; connects when it is made."""
+    """A conversation with a deadline; connects when it is created."""
 
     def __init__(self, host: str, port: int, *, hello_as: str, patience: float, tls: ssl.SSLContext | None) -> None:
         self.set_deadline(patience)
@@ -47,7 +47,7 @@ class Session(smtplib.SMTP):
         super().__init__(host, port, local_hostname=hello_as, timeout=patience)
 
     def set_deadline(self, seconds: float) -> None:
-        """Give everything from now on so many seconds."""
+        """Set the deadline of everything from now on."""
         self._ends = time.monotonic() + seconds
 
     def send(self, s: Any) -> None:
@@ -65,7 +65,7 @@ class Session(smtplib.SMTP):
         return super().getreply()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        """The hook by which ``smtplib.SMTP_SSL`` differs from ``SMTP``. One address may take all the patience."""
+        """The hook by which ``smtplib.SMTP_SSL`` differs from ``SMTP``. One address may use all of the time."""
         sock = socket.create_connection((host, port), timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=host)
@@ -78,7 +78,7 @@ class Session(smtplib.SMTP):
 
 
 class _Replies(io.RawIOBase):
-    """What the server says, read with the time that is left."""
+    """The server's replies, read within the remaining time."""
 
     def __init__(self, sock: socket.socket, apply_deadline: Callable[[socket.socket], None]) -> None:
         self._sock = sock
@@ -98,7 +98,7 @@ class _Replies(io.RawIOBase):
 
 
 def start_tls(session: Session, context: ssl.SSLContext) -> None:
-    """Go on encrypted, to the server whose certificate was verified, or raise DeliveryError."""
+    """Start encryption with a verified certificate, or raise DeliveryError."""
     try:
         session.starttls(context=context)
     except smtplib.SMTPNotSupportedError as error:
@@ -108,7 +108,7 @@ def start_tls(session: Session, context: ssl.SSLContext) -> None:
 
 
 def authenticate(session: Session, username: str, password: str) -> None:
-    """Log in. Raises DeliveryError; the server's words are left out, for they may repeat what was sent."""
+    """Log in. Raises DeliveryError; without the server's words, which may repeat what was sent."""
     try:
         session.login(username, password)
     except smtplib.SMTPAuthenticationError as error:
@@ -121,7 +121,7 @@ def authenticate(session: Session, username: str, password: str) -> None:
 
 
 def submit(session: Session, sender: str, recipient: str, content: bytes, *, patience: float) -> None:
-    """Hand one message over for one recipient; ``patience`` is for the server's answer to the whole message.
+    """Send one message to one recipient; ``patience`` is for the server's answer to the whole message.
 
     Raises DeliveryError: permanent where the server refused this recipient or this message for good,
     unacknowledged where all of it was sent and no answer came.

@@ -26,7 +26,7 @@ class TerminalOptions(ChannelOptions):
 
 
 class Terminal:
-    """Writes each message with its key; a repeat is one with a key that was seen before."""
+    """Writes each message with its key, by which a repeat can be recognised."""
 
     schedule = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
@@ -41,7 +41,7 @@ class Terminal:
         return ("terminal",)
 
     def send(self, envelope: Envelope) -> None:
-        """Write and flush. Raises DeliveryError when the stream is closed or full."""
+        """Write and flush. Raises DeliveryError if the stream is closed or full."""
         message = envelope.message
         shown = Group(
             Text(self._showable(message.subject), style=_STYLE[message.kind]),
@@ -55,6 +55,6 @@ class Terminal:
             raise DeliveryError(Reason.CONNECTION, f"the terminal cannot be written to: {error}") from error
 
     def _showable(self, text: str) -> str:
-        """The text in what the stream's encoding can say, and nothing that a terminal would obey."""
+        """Return the text in the stream's encoding, without control sequences for the terminal."""
         encoding = self._stream.encoding or "utf-8"
         return plain(text).encode(encoding, "backslashreplace").decode(encoding)

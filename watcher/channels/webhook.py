@@ -20,7 +20,7 @@ from watcher.web import Response
 
 _PREFIX = "whsec_"
 _RETRY_MISCONFIGURED = timedelta(hours=1)
-"""Wait where a person has to change something first: once an hour is often enough to notice that it was done."""
+"""The wait if a person has to fix something first: an hourly retry notices soon enough that it was done."""
 _TRANSIENT_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _MISCONFIGURED = frozenset({Reason.ADDRESS_REFUSED, Reason.BAD_URL})
 
@@ -59,7 +59,7 @@ class WebhookOptions(ChannelOptions):
     url: Annotated[SecretStr, AfterValidator(_checked_url)]
     secret: SigningSecret
     old_secret: SigningSecret | None = None
-    """While the secret is being changed: messages are signed with both."""
+    """The old secret during a change: messages are signed with both."""
     retry: Retry = _RETRY_FOR_THREE_DAYS
 
 
@@ -83,7 +83,7 @@ class Webhook:
         return (f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",)
 
     def send(self, envelope: Envelope) -> None:
-        """Raises DeliveryError for every answer but 2xx; permanent is 410 alone."""
+        """Raises DeliveryError for every response but 2xx; only 410 is permanent."""
         body = json.dumps(dict(envelope.message.data), ensure_ascii=False, separators=(",", ":"))
         body = body.encode("utf-8", "replace").decode()
         now = self._clock()
@@ -113,7 +113,7 @@ class Webhook:
 
 
 def _refusal(answer: Response) -> DeliveryError:
-    """What an answer other than 2xx means (Standard Webhooks 1.0, "Deliverability and reliability")."""
+    """Return the error for a response other than 2xx (Standard Webhooks 1.0, "Deliverability and reliability")."""
     status = answer.status
     if status == HTTPStatus.GONE:
         return DeliveryError(Reason.GONE, "the receiver answered 410: it wants no more messages", permanent=True)

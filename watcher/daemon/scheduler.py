@@ -1,8 +1,8 @@
-"""Jobs that are done every so many seconds, whatever the wall clock does meanwhile.
+"""Jobs that run every so many seconds, even if the wall clock is changed.
 
 APScheduler plans by the wall clock: set back, it is silent until the clock has caught up (its issue 351); set far
-ahead, it lists every run that was missed (1066). So each run is planned from the moment of the last one, and a plan
-that lies farther ahead than the job's own period pulled forward.
+ahead, it lists every run that was missed (1066). So each run is planned from the time of the last one, and a run that
+is planned farther ahead than the job's period is pulled forward.
 """
 
 from __future__ import annotations
@@ -26,60 +26,60 @@ log = structlog.get_logger()
 SLACK = timedelta(seconds=1)
 """How far the clock may be set back before runs are planned again: corrections by NTP are smaller."""
 _THREADS = 8
-"""More than there are jobs: one that hangs holds up no other."""
+"""More threads than jobs: one that hangs delays no other."""
 
 
 class Trouble(Exception):
-    """A job could not do what it is for; the text says why."""
+    """A job failed; the text tells why."""
 
 
 class Jobs:
-    """Runs jobs, and knows when each was done last."""
+    """Runs jobs, and knows when each was last done."""
 
     def __init__(self, clock: Clock) -> None:
-        # it logs every second that a slow job is still running; `Jobs.age` shows that already
+        # it logs every second that a slow job is still running, which `Jobs.age` shows
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._clock = clock
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(_THREADS)},
-            # without a grace time APScheduler drops runs that are a second late, and says so only in a log
+            # without a grace time APScheduler drops runs that are a second late, and only logs it
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._started = time.monotonic()
         self._done: dict[str, float] = {}
         self._troubles: dict[str, str] = {}
         self.broken: StorageBroken | None = None
-        """Why nothing can be written any more, and the service has to end."""
+        """The error after which nothing can be written, so that the service has to end."""
 
     def every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
-        """Plan a job, for the first time at once."""
+        """Add a job; its first run is at once."""
         trigger = _Every(timedelta(seconds=seconds))
         self._scheduler.add_job(self._run, trigger, args=(name, job), id=name, next_run_time=self._clock())
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._started = time.monotonic()
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Begin no job any more; one that is being done goes on."""
+        """Start no more jobs; a running one continues."""
         self._scheduler.shutdown(wait=False)
 
     def was_done(self, name: str) -> bool:
-        """Whether the job has come to its end at least once."""
+        """Return whether the job has been completed at least once."""
         return name in self._done
 
     def age(self, name: str) -> timedelta:
-        """How long it is since the job was done, or since the start."""
+        """Return the time since the job was last done, or since the start."""
         return timedelta(seconds=time.monotonic() - self._done.get(name, self._started))
 
     def trouble(self) -> str:
-        """What keeps jobs from being done; empty when nothing does."""
+        """Return the errors of failing jobs, in words; empty if there are none."""
         return next(iter(tuple(self._troubles.values())), "")
 
     def pull_forward(self) -> timedelta:
-        """Do at once what a clock that was set back has put off; gives how far it was set back."""
+        """Run at once what a clock that was set back has delayed; return how far it was set back."""
         now, back = self._clock(), timedelta(0)
         for job in self._scheduler.get_jobs():
             beyond = job.next_run_time - now - job.trigger.period
@@ -92,7 +92,7 @@ class Jobs:
         try:
             job()
         except StorageFull as error:
-            self._tell(name, str(error))  # done as far as it can be: what goes on by itself is no reason to restart
+            self._tell(name, str(error))  # no reason to restart: the problem ends when there is space again
         except (StorageError, Trouble) as error:
             self._tell(name, str(error))
             if isinstance(error, StorageBroken):
@@ -103,13 +103,13 @@ class Jobs:
         self._done[name] = time.monotonic()
 
     def _tell(self, name: str, problem: str) -> None:
-        if self._troubles.get(name) != problem:  # said once, not every second
+        if self._troubles.get(name) != problem:  # logged once, not every second
             log.warning("job", name=name, problem=problem)
         self._troubles[name] = problem
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """A period after the last run, however late that was."""
+    """Return the time one period after the last run, even if that was late."""
 
     def __init__(self, period: timedelta) -> None:
         self.period = period

@@ -34,26 +34,26 @@ from watcher.text.humanize import pluralize
 log = structlog.get_logger()
 
 STATUS_EVERY = timedelta(seconds=10)
-"""How often systemd is told the status, unless its watchdog wants a sign of life more often."""
+"""How often the status is sent to systemd, unless its watchdog wants a sign of life more often."""
 JOB_HANGS_AFTER = timedelta(seconds=30)
-"""A job that was not done for so long hangs: a tick, or the check of the reading processes. Both run every second."""
+"""A job that was not done for so long hangs: a tick, or the check of the reading processes, which run every second."""
 WORK_HANGS_AFTER = timedelta(minutes=20)
-"""Work that is older hangs: a mail server's last answer, the slowest that is allowed, takes eleven minutes."""
+"""Work that is older counts as hanging: the slowest work allowed, a mail server's last reply, takes eleven minutes."""
 DRAIN_TIMEOUT = timedelta(seconds=25)
-"""How long work in hand may take to end when the service stops; systemd kills it after more (TimeoutStopSec)."""
+"""How long work in progress may take to end when the service stops; systemd kills it later (TimeoutStopSec)."""
 MAX_CLOCK_STEP_BACK = timedelta(minutes=1)
-"""A clock that was set back farther has put off the polls noticeably."""
+"""If the clock is set back farther, polls are noticeably late."""
 
 
 class Signal(Enum):
-    """What the running service is asked to do, by a signal or by files that changed."""
+    """What the running service is asked to do, by a signal or by changed files."""
 
     RELOAD = auto()
     STOP = auto()
 
 
 class Daemon:
-    """Runs an App until it is told to stop."""
+    """Runs an App until it is asked to stop."""
 
     def __init__(self, service: App, out: TextIO) -> None:
         self._app = service
@@ -72,7 +72,7 @@ class Daemon:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; SIGHUP reads the rule files again."""
-        faulthandler.enable()  # the watchdog's SIGABRT then tells the log what each thread was doing
+        faulthandler.enable()  # so that the watchdog's SIGABRT logs what each thread was doing
         self._install_signal_handlers()
         self._say_what_is_watched()
         self._plan()
@@ -91,7 +91,7 @@ class Daemon:
             self._leave()
 
     def run_once(self) -> None:
-        """Visit every source once, do each round once, hand over what there is to hand over, and return."""
+        """Visit every source once, do each round once, deliver what is due, and return."""
         self._install_signal_handlers()
         self._say_what_is_watched()
         commands.poll_now(self._app.database, self._app.clock)
@@ -103,10 +103,10 @@ class Daemon:
             self._leave()
 
     def _work_off(self) -> bool:
-        """Tick until nothing is left to do. Return False when a signal came first."""
+        """Tick until nothing is left to do. Return False if a signal came first."""
         while True:
             was_busy = self._is_busy()
-            self._tick()  # once more after the last of it: a tick also tells what the work has brought
+            self._tick()  # once more after the last work: a tick also reports what it brought
             if not was_busy and not self._is_busy():
                 return True
             if self._next_signal(0.1) is Signal.STOP:
@@ -123,7 +123,7 @@ class Daemon:
             self._jobs.every(seconds, name, job)
 
     def _rounds(self) -> dict[str, tuple[float, Callable[[], object]]]:
-        """What is looked after every so many seconds, beside the sources and the deliveries."""
+        """The periodic jobs beside polls and deliveries."""
         app = self._app
         return {
             "health": (5, lambda: app.health.check(app.rulebook)),
@@ -185,7 +185,7 @@ class Daemon:
             if received is Signal.RELOAD:
                 threading.Thread(target=self._reload_rules, name="reload", daemon=True).start()
             if self._jobs.broken:
-                raise self._jobs.broken  # a restart reads the disk again; going on would mean guessing what is on it
+                raise self._jobs.broken  # a restart reads the disk again; without one, we would guess what is on it
             self._handle_clock_step()
             if not self._ready and self._jobs.was_done("tick"):
                 self._ready = True
@@ -195,7 +195,7 @@ class Daemon:
                 due = time.monotonic() + pause.total_seconds()
 
     def _beat(self) -> None:
-        """A sign of life, unless a restart would help."""
+        """Send a sign of life, unless a restart would help."""
         try:
             status = self._status()
             doubt = self._watchdog_failure()
@@ -208,7 +208,7 @@ class Daemon:
         self._doubt = doubt
 
     def _watchdog_failure(self) -> str:
-        """Return what hangs, in words; empty while everything moves."""
+        """Return what hangs, in words; empty if nothing does."""
         for job in ("tick", "readers"):
             if self._jobs.age(job) > JOB_HANGS_AFTER:
                 return f"{job}: {self._jobs.trouble() or 'hangs'}"
@@ -219,7 +219,7 @@ class Daemon:
         return ""
 
     def _handle_clock_step(self) -> None:
-        """What is planned in rows was planned by the clock, too: it must not wait until that has caught up."""
+        """Rows have planned times, too: pull them forward, or they would wait until the clock has caught up."""
         back = self._jobs.pull_forward()
         if back < MAX_CLOCK_STEP_BACK:
             return
@@ -231,7 +231,7 @@ class Daemon:
             log.warning("what was planned keeps its old times", problem=str(error))
 
     def _reload_rules(self) -> None:
-        """In a thread of its own: new rules are shown everything that is stored, and life goes on meanwhile."""
+        """Reload in a thread of its own: new rules run over all stored items, and the service goes on meanwhile."""
         if self._ready:
             self._notifier.reloading()
         try:
@@ -283,9 +283,9 @@ class Daemon:
             return any(leases.waiting(connection, queue, now=now) for queue in queues)
 
     def _drain(self) -> bool:
-        """Let what is in hand end; record as interrupted what does not. A second signal cuts the wait short.
+        """Wait for work in progress to end; record what does not end as interrupted.
 
-        Return whether everything has ended.
+        A second signal ends the wait. Return whether everything has ended.
         """
         until = time.monotonic() + DRAIN_TIMEOUT.total_seconds()
         if not self._end_ticks():
@@ -305,7 +305,7 @@ class Daemon:
         return not any(pool.in_hand() for pool in pools)
 
     def _end_ticks(self) -> bool:
-        """Hand out no more work. Return False when a tick hangs, which cannot be stopped."""
+        """Hand out no more work. Return False if a tick hangs, which cannot be stopped."""
         if not self._ticking.acquire(timeout=DRAIN_TIMEOUT.total_seconds() / 5):
             return False
         self._ending = True
@@ -313,7 +313,7 @@ class Daemon:
         return True
 
     def _leave(self) -> None:
-        """End now: Python would wait for every thread, and what hangs may never end."""
+        """End now: Python would wait for every thread, and one that hangs may never end."""
         self._out.flush()
         sys.stderr.flush()
         os._exit(0)

@@ -1,4 +1,4 @@
-"""Words to systemd (sd_notify(3)): one datagram each, to the socket it named. Without systemd nobody listens."""
+"""Notify systemd (sd_notify(3)): one datagram per message, to the socket it named. Without systemd nothing is sent."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import structlog
 log = structlog.get_logger()
 
 SEND_SECONDS = 1.0
-"""A manager that does not read its socket must not hold the service up for longer."""
+"""A manager that does not read its socket must not delay the service for longer."""
 
 
 class Notifier:
-    """Says to systemd how the service is."""
+    """Tells systemd the state of the service."""
 
     def __init__(self, address: str, *, send_seconds: float = SEND_SECONDS) -> None:
         self._send_seconds = send_seconds
@@ -22,11 +22,11 @@ class Notifier:
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
 
     def ready(self, status: str) -> None:
-        """The service can be used."""
+        """The service is ready."""
         self._say("READY=1", f"STATUS={status}")
 
     def reloading(self) -> None:
-        """The configuration is read again; ``ready`` ends it. systemd wants the moment, too (sd_notify(3))."""
+        """The configuration is being read again, until ``ready``. systemd also wants the time (sd_notify(3))."""
         self._say("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def alive(self, status: str) -> None:
@@ -34,7 +34,7 @@ class Notifier:
         self._say("WATCHDOG=1", f"STATUS={status}")
 
     def stopping(self) -> None:
-        """The service is on its way out."""
+        """The service is stopping."""
         self._say("STOPPING=1")
 
     def _say(self, *lines: str) -> None:
@@ -45,5 +45,5 @@ class Notifier:
             out.settimeout(self._send_seconds)
             try:
                 out.sendto(words.encode("utf-8", "replace"), self._address)
-            except OSError as error:  # systemd acts by itself when it hears nothing; the work goes on
+            except OSError as error:  # systemd acts by itself if it hears nothing; the work goes on
                 log.warning("systemd could not be told", words=lines[0], error=str(error))

@@ -1,4 +1,4 @@
-"""Many items in one message: what was already there when watching began, and what can wait for the day's end."""
+"""Many items in one message: what was there when watching began, and what can wait for the daily digest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE = 500
 
 @dataclass(slots=True)
 class Digests:
-    """Writes digests, and shows new claims and rules what is stored already."""
+    """Writes digests, and runs new claims and rules over the stored items."""
 
     database: Database
     clock: Clock
@@ -38,7 +38,7 @@ class Digests:
     zone: ZoneInfo
 
     def catch_up(self, book: Rulebook) -> None:
-        """Show rules that were never live what is stored already; what they hit waits for one digest."""
+        """Run rules that were never live over the stored items; what they hit waits for one digest."""
         for claim in book.claims:
             with self.database.read() as connection:
                 told = claims.caught_up_rules(connection, claim.id)
@@ -52,7 +52,7 @@ class Digests:
                 claims.mark_caught_up(connection, claim.id, [rule.id for rule in new], now=self.clock())
 
     def _search(self, book: Rulebook, claim: Claim, rules: Sequence[Rule]) -> list[tuple[StoredItem, set[str]]]:
-        """Stored items that these rules hit, without their alerts: a person looks at them together."""
+        """Return the stored items that these rules hit; they make no alerts, since a person looks at them together."""
         wanted, found = {rule.id for rule in rules}, []
         for row in self._stored():
             source = book.source_of(row.source)
@@ -85,7 +85,7 @@ class Digests:
     # --------------------------------------------------------------------------------- already there
 
     def announce(self, book: Rulebook) -> list[DigestView]:
-        """Send each claim what was already there, as soon as all of its sources were visited once."""
+        """Send each claim's digest of what was already there, as soon as all of its sources were visited once."""
         with self.database.read() as connection:
             unread = set(sources.unread(connection))
             due = [claim for claim in book.claims if self._is_due(connection, book, claim, unread)]
@@ -105,7 +105,7 @@ class Digests:
         return view
 
     def tell_floods(self, book: Rulebook) -> None:
-        """Send at once, in one digest a claim, what matched when a source showed many new items together."""
+        """Send at once, in one digest per claim, what matched when a source showed many new items together."""
         with self.database.read() as connection:
             due = [claim for claim in book.claims if self._is_whole(connection, claim, DigestReason.FLOOD)]
         for claim in due:
@@ -113,19 +113,19 @@ class Digests:
                 self._send(connection, book, claim, DigestReason.FLOOD)
 
     def _is_whole(self, connection: Connection, claim: Claim, reason: DigestReason) -> bool:
-        """Whether something waits, and nothing more of it is about to be stored."""
+        """Return whether something waits, and nothing more of it is about to be stored."""
         waits = digests.waiting(connection, claim.id, reason)
         return bool(waits) and not digests.more_to_come(connection, claim.id, reason)
 
     # --------------------------------------------------------------------------------- daily
 
     def daily(self, book: Rulebook) -> int:
-        """Send what has waited, once a day at the set hour, also when the service slept through it. Says how many."""
+        """Send what has waited once a day, at the set hour or when the service runs again. Return how many digests."""
         now = self.clock()
         due = schedule.daily(now, self.at, self.zone)
         with self.database.write() as connection:
             last = notes.last_daily_digest(connection)
-            if last is not None and due <= last <= now:  # one from the future was left by a wrong clock
+            if last is not None and due <= last <= now:  # a time in the future was stored by a wrong clock
                 return 0
             notes.set_last_daily_digest(connection, due)
             waiting = [claim for claim in book.claims if digests.waiting(connection, claim.id, DigestReason.DAILY)]
@@ -183,5 +183,5 @@ def _notes(claim: Claim, unread: Sequence[Source], now: datetime) -> tuple[str, 
 
 
 def _read_by(book: Rulebook, claim: Claim) -> list[Source]:
-    """The enabled sources that any rule of the claim listens to."""
+    """Return the enabled sources that any rule of the claim applies to."""
     return [source for source in book.sources if source.enabled and any(r.listens_to(source) for r in claim.rules)]

@@ -1,7 +1,7 @@
-"""A service that is blind says so: sources, claims, the network, deliveries that are dead, rules that are refused.
+"""Messages about the service itself: failing sources, blind claims, the network, dead deliveries, refused rules.
 
-Decided from rows, so that a restart forgets nothing and tells nothing twice: each thing is told once, and told
-again when it is over.
+Decided from rows, so that a restart forgets nothing and repeats nothing: each problem is reported once, and again when
+it is over.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from watcher.source_condition import UNREACHED, Outlook, State, outlook
 from watcher.text.humanize import pluralize
 
 BEARABLE = 2
-"""Failures of a delivery in a row that are nothing to hear of: a restart of the other side, or greylisting."""
+"""Failures of a delivery in a row that are not reported: the other side may restart, or use greylisting."""
 MENDABLE = frozenset({Reason.AUTHENTICATION, Reason.TLS, Reason.REDIRECT, Reason.ADDRESS_REFUSED, Reason.BAD_URL})
-"""What waiting does not mend: heard of at the first failure."""
+"""Reasons that waiting does not fix: reported at the first failure."""
 
 Operators = Callable[[], Sequence[Destination]]
-"""Gives whom to tell about the service itself."""
+"""Returns the recipients of messages about the service itself."""
 
 
 @dataclass(slots=True)
 class Health:
-    """Looks for what a person must hear about the service, and writes it to the outbox."""
+    """Finds what people must hear about the service, and writes it to the outbox."""
 
     database: Database
     clock: Clock
     operators: Operators
     owners: Recipients
-    """Who hears about a claim."""
+    """The recipients of messages about a claim."""
 
     def check(self, book: Rulebook) -> None:
-        """Tell what has come up, and what is over, since the last check."""
+        """Report what has come up, and what is over, since the last check."""
         with self.database.read() as connection:
             rows = sources.polled(connection)
             dead = outbox.dead_untold(connection)
@@ -69,13 +69,13 @@ class Health:
             self._tell_destinations(connection, destinations)
 
     def tell(self, view: HealthView) -> None:
-        """Say one thing to the operators now."""
+        """Send one message to the operators now."""
         with self.database.write() as connection:
             self._tell(connection, messages.health(view))
 
     def _tell(self, connection: Connection, message: Rendered, without: frozenset[Destination] = frozenset()) -> None:
         everyone = self.operators()
-        # what is dead on the way to one destination is told to the others; to itself only if there are none
+        # the dead deliveries of one destination are reported to the others; to itself only if there are none
         others = [to for to in everyone if to not in without]
         send(connection, message, others or everyone, now=self.clock())
 
@@ -84,7 +84,7 @@ class Health:
         unreached = [row for row in sources.polled(connection) if row.failures and row.state in UNREACHED]
         if seen.network_since is None:
             notes.set_network_down_since(connection, None)
-            if names := [row.name for row in unreached]:  # they need not wait for their turn
+            if names := [row.name for row in unreached]:  # they can be polled at once
                 sources.poll_now(connection, now=now, names=names)
             view = HealthView(event=HealthEvent.NETWORK_UP, at=now, about="the network here", since=told)
         else:
@@ -119,7 +119,7 @@ class Health:
             sources.mark_told(connection, [row.id for row in news.mended], None)
 
     def _tell_claims(self, connection: Connection, seen: Outlook, news: _News) -> None:
-        """Operators whom a message about the sources has told already which claims are blind hear it once."""
+        """Report claims that became blind or see again, but only once to operators who hear of the sources."""
         now, operators = self.clock(), self.operators()
         for concerned, event, told in (
             (news.blind, HealthEvent.CLAIM_BLIND, news.failing),
@@ -151,7 +151,7 @@ class Health:
 
     def _tell_dead(self, connection: Connection, dead: Sequence[Delivery]) -> None:
         outbox.mark_told(connection, [row.id for row in dead], now=self.clock())
-        dead = [row for row in dead if row.kind != MessageKind.HEALTH]  # else one dead end would breed the next
+        dead = [row for row in dead if row.kind != MessageKind.HEALTH]  # else each dead delivery would cause another
         if not dead:
             return
         details = [f"{row.id} to {row.destination} by {row.channel}: {row.reason}: {row.detail}" for row in dead]
@@ -165,7 +165,7 @@ class Health:
         self._tell(connection, messages.health(view), without=frozenset((row.channel, row.destination) for row in dead))
 
     def _tell_destinations(self, connection: Connection, news: DestinationNews) -> None:
-        """Where there is no other way to say it, it is not said: it would arrive when it is over."""
+        """Report failing destinations to the others; without others nothing is sent: it would arrive too late."""
         if not news:
             return
         now = self.clock()
@@ -188,7 +188,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class DestinationNews:
-    """What nobody was told of yet about the destinations, and what was told."""
+    """What is to be reported about destinations, and what was reported before."""
 
     failing: Sequence[RefusedDelivery]
     mended: Sequence[Destination]
@@ -198,7 +198,7 @@ class DestinationNews:
         return bool(self.failing or self.mended)
 
     def told_after(self, now: datetime) -> dict[Destination, datetime]:
-        """Return the destinations that are known to fail once this was told."""
+        """Return the destinations that are known to fail after this report."""
         still = {each: told_at for each, told_at in self.told.items() if each not in self.mended}
         return still | {(row.channel, row.destination): now for row in self.failing}
 
@@ -208,10 +208,10 @@ def destination_news(
     refused: Mapping[Destination, RefusedDelivery],
     last_sent: Mapping[Destination, datetime | None],
 ) -> DestinationNews:
-    """Compare how the destinations are with what people were told.
+    """Compare the destinations with what was reported.
 
-    ``refused``: what waits there after a failure. ``last_sent``: when something arrived there last. A destination is
-    mended when something has arrived since people were told, and nothing waits after a failure.
+    ``refused``: deliveries that wait there after a failure. ``last_sent``: when something last arrived there. A
+    destination is mended if something has arrived since the report, and nothing waits after a failure.
     """
     lasting = {to: row for to, row in refused.items() if row.attempts > BEARABLE or row.reason in MENDABLE}
     arrived = {to: at for to, at in last_sent.items() if at is not None and to in told and at >= told[to]}
@@ -231,7 +231,7 @@ def _destination_news(connection: Connection) -> DestinationNews:
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What nobody was told of yet."""
+    """What is to be reported about sources."""
 
     failing: Sequence[PollHistory]
     mended: Sequence[PollHistory]
@@ -240,7 +240,7 @@ class _News:
 
     @classmethod
     def between(cls, book: Rulebook, rows: Sequence[PollHistory], seen: Outlook, told_blind: frozenset[str]) -> _News:
-        """What differs between how things are and what people were told."""
+        """Return what has changed since the last report."""
         states = {name: condition.state for name, condition in seen.conditions.items()}
         untold = [row for row in rows if row.told_failing_at is None]
         told = [row for row in rows if row.told_failing_at is not None]
@@ -257,12 +257,12 @@ class _News:
 
 
 def blind_claims(book: Rulebook, seen: Outlook) -> tuple[str, ...]:
-    """Ids of the claims one of whose needed sources cannot be read, or is not read at all."""
+    """Return the ids of the claims that need a source which cannot be read, or is not polled at all."""
     return tuple(claim.id for claim in book.claims if _blinding(claim, seen))
 
 
 def _blinding(claim: Claim, seen: Outlook) -> list[str]:
-    """The sources that blind a claim."""
+    """Return the sources that make a claim blind."""
     return [name for name in claim.needs if name not in seen.conditions or seen.conditions[name].state.blinds]
 
 

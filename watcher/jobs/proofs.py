@@ -1,4 +1,4 @@
-"""Proofs of life: what the canary of a week is told with."""
+"""Proofs of life: the messages about each week's canary."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Proofs:
     recipients: Recipients
 
     def tell(self, book: Rulebook) -> int:
-        """Send what the canary brought. Says to how many claims."""
+        """Send what the canary brought. Return to how many claims."""
         with self.database.read() as connection:
             hit = [claim for claim in book.claims if digests.waiting(connection, claim.id, DigestReason.PROOF)]
         for claim in hit:

@@ -1,8 +1,8 @@
-"""Copies: the same text told by another outlet, cut short, or with another beginning and end.
+"""Copies: the same text in another outlet, shortened, or with another beginning and end.
 
-A text is remembered by a sample of its word five-grams. What shares some of them is compared in full: the share of
-the shorter text that both have, and the longest passage they have in common. Sampled five-grams find 0.98 of copy
-pairs where SimHash finds 0.69; titles are never looked at, for "X dead" and "X not dead" are 85 % alike.
+A sample of a text's word five-grams is stored. Texts that share some of them are compared in full: the share of the
+shorter text that both have, and the longest passage they have in common. Sampled five-grams find 0.98 of copy pairs
+where SimHash finds 0.69; titles are never looked at, for "X dead" and "X not dead" are 85 % alike.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from watcher.text.sentences import sentence_spans
 from watcher.text.words import WORD
 
 MIN_SHARED = 3
-"""Fingerprints two texts must share, boilerplate left out, before it is worth comparing them."""
+"""Two texts are compared if they share at least so many fingerprints, boilerplate left out."""
 BOILERPLATE_STORIES = 3
-"""A fingerprint that so many separate stories of one host have is its boilerplate, and is ignored for that host."""
+"""A fingerprint in so many separate stories of one host is boilerplate, and is ignored for that host."""
 
-# What is sampled, and how, makes the fingerprints in storage: other numbers recognise none of the stories kept before.
+# Changing these numbers changes the fingerprints: stories that are stored already would not be recognised.
 _GRAM = 5
 """Words hashed together. Sampled five-grams reached a pair F1 of 0.98 on Reuters news, SimHash 0.69."""
 _AT_LEAST = 40
 """Hashes kept of a short text, so that a part of it still shares ``MIN_SHARED`` of them. Chosen by hand."""
 _ONE_IN = 8
-"""Of the hashes of a long text, one in so many is kept: 74 MB of index for 100,000 items (``make bench-copies``)."""
+"""Of a long text, one hash in so many is kept: 74 MB of index for 100,000 items (``make bench-copies``)."""
 _MIN_WORDS = 20
-"""A shorter text is a headline or a notice, alike by its form. Chosen by hand."""
+"""Least words of a text: shorter ones are headlines or notices, which are alike in form. Chosen by hand."""
 _COPY = 0.5
 """Share of the shorter text's five-grams. On 400 truncated Reuters stories (``make bench-copies``): F1 0.994 where 40 %
 was kept."""
@@ -49,7 +49,7 @@ _A, _B, _C, _D, _E = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9,
 
 
 class Kinship(StrEnum):
-    """What one text is to another."""
+    """The relation of one text to another."""
 
     COPY = "copy"
     EXTENDED = "extended"
@@ -68,26 +68,28 @@ class StoryText:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What a new text is to an old one."""
+    """The relation of a new text to an old one."""
 
     kind: Kinship
     because: str
     fresh: tuple[str, ...] = ()
-    """The sentences of the new text that the old one does not have; empty where they are separate."""
+    """The sentences of the new text that the old one does not have; empty if the texts are separate."""
 
     def adds(self, passage: str) -> bool:
-        """Return whether a passage of the new text, the words a rule matched say, stands in one of its fresh sentences.
+        """Return whether a passage of the new text, such as the words a rule matched, is in one of its fresh sentences.
 
-        A story that reuses an old one's background around a new fact is a copy by its words. Where the match itself
-        is fresh it must be told, whatever the rest is.
+        A story that reuses an old one's background around a new fact is a copy by its words. If the match itself is
+        fresh, people must hear of it, whatever the rest is.
         """
         words = " ".join(passage.split())
         return any(words in sentence for sentence in self.fresh)
 
 
 def fingerprint(text: str) -> tuple[int, ...]:
-    """A sample of the hashes of a text's word five-grams, ascending: the lowest forty, or one in eight if that is
-    more. The same on every machine; each fits a signed 64-bit column. Empty for a text of under twenty words."""
+    """Return a sample of the hashes of a text's word five-grams, ascending: the lowest forty, or one in eight if that
+    is more.
+
+    The same on every machine; each fits a signed 64-bit column. Empty for a text of under twenty words."""
     grams = set(_hashes(WORD.findall(lower_in_place(text))))
     if len(grams) < _MIN_WORDS - _GRAM + 1:
         return ()
@@ -98,9 +100,9 @@ def fingerprint(text: str) -> tuple[int, ...]:
 def relate(new: StoryText, old: StoryText, shared: int) -> Relation:
     """Return whether ``new`` is a copy of ``old``, a longer version with something fresh in it, or a text of its own.
 
-    ``shared``: how many fingerprints they have in common, boilerplate of the new one's host left out. Texts whose
-    denial wording differs are never folded, nor is an official record into what the press made of it; official
-    records follow one form, so that only a whole one is a copy of another.
+    ``shared``: how many fingerprints they have in common, boilerplate of the new one's host left out. Texts with
+    different denial wording are never copies, nor are an official record and a press text. Official records follow one
+    form, so they are copies only as a whole.
     """
     if shared < MIN_SHARED:
         return Relation(Kinship.SEPARATE, "no text in common")
@@ -118,7 +120,7 @@ def relate(new: StoryText, old: StoryText, shared: int) -> Relation:
 
 
 class _Overlap:
-    """What a new text and an old one have in common."""
+    """What a new text and an old one have in common, in words and five-grams."""
 
     def __init__(self, new: str, old: str) -> None:
         self._text = new
@@ -128,13 +130,13 @@ class _Overlap:
         own = set(self._grams)
         self._common = own & others
         self.containment = len(self._common) / max(1, min(len(own), len(others)))
-        """Share of the shorter text's five-grams that the other one has."""
+        """Return the share of the shorter text's five-grams that the other one has."""
 
     @property
     def same_story(self) -> bool:
-        """Half of the shorter text; or less, if it is one unbroken passage.
+        """Return whether enough of the shorter text is shared; less is enough if it is one unbroken passage.
 
-        A story cut to its beginning keeps a passage. Stories written after one form share as much, in pieces.
+        A story cut to its beginning keeps a passage. Stories written after one form share as much, but in pieces.
         """
         return self.containment >= _COPY or (self.containment >= _PASSAGE_OF_SHORTER and self._is_one_passage())
 
@@ -144,7 +146,7 @@ class _Overlap:
 
     @cached_property
     def _known(self) -> list[bool]:
-        """Of each word of the new text, whether it stands in a five-gram that the old one has."""
+        """Return for each word of the new text whether it is in a five-gram that the old one has."""
         known = [False] * len(self._words)
         for first, gram in enumerate(self._grams):
             if gram in self._common:
@@ -153,11 +155,11 @@ class _Overlap:
 
     @property
     def fresh_share(self) -> float:
-        """Share of the new text's words that the old one does not have."""
+        """Return the share of the new text's words that the old one does not have."""
         return self._known.count(False) / max(1, len(self._known))
 
     def fresh_sentences(self) -> tuple[str, ...]:
-        """Return the sentences of the new text of which more than half is fresh."""
+        """Return the sentences of the new text that are fresh by more than half."""
         sentences = []
         last = 0
         for start, end in sentence_spans(self._text):

@@ -1,8 +1,8 @@
 """Cue words: wording that denies, negates, hedges, confirms, probes or corrects.
 
-They are read in title and lead only. Over whole articles they say little (denial words anywhere in a text find 69 %
-of contrary articles at a precision of 20 %), so nothing here claims that a text contradicts a statement: it says
-which wording stands near the match.
+They are read in title and lead only. Over whole articles they say little (denial words anywhere in a text find 69 % of
+contrary articles at a precision of 20 %), so nothing here claims that a text contradicts a statement: it only reports
+which wording is near the match.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from watcher.text.stems import stem
 
 
 class CueKind(StrEnum):
-    """What a cue does to the statement it stands with."""
+    """The effect of a cue on the statement beside it."""
 
     DENY = "denial"
     NEG = "negation"
@@ -39,7 +39,7 @@ class Cue:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What two cues have in common that differ in spelling and form only: ``isn't`` and ``is not``, say."""
+        """A form that is the same for cues that differ only in spelling: ``isn't`` and ``is not``."""
         folded = lower_in_place(self.text)
         if self.kind is CueKind.NEG and folded.endswith(("n't", "not")):
             return ("not",)
@@ -48,7 +48,7 @@ class Cue:
 
 @lru_cache(maxsize=512)
 def cues(text: str) -> tuple[Cue, ...]:
-    """The cues of a title or a lead, in order. What only looks like a cue (``not only``, ``no doubt``) is none."""
+    """Return the cues of a title or a lead, in order, without what only looks like one (``not only``, ``no doubt``)."""
     return tuple(
         Cue(CueKind[match.lastgroup], match.start(), match.end(), text[match.start() : match.end()])
         for match in _CUE.finditer(lower_in_place(text))
@@ -57,11 +57,12 @@ def cues(text: str) -> tuple[Cue, ...]:
 
 
 def denial_signature(title: str, lead: str) -> str:
-    """Whether an item is worded as a denial or a correction: ``""``, ``denies``, ``corrects`` or ``corrects denies``.
+    """Return whether an item is worded as a denial or a correction: ``""``, ``denies``, ``corrects`` or ``corrects
+    denies``.
 
-    Two items with the same text but another signature do not tell the same thing: "X dead" and "X not dead" agree in
-    stance in 40 % of pairs, copies with equal signatures in 94 %. A negation counts in the title only, where there
-    is no room for one that is beside the point.
+    Two items with the same text but another signature do not report the same thing: "X dead" and "X not dead" agree in
+    stance in 40 % of pairs, copies with equal signatures in 94 %. A negation counts only in the title, which has no
+    room for irrelevant ones.
     """
     in_title = {cue.kind for cue in cues(title)}
     kinds = in_title | {cue.kind for cue in cues(lead)} - {CueKind.NEG}

@@ -1,8 +1,8 @@
 """The judgement: how much an item bears on the published verdict of a claim, and why.
 
-The score orders alerts; it never decides whether a rule hit is kept. It is the product of five things that are each
-told in words: topic (is it about this?), core (does it have the point, or only the subject?), direction (how is it
-worded?) weighed against the verdict, the source, and novelty. No model: everything can be checked in the text.
+The score orders alerts; it never decides whether a rule hit is kept. It is the product of five factors, each explained
+in words: topic (is it about this?), core (does it have the point, or only the subject?), direction (how is it worded?)
+weighed by the verdict, the source, and novelty. It uses no model: everything can be checked in the text.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _LIKELY = 0.8
 _OFFICIAL = 1.25
 """Factor. Chosen by hand: no data were at hand in which sources are marked as official."""
 _SUBJECT_ONLY = 0.5
-"""Factor for an item that has the subject of the claim and not its point. Chosen by hand, not tuned."""
+"""Factor for an item that has the subject of the claim but not its point. Chosen by hand, not tuned."""
 _CORE_FLOOR = 0.6
 """Share of the impact that an item keeps without any word of the core, so that a paraphrase is not lost. By hand."""
 _SHOWN = 4
-"""Cues named in a reason; more make a line that nobody reads."""
+"""Cues named in a reason; nobody reads a longer line."""
 _WORTH_A_MESSAGE = 25
 """Impact from which a normal rule's hit is a message at once. Chosen by hand."""
 _WORTH_A_LINE = 5
@@ -46,7 +46,7 @@ _WORTH_A_LINE = 5
 
 
 class Novelty(StrEnum):
-    """What an item adds to what was seen before it."""
+    """How new an item is, compared with those seen before."""
 
     NEW = "new"
     COPY = "copy"
@@ -58,7 +58,7 @@ _NOVELTY = {Novelty.NEW: 1.0, Novelty.EXTENDED: 1.0, Novelty.COPY: 0.3}
 
 
 class Attention(StrEnum):
-    """How soon a person hears of a rule hit."""
+    """How soon people hear of a rule hit."""
 
     NOW = "now"
     DIGEST = "digest"
@@ -72,22 +72,22 @@ class Case:
     title: str
     lead: str = ""
     text: str = ""
-    """Everything below the title, the lead included."""
+    """All text below the title, including the lead."""
     official: bool = False
     novelty: Novelty = Novelty.NEW
     summary_only: bool = False
-    """The source gave a summary and the full text could not be read."""
+    """Whether the source gave only a summary and the full text could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """The cues of an item that are not the claim's own words."""
+    """The cues of an item, without those that are the claim's own words."""
 
     direction: str
     cues: tuple[tuple[str, Cue], ...]
 
     def of(self, *kinds: CueKind) -> str:
-        """Return the cues of these kinds as a person reads them, the first few; empty when there are none."""
+        """Return the first few cues of these kinds, as text; empty if there are none."""
         written = dict.fromkeys(f'"{cue.text.strip()}"' for _, cue in self.cues if cue.kind in kinds)
         return ", ".join(list(written)[:_SHOWN])
 
@@ -97,14 +97,14 @@ class _Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factors:
-    """What the impact of an item is multiplied from."""
+    """The factors of the impact of an item."""
 
     topic: float
-    """How sure it is that the item is about the claim's subject, from 0 to 1: never certain, however high the topic."""
+    """How likely the item is about the claim's subject, from 0 to 1: always below 1, however high the topic."""
     core: float
     """How much of the claim's core is there, from ``_CORE_FLOOR`` to 1."""
     point: float
-    """1 where the point of the claim was found, less where there is only its subject."""
+    """1 if the point of the claim was found, less if there is only its subject."""
     verdict: float
     """How much wording like the item's counts against the published verdict, from 0 to 1."""
     novelty: float
@@ -114,22 +114,22 @@ class Factors:
 
     @property
     def score(self) -> int:
-        """The impact, from 0 to 100."""
+        """Return the impact, from 0 to 100."""
         product = self.topic * self.core * self.point * self.verdict * self.novelty * self.source
         return min(100, round(100 * product))
 
 
 class _Point(NamedTuple):
-    """Whether an item is about the point of a claim."""
+    """Whether an item has the point of a claim."""
 
     share: float
-    """Of the claim's core that is there."""
+    """The share of the claim's core that is there, from 0 to 1."""
     found: bool
     reason: str
 
 
 class Judge:
-    """Judges items against a set of claims. It never changes: make another when claims or word counts change."""
+    """Judges items against a set of claims. It never changes: make a new one when claims or word counts change."""
 
     def __init__(self, claims: Iterable[Claim], idf: Idf) -> None:
         texts = {claim.id: claim.claim_reviewed for claim in claims}
@@ -145,10 +145,10 @@ class Judge:
     def impact(self, claim_id: str, case: Case, *, topic: float, rating: str, hit: Bearing | None = None) -> Impact:
         """Judge an item against a claim whose verdict is ``rating`` at this moment.
 
-        ``hit``: what the rules that hit would mean. One that bears on the verdict has found the point of the claim
-        and stands for a strong topic, for it may know names that the claim's sentence does not have; one that gives
-        context stands for a likely topic, and the claim's own core is looked for, as it is where no rule hit (None).
-        Raises KeyError for a claim the judge was not built with.
+        ``hit``: the bearing of the rules that hit. A rule that bears on the verdict has found the point of the claim
+        and makes the topic strong, since it may know names that the claim's sentence does not have; a rule that gives
+        context makes the topic likely, and the claim's core is searched for, as it is if no rule hit (None). Raises
+        KeyError for a claim the judge was not built with.
         """
         bears = hit in {Bearing.AGAINST, Bearing.FOR}
         point = self._point(claim_id, case, bears)
@@ -196,7 +196,7 @@ class Judge:
         return _Wording(direction, tuple(found))
 
     def _cues_beside(self, claim_id: str, lead: str) -> list[Cue]:
-        """Return the cues of a lead that stand in a sentence with at least two of the claim's words."""
+        """Return the cues of a lead that share a sentence with at least two of the claim's words."""
         words = self._topics.words[claim_id].keys()
         wanted = min(2, len(words))
         return [cue for cue, beside in _lead_cues(lead) if len(words & beside) >= wanted]
@@ -216,14 +216,14 @@ class Judge:
 def is_near_miss(topic: float, *, summary_only: bool = False) -> bool:
     """Return whether an item without a rule hit is close enough to a claim to be kept and shown as a near miss.
 
-    From 0.7 on, half of the items are about the claim and 93 % of those that are get there. A summary has fewer
-    words to match, so less is asked of it.
+    From 0.7 on, half of the items are about the claim, and 93 % of the items about a claim reach it. A summary has
+    fewer words to match, so its threshold is lower.
     """
     return topic >= (_NEAR_MISS_IN_SUMMARY if summary_only else _NEAR_MISS)
 
 
 def attention(score: int, priority: Priority) -> Attention:
-    """What becomes of a rule hit. Urgent rules are told at once whatever the score; the others fall with it."""
+    """Return how soon people hear of a rule hit: urgent ones at once whatever the score, others depending on it."""
     if priority is Priority.URGENT:
         return Attention.NOW
     if priority is Priority.NORMAL:

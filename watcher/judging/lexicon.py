@@ -1,11 +1,11 @@
 """The cue words of English news, by kind.
 
-One entry a line. An entry is a regular expression over lower-case text with straight quotes, begins and ends at a
-word border, and a blank in it stands for any white space. Kinds are tried in the order of this file, and
-what one has taken no other can have: that is why PSEUDO, what only looks like a cue (as in NegEx and ConText),
-comes first, and why an unconfirmed report is no confirmation.
+One entry a line. An entry is a regular expression over lower-case text with straight quotes, begins and ends at a word
+border, and a blank in it matches any white space. Kinds are tried in the order of this file, and a text that one kind
+has matched is not matched again: that is why PSEUDO, what only looks like a cue (as in NegEx and ConText), comes first,
+and why an unconfirmed report is not a confirmation.
 
-Written from reading headlines of Emergent's training split and the shapes of NegEx; its test split was not read.
+Written from headlines of Emergent's training split and the patterns of NegEx; the test split was not read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a story comes from: the agency that several outlets took it from, or whoever had it first."""
+"""Where a story comes from: the agency that several outlets took it from, or the outlet that had it first."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _AGENCIES = {
 }
 _ANY = "|".join(_AGENCIES.values())
 _OPENING = 400
-"""Characters in which a dateline or "first published by" stands. Chosen by hand."""
+"""Characters at the beginning that are searched for a dateline or "first published by". Chosen by hand."""
 _CLOSING = 600
-"""Characters in which a credit line stands, often in front of a footer. Chosen by hand."""
+"""Characters at the end that are searched for a credit line, often before a footer. Chosen by hand."""
 
 _BYLINE = re.compile(rf"(?:^|[\s,/|(])(?P<agency>{_ANY})\)?(?:\s+(?:staff|writer|reporter|business|sports)\b.*)?$")
 _DATELINE = re.compile(rf"[A-Z][^\n()]{{1,60}}\((?P<agency>{_ANY})\)\s*(?:[-—–:]|$)|^\((?P<bare>{_ANY})\)\s*[-—–]")
@@ -51,7 +51,7 @@ _REPUBLISHED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """An outlet that has the story, with what its text says about where it is from."""
+    """An outlet that has the story, with its text, which may name the origin."""
 
     name: str
     author: str = ""
@@ -63,7 +63,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The likely origin of a story; ``name`` is empty where nothing tells it."""
+    """The likely origin of a story; ``name`` is empty if it is unknown."""
 
     outlets: int
     name: str = ""
@@ -76,10 +76,10 @@ class Origin:
 
 
 def origin(outlets: Sequence[Outlet]) -> Origin:
-    """Return the likely origin of a story told by these outlets.
+    """Return the likely origin of a story that these outlets have.
 
-    An official record among them is one; else the agency, or the outlet it was first published by, that most of
-    them name in byline, dateline or credit line; else whoever was first, if more than one has it.
+    That is an official record among them; else the agency, or the outlet it was first published by, that most of
+    them name in byline, dateline or credit line; else the first outlet, if more than one has it.
     """
     names = len({outlet.name for outlet in outlets})
     official = next((outlet for outlet in outlets if outlet.official), None)
@@ -96,7 +96,7 @@ def origin(outlets: Sequence[Outlet]) -> Origin:
 
 
 def _mark(outlet: Outlet) -> str:
-    """Whom the outlet itself names as the origin; a mention somewhere in the story is no mark."""
+    """Return the origin that the outlet itself names; a mention somewhere in the story does not count."""
     opening, closing = outlet.text[:_OPENING], outlet.text[-_CLOSING:]
     if republished := _REPUBLISHED.search(opening) or _REPUBLISHED.search(closing):
         return _canonical(republished["outlet"])

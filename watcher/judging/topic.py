@@ -3,7 +3,7 @@
 The topic of a claim in an item is the BM25 score of the claim's words over the item plus that over its first 300
 characters, divided by the weight of all of its words: about 0.7 is worth a look, above 1.1 four in five are about
 the claim's subject. Two rare words that no item has are added to every claim, so that one of few or common words
-("the mayor of Springfield resigned") is never sure of its subject; a claim of four rare words is left as it was.
+("the mayor of Springfield resigned") never reaches a certain topic; a claim of four rare words keeps its topic.
 Weighing the opening this way doubled recall at equal precision against keyword
 alerts (measured on headlines against 904 articles), and needs no model.
 """
@@ -24,19 +24,19 @@ _K1 = 1.2
 _B = 0.75
 """The usual parameters of BM25 (Robertson and Zaragoza, 2009); they were not tuned."""
 _USUAL_TERMS = 200.0
-"""Stems of an item of ordinary length. Fixed, so that the score of an item does not depend on what came before it."""
+"""Stems of an item of ordinary length. Fixed, so that the score of an item does not depend on earlier items."""
 _USUAL_LEAD_TERMS = 26.0
 """Stems in the first ``LEAD_CHARS`` characters."""
 _WORDS_NEVER_FOUND = 2
-"""Rare words added to each claim. Chosen by hand, so that a claim of few words is never sure of its subject."""
+"""Rare words added to each claim. Chosen by hand, so that a claim of few words never reaches a certain topic."""
 _UNCHANGED_AT = 4
 """Rare words of a claim whose topic is the same with the added ones as without. Chosen by hand."""
 _SIBLINGS = 0.25
-"""Similarity (weighted cosine) from which two claims are siblings: on the watch list for the same affair. 0.15, 0.25
+"""Similarity (weighted cosine) from which two claims are siblings: about the same affair. 0.15, 0.25
 and 0.35 gained about the same on all 300 claims of Emergent (4.6 to 5.2 points of average precision)."""
 _COMMON_TO_ALL = 300
-"""Claims. A word that more of them share says nothing about which are siblings, and pairing them costs the square of
-their number. Chosen by hand."""
+"""Claims that share a word: with more of them the word does not show siblings, and pairing them
+costs the square of their number. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Topics:
     """The words of all claims, indexed."""
 
     words: Mapping[str, Mapping[str, float]]
-    """Of each claim: its stems and their weights."""
+    """For each claim, its stems and their weights."""
     _index: Mapping[str, Sequence[tuple[str, float]]] = field(repr=False)
 
     @staticmethod
@@ -75,7 +75,7 @@ class Topics:
                 scores[claim] += share * count * (_K1 + 1) / (count + slowness)
 
     def telling_words(self) -> dict[str, dict[str, float]]:
-        """Of each claim, the words that tell it from its siblings; all of its words where none would be left."""
+        """Return for each claim the words that its siblings do not have; all of its words if none would be left."""
         shared: defaultdict[str, set[str]] = defaultdict(set)
         for one, other in self._siblings():
             shared[one] |= self.words[other].keys()

@@ -1,7 +1,7 @@
-"""What an item weighs against a published verdict.
+"""How an item's direction counts against a published verdict.
 
 Ratings are free text (ClaimReview's ``alternateName``); ``verdict_weights`` maps their English words to a table.
-The weights are flat optima: anywhere from 0.3 to 0.7 for the small ones moves average precision by 0.03.
+The optimum is flat: changing the small weights between 0.3 and 0.7 moves average precision by 0.03.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from watcher.text.folding import lower_in_place
 
 @dataclass(frozen=True, slots=True)
 class VerdictWeights:
-    """How much an item counts that asserts, denies or only reports the claim, the verdict being this."""
+    """How much an item that asserts, denies or only reports the claim counts, for one verdict."""
 
     name: str
     asserts: float
@@ -58,11 +58,11 @@ _PATTERNS = tuple((row, re.compile(pattern)) for row, pattern in _RATINGS)
 
 
 def verdict_weights(rating: str) -> VerdictWeights:
-    """Return the weights for a published rating by the first pattern found in it; ``unverified`` where none is.
+    """Return the weights for a published rating by the first pattern found in it; ``unverified`` if there is none.
 
-    "Mostly false" is false, "half true" is mixed, "not true" is false, "No evidence" and "unsupported" are no
-    evidence, "unproven" is unverified. A rating in unknown words counts as unverified: an
-    item that asserts and one that denies the claim then weigh the same.
+    "Mostly false" is false, "half true" is mixed, "not true" is false, "No evidence" and "unsupported" are no evidence,
+    "unproven" is unverified. A rating in unknown words counts as unverified: then asserting and denying the claim count
+    the same.
     """
     folded = lower_in_place(rating).replace("-", " ").replace("_", " ")
     return TABLE[next((name for name, pattern in _PATTERNS if pattern.search(folded)), "unverified")]

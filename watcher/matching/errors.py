@@ -14,7 +14,7 @@ class QueryError(WatcherError):
         self.offset = offset
         self.length = max(1, length)
         self.index = index
-        """Of the entry, for a list."""
+        """The index of the entry, for a list."""
 
     def moved(self, by: int) -> QueryError:
         """Return the same error for an enclosing text in which this one starts at ``offset``."""

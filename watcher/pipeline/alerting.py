@@ -1,6 +1,6 @@
 """What becomes of a finding inside the transaction that stores it: story, alert, message, deliveries.
 
-Whether anything is said, and what, is decided by `decide` from values alone. `AlertWriter` writes it down.
+`decide` decides from values alone whether a message is sent, and which; `AlertWriter` stores it.
 """
 
 from __future__ import annotations
@@ -35,37 +35,37 @@ class Finding:
     decision: identity.Decision
     matches: tuple[Match, ...] = ()
     before: frozenset[tuple[str, str]] = frozenset()
-    """(claim, rule) pairs that hit what the item said before, evaluated with the rules of now."""
+    """(claim, rule) pairs that hit the item's text before the change, evaluated with the present rules."""
     changes: tuple[SentenceChange, ...] = ()
     page: PageResult | None = None
-    """What came of reading the page behind it; None where nobody needs it."""
+    """The result of reading the page behind it; None if the page was not needed."""
     evidence: tuple[Evidence, ...] = ()
-    """The answers that it was read in."""
+    """The responses that it was read in."""
     parts: Mapping[str, str] = field(default_factory=dict)
-    """The texts that the matches' spans point into."""
+    """Return the texts that the spans of matches point into."""
     fingerprint: StoryFingerprint = field(default_factory=StoryFingerprint)
     near: Mapping[str, float] = field(default_factory=dict)
-    """Topic of each claim that the item is close to."""
+    """The topic of each claim that the item is close to."""
 
     @property
     def entry(self) -> Entry:
-        """What was matched: what the source supplied, with the page behind it."""
+        """Return what was matched: what the source supplied, with the page behind it."""
         return entries.with_page(self.decision.entry, None if self.page is None else self.page.text)
 
     @property
     def summary_only(self) -> bool:
-        """Whether there is more that could not be read."""
+        """Return whether more of the text exists and could not be read."""
         return not self.entry.text or (self.page is not None and bool(self.page.problem))
 
     @property
     def unread(self) -> str:
-        """In words, why text is missing."""
+        """Return in words why text is missing."""
         return "" if self.page is None else self.page.missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDecision:
-    """What was decided about an event, and how it is told."""
+    """What was decided about an event: the step, and how soon people hear of it."""
 
     step: Step
     event: ClaimEvent
@@ -76,7 +76,7 @@ class AlertDecision:
 
 @dataclass(frozen=True, slots=True)
 class AlertWriter:
-    """Writes what findings mean, for the rules and recipients of one moment."""
+    """Writes the alerts that findings call for, with one set of rules and recipients."""
 
     live: Live
     now: datetime
@@ -99,14 +99,14 @@ class AlertWriter:
             self._tell(connection, claim, finding, row, place)
 
     def collect(self, connection: Connection, finding: Finding, item_id: int, reason: DigestReason) -> None:
-        """What was there before anything was watched, or came with a flood, is told in one digest."""
+        """Keep a finding for one digest: it was there before watching began, or came with a flood."""
         for claim_id, hits in entries.unsuppressed(finding.matches).items():
             rules = sorted({hit.rule_id for hit in hits})
             line = digests.NewDigestLine(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
             digests.add(connection, line, now=self.now)
 
     def gone(self, connection: Connection, source: Source, item_id: int) -> None:
-        """An item is no longer in a source that keeps its items: said of what was alerted, in careful words."""
+        """Report, in careful words, that an alerted item is no longer in a source that keeps its items."""
         row = items.get(connection, item_id)
         for claim in self.live.rulebook.claims:
             known = alerts.find(connection, claim.id, row.story_id)
@@ -127,7 +127,7 @@ class AlertWriter:
         send_about(connection, known.id, message, self.live.recipients(claim), now=self.now)
 
     def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
-        """Keep which claims an item was close to without a rule of theirs hitting."""
+        """Store the near misses: the claims that an item was close to although none of their rules hit."""
         hit = {match.claim_id for match in finding.matches}
         missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit}
         items.add_near_misses(connection, item_id, missed, now=self.now)
@@ -246,7 +246,7 @@ class AlertWriter:
 
 
 def remember(connection: Connection, finding: Finding, item_id: int) -> None:
-    """Keep by what the copies of a new item will be found."""
+    """Store the fingerprints by which copies of a new item will be found."""
     kept_stories.remember(connection, item_id, finding.fingerprint.hashes, finding.fingerprint.signature)
 
 
@@ -259,7 +259,7 @@ def send(
     thread: str = "",
     about: tuple[int, ...] = (),
 ) -> int:
-    """Freeze a message and put it into the outbox; gives its id."""
+    """Freeze a message and put it into the outbox; return its id."""
     new = outbox.NewMessage(
         kind=message.kind.value,
         subject=message.subject,
@@ -276,7 +276,7 @@ def send(
 def send_about(
     connection: Connection, alert_id: int, message: Rendered, to: Sequence[tuple[str, str]], *, now: datetime
 ) -> None:
-    """Put a message about one alert into the outbox, in the thread of all that is said of it."""
+    """Put a message about one alert into the outbox, in the thread of that alert."""
     send(connection, message, to, now=now, thread=f"alert-{alert_id}", about=(alert_id,))
 
 
@@ -308,7 +308,7 @@ def _told_before(known: alerts.Alert) -> ToldBefore:
 
 
 def _attention(step: Step, known: alerts.Alert | None, wanted: Attention) -> Attention:
-    """How a step is told: what was told at once stays so; what only waits for a digest may be raised."""
+    """Return how soon people hear of a step: an alert that went out at once stays so; a waiting one may rise."""
     if known is not None and known.attention == Attention.NOW:
         return Attention.NOW
     return Attention.LOG if step is Step.WITHDRAW else wanted

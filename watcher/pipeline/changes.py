@@ -10,7 +10,7 @@ from watcher.model import Entry
 from watcher.text.sentences import sentences
 
 MAX_SENTENCES = 200
-"""Sentences that are compared, from the beginning of a text: comparing takes quadratic time."""
+"""Sentences that are compared, from the beginning of each text: the time grows with their square."""
 
 
 def changed_sentences(before: Entry, after: Entry) -> tuple[SentenceChange, ...]:

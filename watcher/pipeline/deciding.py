@@ -1,6 +1,6 @@
-"""Whether a claim's people are alerted, updated or told of a withdrawal: decided from values alone. Pure.
+"""Whether people get an alert, an update or a withdrawal: decided from values alone. Pure.
 
-What is live and what is replayed are decided here, by the same function.
+The live service and the replay of rule files both use this function.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldBefore:
-    """What a claim was already told of a story."""
+    """What the messages of a claim have already reported about a story."""
 
     rules: frozenset[str]
     priority: Priority
@@ -33,25 +33,25 @@ class ToldBefore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimEvent:
-    """What a finding says to one claim."""
+    """What a finding means to one claim."""
 
     event: EventKind
     rules: frozenset[str]
     newly: frozenset[str]
-    """Those that did not hit before."""
+    """The rules that did not hit before."""
     priority: Priority
     official: bool
     direction: str
     fresh: tuple[str, ...] = ()
-    """Sentences that a known story gains."""
+    """Sentences that are new in a known story."""
     matches_elsewhere: bool = False
-    """Another item of the story still matches."""
+    """Whether another item of the story still matches."""
 
 
 def decide(event: ClaimEvent, told: ToldBefore | None, policy: EventPolicy) -> tuple[Step, tuple[str, ...]]:
     """Return what to do about an event, and for an update what is new about it, in words.
 
-    ``told``: what the claim was told of the story before; None when this is the first it hears of it.
+    ``told``: what was reported to the claim's people before; None if this is the first message about the story.
     """
     if told is None:
         wanted = policy is EventPolicy.ALERT or (policy is EventPolicy.IF_NEWLY_MATCHING and event.newly)
@@ -65,7 +65,7 @@ def decide(event: ClaimEvent, told: ToldBefore | None, policy: EventPolicy) -> t
 
 
 def _news(event: ClaimEvent, told: ToldBefore) -> dict[str, bool]:
-    """Everything that is always told about a story that was told before."""
+    """Return the reasons for an update of a story that was reported before, and whether each holds."""
     turned = event.direction != told.direction and "denies" in {event.direction, told.direction}
     return {
         "it matches again": told.withdrawn,

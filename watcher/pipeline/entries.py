@@ -1,4 +1,4 @@
-"""Entries and matches as storage keeps them, and back in the words of `watcher.model`."""
+"""Convert entries and matches to the values of storage, and back to those of `watcher.model`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watcher.model import Attached, Entry, Match, Source, Span
 
 
 def new_revision(decision: identity.Decision, page: str | None) -> items.NewRevision:
-    """What an entry says, and the page behind it, to be stored."""
+    """Return the text of an entry, and of the page behind it, to be stored."""
     entry = decision.entry
     return items.NewRevision(
         hash=decision.hash,
@@ -31,17 +31,17 @@ def new_revision(decision: identity.Decision, page: str | None) -> items.NewRevi
 
 
 def with_page(entry: Entry, page: str | None) -> Entry:
-    """The entry with the text of its page; where the page gives less than the source does, it was read badly."""
+    """Return the entry with the text of its page, unless it is shorter than the source's own."""
     return replace(entry, text=page) if page and len(page) > len(entry.text) else entry
 
 
 def entry(row: Revision) -> Entry:
-    """What a stored revision says, with the page behind it."""
+    """Return the text of a stored revision, with the page behind it."""
     return with_page(supplied(row), row.page)
 
 
 def supplied(row: Revision) -> Entry:
-    """What the source itself supplied of a stored revision."""
+    """Return what the source itself supplied of a stored revision."""
     return Entry(
         link=row.link,
         title=row.title,
@@ -56,18 +56,18 @@ def supplied(row: Revision) -> Entry:
 
 
 def attached(row: Revision) -> tuple[Attached, ...]:
-    """The documents that a stored revision links to."""
+    """Return the documents that a stored revision links to."""
     return tuple(Attached(url=url, name=name) for url, name in row.attached)
 
 
 def known_item(row: Revision) -> identity.KnownItem:
-    """What identity needs to know of a stored revision."""
+    """Return what `identity` needs to know of a stored revision."""
     words = f"{row.summary} {row.body}"
     return identity.KnownItem(bytes(row.hash), row.title, row.link, words, row.published_at)
 
 
 def document(entry: Entry, source: Source) -> Document:
-    """An entry, ready to be matched."""
+    """Return an entry as a document, ready to be matched."""
     return Document.of(
         title=entry.title,
         summary=entry.summary,
@@ -80,7 +80,7 @@ def document(entry: Entry, source: Source) -> Document:
 
 
 def new_matches(matches: Iterable[Match], event: str) -> list[items.NewMatch]:
-    """Rule hits, to be stored."""
+    """Return rule hits as storage takes them."""
     return [
         items.NewMatch(
             claim_id=match.claim_id,
@@ -94,7 +94,7 @@ def new_matches(matches: Iterable[Match], event: str) -> list[items.NewMatch]:
 
 
 def matches(rows: Iterable[StoredMatch], *, revision_id: int, rules: Collection[str]) -> tuple[Match, ...]:
-    """The stored hits of these rules in one revision."""
+    """Return the stored hits of these rules in one revision."""
     return tuple(
         Match(
             claim_id=row.claim_id,
@@ -108,7 +108,7 @@ def matches(rows: Iterable[StoredMatch], *, revision_id: int, rules: Collection[
 
 
 def unsuppressed(matches: Sequence[Match]) -> dict[str, tuple[Match, ...]]:
-    """Hits that nothing suppressed, by claim."""
+    """Return the hits that nothing suppressed, by claim."""
     by_claim: dict[str, tuple[Match, ...]] = {}
     for match in matches:
         if not match.suppressed_by:

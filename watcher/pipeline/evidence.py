@@ -1,4 +1,4 @@
-"""The answers that an alert rests on: kept when one of its messages is written, and named in it."""
+"""The responses behind an alert: stored when one of its messages is written, and named in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from watcher.text.humanize import when
 def keep(
     connection: Connection, alert_id: int, seen: Sequence[Evidence], entry: Entry, page: PageResult | None
 ) -> None:
-    """Keep what was fetched, each with the text that was read in it."""
+    """Store responses, each with the text that was read in it."""
     supplied = "\n\n".join(filter(None, (entry.title, entry.summary, entry.text)))
     for answer in _about(seen, entry, page):
         new = evidence.NewEvidence(
@@ -31,8 +31,8 @@ def keep(
 
 
 def _about(seen: Sequence[Evidence], entry: Entry, page: PageResult | None) -> Sequence[Evidence]:
-    """Of a source that was read in many answers, those that hold the item, as far as can be told."""
-    if len(seen) < 2:  # no choice, and thousands of alerts may rest on one big document
+    """Of a source that was read in several responses, return those that contain the item, if that is visible."""
+    if len(seen) < 2:  # nothing to choose from, and one big document may be behind thousands of alerts
         return seen
     marks = [mark.encode() for mark in (entry.guid, entry.link, urlsplit(entry.link).path[1:], entry.title) if mark]
     behind = () if page is None else page.evidence
@@ -41,7 +41,7 @@ def _about(seen: Sequence[Evidence], entry: Entry, page: PageResult | None) -> S
 
 
 def lines(connection: Connection, alert_id: int) -> tuple[str, ...]:
-    """The evidence of an alert in words, a line each, oldest first."""
+    """Return the evidence of an alert in words, a line each, oldest first."""
     return tuple(
         f"{each.what} as fetched {when(each.fetched_at)}, sha256 {each.sha256.hex()}"
         for each in evidence.of_alert(connection, alert_id)

@@ -1,4 +1,4 @@
-"""From what was read to what happened: decide, match, compare. Reads the database, writes nothing."""
+"""Turn what was read into what happened: decide, match, compare. Reads the database, writes nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from watcher.text.lead import lead
 
 @dataclass(frozen=True, slots=True)
 class FindingBuilder:
-    """Turns what was read in one source into findings, with the rules of one moment."""
+    """Builds findings from what was read in one source, with one set of rules."""
 
     database: Database
     live: Live
@@ -33,7 +33,7 @@ class FindingBuilder:
     budget: PageBudget
 
     def build(self, row: SourceState, reading: Reading) -> list[Finding]:
-        """One finding for each distinct entry that was read, in their order."""
+        """Return a finding for each distinct entry that was read, in their order."""
         every_key = [key for entry in reading.entries for key in identity.keys(entry).all]
         with self.database.read() as connection:
             owners = items.owners(connection, row.id, every_key)
@@ -43,7 +43,7 @@ class FindingBuilder:
         return [self._built(decision, stored, reading) for decision in decisions]
 
     def after_rereading(self, row: StoredItem, page: PageResult) -> Finding | None:
-        """What it means that the page behind a stored item says this now; None if it says nothing else than before."""
+        """Return the finding about a new text of the page behind a stored item; None if nothing changed."""
         if not page.text or page.text == row.page:
             return None
         first = row.page is None and not self._hits(entries.entry(row))
@@ -63,7 +63,7 @@ class FindingBuilder:
         return self._finding(decision, earlier, self._page(decision.entry, earlier), reading.evidence)
 
     def _page(self, entry: Entry, earlier: Revision | None) -> PageResult | None:
-        """The page behind an entry; one that cannot be had now says what it said before."""
+        """Return the page behind an entry; if it cannot be read now, with the text of before."""
         known = None if earlier is None else earlier.page
         document = entries.document(entry, self.source)
         page = self.budget.run(entry, self.source, document, before=known)
@@ -98,7 +98,7 @@ class FindingBuilder:
 
 
 def _changes(earlier: Revision, entry: Entry, page: PageResult | None) -> tuple[SentenceChange, ...]:
-    """What changed in the source and on the page, each held against its own past: a page's first is no change."""
+    """Return what changed in the source and on the page, each compared with its own past."""
     if earlier.page is None or page is None:
         return changed_sentences(entries.supplied(earlier), entry)
     return changed_sentences(entries.entry(earlier), entries.with_page(entry, page.text))
@@ -109,6 +109,6 @@ def _lead(entry: Entry) -> str:
 
 
 def _present(row: SourceState, reading: Reading) -> set[int]:
-    """Items that the document holds beside the entries that were parsed."""
+    """Return the items that the document holds beside the entries that were parsed."""
     here = sources.unpack_fingerprints(row.fingerprints)
     return {here[print_] for print_ in reading.skipped if print_ in here}

@@ -1,4 +1,4 @@
-"""The judging of findings, for the claims of one moment."""
+"""The judging of findings, with one set of claims."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from watcher.model import Bearing, Claim, Entry, Impact, Source
 from watcher.text.lead import lead
 
 LEARNT_FROM = 5000
-"""Newest items whose words are counted: enough for weights that no longer move."""
+"""Number of newest items whose words are counted: with more, the weights hardly change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Judges items against claims, with word weights learnt from what is stored."""
+    """Judges items against claims, with word weights learnt from the stored items."""
 
     judge: Judge
 
     @staticmethod
     def learnt(database: Database, claims: Iterable[Claim]) -> Judgement:
-        """With the weights of the words in the newest items, beside the shipped table."""
+        """Return a judgement with word weights from the newest items and the shipped table."""
         with database.read() as connection:
             texts = list(islice(items.newest_texts(connection, limit=LEARNT_FROM), LEARNT_FROM))
         return Judgement(Judge(claims, Idf.shipped() + Idf.counted(texts)))
 
     def impact(self, claim: Claim, rules: Iterable[str], entry: Entry, source: Source, novelty: Novelty) -> Impact:
-        """How much an item that these rules of the claim hit bears on its verdict."""
+        """Return how much an item that these rules of the claim hit bears on its verdict."""
         bearings = {claim.rule(rule_id).bearing for rule_id in rules}
         hit = next((one for one in (Bearing.AGAINST, Bearing.FOR, Bearing.CONTEXT) if one in bearings), None)
         case = _case(entry, source, novelty)
@@ -38,7 +38,7 @@ class Judgement:
         return self.judge.impact(claim.id, case, topic=topic, rating=claim.rating, hit=hit)
 
     def near(self, entry: Entry, source: Source) -> dict[str, float]:
-        """The claims an item is close to, with their topic scores."""
+        """Return the claims an item is close to, with their topic scores."""
         case = _case(entry, source, Novelty.NEW)
         topics = self.judge.topics(title=case.title, text=case.text)
         return {
@@ -47,7 +47,7 @@ class Judgement:
 
 
 def body(entry: Entry) -> str:
-    """Everything an entry says below its title, nothing twice."""
+    """Return all text of an entry below its title, nothing twice."""
     return entry.text if entry.summary in entry.text else f"{entry.summary}\n\n{entry.text}".strip()
 
 

@@ -1,4 +1,4 @@
-"""Which rules are live: the files on disk if they are good, else the last good set, which the database keeps."""
+"""Which rules are live: the files on disk if they are good, else the last good set, which is in the database."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from watcher.rulebook import Problem, Rulebook, RulebookError, compare, load, re
 from watcher.source_options import SourceOptions
 
 Recipients = Callable[[Claim], Sequence[tuple[str, str]]]
-"""Gives the (channel, destination) pairs that a claim's messages go to."""
+"""Returns the (channel, destination) pairs that a claim's messages go to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """The live rules and what belongs to them, as one value: nobody can combine new rules with an old judge."""
+    """The live rules and what belongs to them, as one value: new rules are never combined with an old judge."""
 
     rulebook: Rulebook
     judgement: Judgement
@@ -31,18 +31,18 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What came of reading the rule files."""
+    """The result of reading the rule files."""
 
     book: Rulebook | None
-    """What may run now; None when nothing new may."""
+    """The rules that may go live now; None if nothing new may."""
     problems: tuple[Problem, ...] = ()
     suspicion: str = ""
-    """Why a good set waits for a person to confirm it."""
+    """Why a valid set waits for a person to confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFolder:
-    """The folder of rule files, and the memory of the last good set."""
+    """The folder of rule files, and the last good set in the database."""
 
     directory: Path
     kinds: Mapping[str, type[SourceOptions]]
@@ -51,7 +51,7 @@ class RuleFolder:
     clock: Clock
 
     def read(self, live: Rulebook | None, *, confirmed: bool = False) -> Loaded:
-        """Read and check the files; ``confirmed`` takes over a set that looks as if most of it was lost."""
+        """Read and check the files; ``confirmed`` accepts a set that looks as if most of it was lost."""
         try:
             book = load(read_files(self.directory), self.kinds, self.channels)
         except RulebookError as error:
@@ -62,9 +62,9 @@ class RuleFolder:
         return Loaded(book=book)
 
     def start(self, *, confirmed: bool = False) -> tuple[Rulebook, Loaded]:
-        """The rules a start runs, and what was wrong with the files if those are not them.
+        """Return the rules to start with, and what was wrong with the files if it is the last good set.
 
-        Raises ConfigError when the files are bad and there never was a good set.
+        Raises ConfigError if the files are bad and there never was a good set.
         """
         last = self._last_good()
         found = self.read(last, confirmed=confirmed)
@@ -75,7 +75,7 @@ class RuleFolder:
         raise ConfigError(explain(self.directory, found.problems))
 
     def adopt(self, book: Rulebook) -> None:
-        """Make rows agree with a rulebook that goes live, and keep it for the next start."""
+        """Update the rows to a rulebook that goes live, and store it for the next start."""
         now = self.clock()
         with self.database.write() as connection:
             rulebooks.keep(connection, book.digest, book.files, now=now)
@@ -103,7 +103,7 @@ class RuleFolder:
         try:
             return load(row.files, self.kinds, None)
         except RulebookError:
-            # kept by a version that read rule files differently: the files on disk have to do
+            # stored by a version that read rule files differently: use the files on disk
             return None
 
 
@@ -119,10 +119,10 @@ def _wanted(source: Source) -> Wanted:
 
 
 def _canary(now: datetime) -> Wanted:
-    """Its first item comes after a week: what begins is announced by the digest of what was already there."""
+    """The canary is first due after a week: the digest of what was already there announces the start."""
     return replace(_wanted(canary.SOURCE), first_poll_at=now + canary.SOURCE.every)
 
 
 def explain(directory: Path, problems: Sequence[Problem]) -> str:
-    """Every problem of the rule files, a line each, as an editor can jump to it."""
+    """Return every problem of the rule files, a line each, in a form that editors can jump to."""
     return "\n".join(str(replace(problem, file=str(directory / problem.file))) for problem in problems)

@@ -1,4 +1,4 @@
-"""How a poll or a delivery that ended is noted in its row: values in, values out."""
+"""The outcome of a poll or a delivery, as its row stores it: values in, values out."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from watcher.pipeline.pages import REREAD_AFTER, PageResult
 from watcher.pipeline.storing import WriteResult
 
 FULL_READ_EVERY = timedelta(days=7)
-"""A server that answers "not modified" for ever is asked without validators this often."""
+"""A server that always answers "not modified" is asked without validators this often."""
 THROTTLED_REST = timedelta(minutes=1)
-"""For a host that says "too many requests" and not for how long it wants fewer."""
+"""How long a host is left alone that answers "too many requests" without Retry-After."""
 
 
 def full_read_is_due(row: SourceState, now: datetime) -> bool:
-    """Whether the validators stay at home this time."""
+    """Return whether this poll sends no validators."""
     return row.read_in_full_at is None or now - row.read_in_full_at >= FULL_READ_EVERY
 
 
 def after_reading(source: Source, row: SourceState, reading: Reading, now: datetime, *, took: timedelta) -> PollOutcome:
-    """A source that was read, whether or not it had anything new; ``took``: how long it kept us waiting."""
+    """Return the outcome of a source that was read, with anything new or not; ``took``: how long that took."""
     memory = reading.memory
     skipped = row.skip_hours if reading.unchanged else " ".join(map(str, sorted(reading.skip_hours)))
     return {
@@ -66,7 +66,7 @@ def _poll(reading: Reading, took: timedelta) -> str:
 
 
 def _after_redirect(row: SourceState, moved_to: str, now: datetime) -> PollOutcome:
-    """A source that says it has moved for good is believed once it has said so often enough, for long enough."""
+    """Adopt a permanent redirect once it was confirmed often enough, over long enough."""
     if not moved_to:
         return {"moved_to": "", "moved_since": None, "moved_times": 0}
     if moved_to != row.moved_to or row.moved_since is None:
@@ -79,16 +79,16 @@ def _after_redirect(row: SourceState, moved_to: str, now: datetime) -> PollOutco
 
 
 def by_the_clock(values: PollOutcome, now: datetime) -> PollOutcome:
-    """A poll that was decided before the clock was set back, as if it had been decided now."""
+    """Return the outcome of a poll before the clock was set back, as if it had ended now."""
     ahead = values["last_poll_at"] - now
     if ahead <= timedelta(0):
         return values
     moved = {name: each - ahead if isinstance(each, datetime) and each > now else each for name, each in values.items()}
-    return cast(PollOutcome, moved)  # the same keys with values of the same types
+    return cast(PollOutcome, moved)  # these keys have values of the same types
 
 
 def after_page(row: PageState, page: PageResult, now: datetime, *, again: bool) -> PageOutcome:
-    """The page behind an item that was asked for; it is read ``again`` at the set times that are left."""
+    """Return the outcome of a page that was read; it is read ``again`` at the remaining set times."""
     times = (row.since + step for step in REREAD_AFTER)
     return {
         "due_at": next((moment for moment in times if moment > now), None) if again else None,
@@ -98,11 +98,11 @@ def after_page(row: PageState, page: PageResult, now: datetime, *, again: bool) 
 
 
 FORGET_VALIDATORS: PollOutcome = {"etag": None, "last_modified": None, "body_hash": None}
-"""Makes the next reading a full one."""
+"""Make the next reading a full one."""
 
 
 def after_keeping(row: SourceState, kept: WriteResult, now: datetime) -> PollOutcome:
-    """A reading whose entries were stored, on top of `after_reading`."""
+    """Return what a reading with stored entries adds to `after_reading`."""
     values: PollOutcome = {"fingerprints": kept.fingerprints, "baselined_at": row.baselined_at or now}
     if kept.remark:
         values["detail"] = kept.remark
@@ -116,7 +116,7 @@ def after_keeping(row: SourceState, kept: WriteResult, now: datetime) -> PollOut
 
 
 def _rebuilt(row: SourceState, lost: int, now: datetime) -> PollOutcome:
-    """What it shows was stored, and yet it is not what was watched."""
+    """Return what a reading adds that was stored but does not look like the watched source."""
     return {
         "failures": row.failures + 1,
         "failing_since": row.failing_since or now,
@@ -128,9 +128,9 @@ def _rebuilt(row: SourceState, lost: int, now: datetime) -> PollOutcome:
 def after_failure(
     source: Source, row: SourceState, error: FetchError, now: datetime, *, network_down: bool = False
 ) -> PollOutcome:
-    """A source that could not be read. What it taught us before stays as it was.
+    """Return the outcome of a source that could not be read. Its memory of earlier polls is kept.
 
-    While the network on our side is down, nobody's failures are counted, nor does anybody wait longer for them.
+    While the network on our side is down, no failures are counted, and no source is polled less often because of them.
     """
     blameless = network_down and error.reason in source_condition.UNREACHED
     failures = max(row.failures, 1) if blameless else row.failures + 1
@@ -151,25 +151,25 @@ def after_failure(
 
 
 def _rest(source: Source, error: FetchError) -> timedelta:
-    """How long a host that asks for patience is left alone, on behalf of whichever source."""
+    """Return how long a host that asks for it is left alone, by all sources that share it."""
     asked = error.retry_after or (THROTTLED_REST if error.reason is Reason.THROTTLED else timedelta(0))
     return max(source.spacing, min(asked, LONGEST_REST))
 
 
 def after_sending(attempt: int, now: datetime) -> DeliveryOutcome:
-    """A delivery that was accepted."""
+    """Return the outcome of a delivery that was accepted."""
     return {"attempts": attempt, "state": DeliveryState.SENT.value, "reason": "", "detail": "", "sent_at": now}
 
 
 def after_waiting(until: datetime) -> DeliveryOutcome:
-    """A delivery that was due in the quiet hours of its channel: no attempt was made."""
+    """Return the outcome of a delivery that was due in quiet hours: no attempt was made."""
     return {"next_attempt_at": until, "detail": "waits for the end of the quiet hours"}
 
 
 def after_refusal(
     row: Delivery, attempt: int, error: DeliveryError, retries: tuple[timedelta, ...], now: datetime
 ) -> DeliveryOutcome:
-    """A delivery that was not: tried again by the channel's schedule, or dead."""
+    """Return the outcome of a delivery that failed: tried again by the channel's schedule, or dead."""
     again = None
     if not error.permanent:
         again = schedule.next_attempt(

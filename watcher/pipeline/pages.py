@@ -71,7 +71,7 @@ class PageResult:
     problem: str = ""
     """In words, why the whole text is not there; empty when it is."""
     unread: tuple[str, ...] = ()
-    """Of each attached document that could not be read, its name and why."""
+    """The name of each attached document that could not be read, and why."""
     evidence: tuple[Evidence, ...] = ()
     """The answers that it was read in: the page, and what is attached to it."""
     put_off: bool = False
@@ -92,10 +92,10 @@ class PageReader:
     web: PageGetter
     reader: PageParser
     max_text_chars: int = 5_000_000
-    """Of an item, after which no further document is read for it."""
+    """Length of an item's text, after which no further document is read for it."""
     _terms: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
     _digest: str = ""
-    """Of the rules that the terms are of."""
+    """The digest of the rules whose terms these are."""
 
     def budget(self, book: Rulebook) -> PageBudget:
         """The pages of one poll."""

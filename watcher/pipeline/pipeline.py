@@ -6,9 +6,9 @@
           │             > [ revision + matches + alerts + evidence + messages + outbox + next reading ]
           └─> deliver   lease delivery > send > [ settled, or next attempt ]
 
-``[ ]`` is one transaction; of a big reading, one for each portion of it. Rows are the truth, tasks are hints: one that
-is lost, doubled or late does no harm, since whoever finishes late finds that its lease is no longer its own, and writes
-nothing. What these consist of is in the other modules of this package.
+``[ ]`` is one transaction; of a big reading, one for each batch of it. Rows are the truth, tasks are hints: one that is
+lost, doubled or late does no harm, since a worker that finishes late finds that it no longer holds its lease, and
+writes nothing. The other modules of this package have the details.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ DISABLED = "not asked: it wanted no more messages; `watcher outbox retry` asks i
 
 @dataclass(slots=True)
 class Pipeline:
-    """Poll, reread and deliver, and what they need."""
+    """Polls, rereads and delivers, with what is needed for that."""
 
     database: Database
     clock: Clock
@@ -76,15 +76,15 @@ class Pipeline:
     pages: Pool
     deliveries: Pool
     zone: ZoneInfo
-    """Of the quiet hours."""
+    """The time zone of the quiet hours."""
     findings_per_transaction: int = 200
     """Of one reading; nobody else can write meanwhile on SQLite."""
     _quiet: deque[tuple[Lease, PollOutcome]] = field(default_factory=deque)
     """Polls that changed nothing, to be settled together at the next tick."""
 
     def tick(self) -> None:
-        """Settle the quiet polls, hold on to what is in work, hand out what is due."""
-        now, short = self.clock(), self.database.is_short_of_room()  # then nothing is begun but to hand over what waits
+        """Settle the quiet polls, renew the leases of work in progress, hand out what is due."""
+        now, short = self.clock(), self.database.is_short_of_room()  # then only waiting deliveries are begun
         with self.database.write() as connection:
             self._settle_quiet(connection)
             self._renew(connection, now)
@@ -105,7 +105,7 @@ class Pipeline:
             self.deliveries.submit(self.deliver, lease)
 
     def poll(self, lease: Lease) -> None:
-        """Read one source and write down everything that follows from it."""
+        """Read one source and store everything that follows from it."""
         live = self.live  # once: it may be replaced while the source is read
         with self.database.read() as connection:
             row = sources.get(connection, lease.id)
@@ -123,14 +123,14 @@ class Pipeline:
                     self._keep(lease, live, row, reading, findings, values)
         except FetchError as error:
             if error.reason is Reason.INTERRUPTED:
-                return  # we are stopping: the source did nothing wrong, and the next start visits it again
+                return  # watcher is stopping: the source did nothing wrong, and the next start visits it again
             self._settle_failure(lease, source, row, error)
             log.warning("poll", source=source.id, reason=error.reason.value, detail=error.detail)
         else:
             log.info("poll", source=source.id, entries=reading.total, changed=not reading.unchanged)
 
     def reread(self, lease: Lease) -> None:
-        """Read the page behind one item, and write down everything that follows if it says something else."""
+        """Read the page behind one item, and store everything that follows if it has changed."""
         live = self.live  # once: it may be replaced while the page is read
         with self.database.read() as connection:
             row = pages.get(connection, lease.id)
@@ -154,7 +154,7 @@ class Pipeline:
             log.info("page", item=item.id, source=source.id, problem=page.missing)
 
     def deliver(self, lease: Lease) -> None:
-        """Hand over one message to one destination and write down how that went."""
+        """Send one message to one destination and store the outcome."""
         with self.database.read() as connection:
             row = outbox.get(connection, lease.id)
             channel = self._way_out(connection, row)
@@ -184,9 +184,9 @@ class Pipeline:
         return outcomes.after_sending(attempt, self.clock())
 
     def go_live(self, live: Live) -> None:
-        """From now on these rules are matched; what is being read with those before them is read again with these.
+        """Match with these rules from now on, and read again what is being read with the rules before them.
 
-        Else it would be stored after the stored items were searched for what new rules hit, and they would miss it.
+        Otherwise it would be stored after the search of stored items for hits of new rules, which would miss it.
         """
         self.live = live
         with self.database.write() as connection:
@@ -194,7 +194,7 @@ class Pipeline:
                 leases.take_back(connection, queue, now=self.clock())
 
     def _share(self) -> int:
-        """How many threads one channel may take, so that none can take them all: its server may hang."""
+        """Return how many threads one channel may use, so that one whose server hangs cannot use them all."""
         return max(1, self.deliveries.size // max(1, len(self.channels)))
 
     def _quiet_until(self, row: Delivery, channel: Channel) -> datetime | None:
@@ -204,16 +204,16 @@ class Pipeline:
 
     @property
     def pools(self) -> tuple[Pool, ...]:
-        """Everything that works on leased rows."""
+        """All pools that work on leased rows."""
         return self.polls, self.pages, self.deliveries
 
     def renew_leases(self) -> None:
-        """Keep the leases of what is in work, and hand out nothing new."""
+        """Keep the leases of work in progress, and hand out nothing new."""
         with self.database.write() as connection:
             self._renew(connection, self.clock())
 
     def release(self) -> None:
-        """Write down what is known when the service ends; what is still being sent is *unknown* from now on."""
+        """Store what is known when the service ends; what is still being sent becomes *unknown*."""
         with self.database.write() as connection:
             self._settle_quiet(connection)
             outbox.interrupt(connection, self.deliveries.in_hand())
@@ -224,7 +224,7 @@ class Pipeline:
             leases.renew(connection, queue, ending, until=now + LEASE)
 
     def _memory(self, row: SourceState) -> Memory:
-        """What the fetcher asked to be told again; without validators where a full reading is due."""
+        """Return what the fetcher stored at the last poll; without validators if a full reading is due."""
         in_full = outcomes.full_read_is_due(row, self.clock())
         return Memory(
             etag=None if in_full else row.etag,
@@ -284,7 +284,7 @@ class Pipeline:
 
 @contextmanager
 def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
-    """A fault of ours costs a row one turn and is settled like any failure, or it would come up for ever."""
+    """Settle a fault in watcher like any failure, or the row would be tried again without end."""
     try:
         yield
     except (WatcherError, StorageError, StaleLease):
@@ -295,7 +295,7 @@ def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
 
 
 def _where_it_is(source: Source, row: SourceState) -> Source:
-    """The source at the address it has moved to for good, if it has moved."""
+    """Return the source with the address it has permanently moved to, if it has moved."""
     return replace(source, url=row.address) if row.address else source
 
 

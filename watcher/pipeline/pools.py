@@ -1,4 +1,4 @@
-"""Threads that work on leased rows, and what they have in hand at the moment."""
+"""Threads that work on leased rows, and what they are working on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Pool:
         self._held: dict[tuple[int, int], tuple[Lease, float]] = {}
 
     def room(self) -> int:
-        """How many more rows it can work on now."""
+        """Return how many more rows it can work on now."""
         with self._lock:
             return self.size - len(self._held)
 
@@ -37,11 +37,11 @@ class Pool:
             self._held[lease.id, lease.token] = (lease, time.monotonic())
         try:
             self._threads.submit(self._run, work, lease)
-        except RuntimeError:  # closed meanwhile: the lease runs out, and the row comes again
+        except RuntimeError:  # closed meanwhile: the lease expires, and the row is handed out again
             self._drop(lease)
 
     def renew(self, before: datetime, *, until: datetime) -> list[Lease]:
-        """The leases in hand that end before a moment; from now on they are held until another."""
+        """Return the held leases that end before ``due``, and note that they are renewed until ``until``."""
         with self._lock:
             ending = [(key, held) for key, held in self._held.items() if held[0].until < before]
             for key, (lease, started) in ending:
@@ -49,18 +49,18 @@ class Pool:
             return [lease for _, (lease, _) in ending]
 
     def in_hand(self) -> list[Lease]:
-        """What is being worked on."""
+        """Return the leases of the work in progress."""
         with self._lock:
             return [lease for lease, _ in self._held.values()]
 
     def longest(self) -> timedelta:
-        """For how long the oldest work in hand has been going on."""
+        """Return the age of the oldest work in progress."""
         with self._lock:
             started = min((started for _, started in self._held.values()), default=time.monotonic())
         return timedelta(seconds=time.monotonic() - started)
 
     def close(self) -> None:
-        """Take no more work; what is in hand goes on."""
+        """Take no more work; work in progress continues."""
         self._threads.shutdown(wait=False)
 
     def _run(self, work: Callable[[Lease], None], lease: Lease) -> None:
@@ -71,7 +71,7 @@ class Pool:
         except StorageError as error:
             log.warning("work could not be written down", row=lease.id, problem=str(error))
         except Exception:
-            # a fault of ours costs this row its turn, never the thread; the lease runs out and the row comes again
+            # a fault in watcher costs this row its turn, never the thread; the lease expires, and the row comes again
             log.exception("work failed", row=lease.id)
         finally:
             self._drop(lease)

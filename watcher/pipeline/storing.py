@@ -28,7 +28,7 @@ ALREADY_THERE = "already there"
 FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
 """So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
 MAX_EDITS_A_DAY = 24
-"""Of one item; a page that says something else at every poll is stored no more often, unless a rule newly hits."""
+"""Edits of one item per day: a page that changes at every poll is not stored more often, unless a rule newly hits."""
 ITEMS_FOR_PACE = 200
 """Items that say how often a source publishes."""
 OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
@@ -62,7 +62,7 @@ class ReadingWriter:
     gathered: DigestReason | None
     """The digest that tells everything this poll found, where it does not speak in single alerts."""
     _item_ids: list[int] = field(default_factory=list)
-    """Of the findings that are stored so far."""
+    """The ids of the items stored so far."""
 
     def portions(self, size: int) -> Sequence[Sequence[Finding]]:
         """The findings in their order, one portion for each transaction: others write between them."""

@@ -11,7 +11,7 @@ from watcher.reading import plain_text
 from watcher.reading.signatures import is_pdf
 
 _MAX_QUOTED_CHARS = 80
-"""Of a stranger's words in an error message."""
+"""Characters of foreign words in an error message."""
 _HEAD_BYTES = 16 * 1024
 """In which the first element is looked for."""
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")

@@ -20,7 +20,7 @@ from watcher.reading.fingerprints import reading_of
 from watcher.reading.results import Part
 
 _MAX_ITEMS = 5_000
-"""Of one page."""
+"""Items of one page."""
 _HIDDEN = re.compile(r"\s*display:\s*none;?\s*", re.IGNORECASE)
 """A style attribute."""
 

@@ -29,11 +29,11 @@ _TEMPLATE = re.compile(r"(?:https?://|/)")
 """How a link begins that has expressions in braces; no expression begins like that."""
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _ABSENT = frozenset({"", "0"})
-"""What stands in an address for a page that does not exist yet."""
+"""Placeholders in addresses of pages that do not exist yet."""
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _THROTTLED = re.compile(r"limit requests|too many requests|rate limit|throttled|slow down", re.IGNORECASE)
 _MAX_QUOTED_CHARS = 200
-"""Of a stranger's words or keys in an error message."""
+"""Characters of foreign words or keys in an error message."""
 
 
 def read(body: bytes, *, url: str, content_type: str, known: frozenset[bytes], extract: JsonExpressions) -> Part:  # noqa: ARG001 - every reader gets it

@@ -17,7 +17,7 @@ from watcher.reading import damage, dates, plain_text
 from watcher.reading.results import OptionsProposal
 
 _MAX_DEPTH = 4
-"""Of objects in which a list is looked for."""
+"""Levels of objects that are searched for a list."""
 _SAMPLE_SIZE = 30
 """Items of a list that are looked at."""
 _MIN_SHARE = 0.6

@@ -17,10 +17,10 @@ from watcher.reading.results import Part
 from watcher.reading.signatures import is_pdf
 
 _MAX_TITLE_CHARS = 150
-"""Of the beginning of a passage, which is its title."""
+"""Characters of the beginning of a passage that become its title."""
 _MAX_PASSAGES = 20_000
 _MIN_FULL_LINE = 0.8
-"""Of the longest line of a printed page; a shorter line ends its paragraph."""
+"""A line shorter than this share of the longest line of a printed page ends its paragraph."""
 _GOES_ON = re.compile(r"(?:,|\b(?:and|or|of|the|an?|to|in|for|with|by|on|at|from|as|that))$", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,6})[.)]\s")
 _ENDS = (".", ":", ";", "!", "?")

@@ -22,7 +22,7 @@ COMMAND = (sys.executable, "-P", "-m", "watcher.reading.worker")
 """How a reading process is started. ``-P``: nothing is imported from the daemon's working directory."""
 
 _ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-"""Of a reading process, which inherits neither the daemon's environment nor its files."""
+"""The environment of a reading process, which inherits neither the daemon's environment nor its files."""
 PING_SECONDS = 3.0
 """In which a warm process has to reply to a ping."""
 MAX_DOCUMENTS = 1_000
@@ -40,7 +40,7 @@ class Limits:
     """What one document may cost."""
 
     seconds: float = 10
-    """Of wall-clock time; then the process is killed."""
+    """Wall-clock time after which the process is killed."""
     cpu: int = 8
     """Seconds of processor time."""
     memory: int = 300 * 1024 * 1024

@@ -15,9 +15,9 @@ from watcher.reading.fingerprints import FINGERPRINT_BYTES
 from watcher.reading.results import Article, FactCheck, FeedLink, OptionsProposal, Part, PdfText
 
 MAX_ENTRIES = 100_000
-"""Of one document."""
+"""Entries of one document."""
 MAX_TAGS = 100
-"""Of one entry."""
+"""Tags of one entry."""
 
 Result = TypeVar("Result")
 

@@ -44,7 +44,7 @@ class PdfText:
     """The text of a PDF."""
 
     pages: tuple[str, ...] = ()
-    """Of the pages that were read, from the first on; empty for a page of pictures."""
+    """The texts of the pages that were read, from the first on; empty for a page of pictures."""
     total: int = 0
     """How many pages there are."""
     problem: str = ""

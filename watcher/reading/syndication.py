@@ -31,9 +31,9 @@ _HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
 _HEAD_BYTES = 64 * 1024
 """In which a feed describes itself."""
 _MAX_QUOTED_CHARS = 200
-"""Of a parser's complaint."""
+"""Characters of a parser's complaint that are shown."""
 _MAX_TTL_DIGITS = 6
-"""Of a ``ttl`` in minutes; a longer number is a mistake."""
+"""Digits of a ``ttl`` in minutes; a longer number is a mistake."""
 
 
 @dataclass(frozen=True, slots=True)

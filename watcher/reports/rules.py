@@ -48,7 +48,7 @@ class Record(TypedDict):
     alerts: int
     answered: int
     precision: float | None
-    """Of those answered, from 0 to 1; None where none was."""
+    """The share of the answered alerts that were good, from 0 to 1; None if none was answered."""
 
 
 class RuleReport(Record):

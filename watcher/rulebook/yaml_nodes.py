@@ -19,7 +19,7 @@ from watcher.rulebook import yaml_errors
 from watcher.rulebook.problems import Position, Problem
 
 MAX_BYTES = 1024 * 1024
-"""Of one file: dozens of times the longest rule file that is shipped."""
+"""The size of one file: dozens of times the longest shipped rule file."""
 MAX_DEPTH = 20
 """Levels of nesting: a rule file has five, and reading recurses."""
 MAX_PROBLEMS = 100

@@ -10,7 +10,7 @@ from watcher.second_reader.answer import Confidence, Says
 from watcher.text.lines import one_line, plain
 
 MAX_TEXT_CHARS: Final = 6000
-"""Of an item's text that are shown: what a small model reads in about a second."""
+"""Characters of an item's text that are shown: a small model reads them in about a second."""
 
 INSTRUCTIONS: Final = """\
 You help a fact-checking desk. Answer the question about the text that stands between the two lines {mark}.

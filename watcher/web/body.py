@@ -20,7 +20,7 @@ _PIECE_BYTES: Final = 64 * 1024
 _MAX_LAYERS: Final = 2
 """Proxies that compress what is compressed already, like a sitemap.xml.gz, are common."""
 _MAX_MEMBERS: Final = 1000
-"""Of one gzip file: endless empty ones would cost time and bring no byte nearer to the limit."""
+"""Members of one gzip file: without a limit, endless empty ones would cost time and never reach the limit in bytes."""
 _NOT_ASKED_FOR: Final = frozenset({b"br", b"zstd", b"deflate", b"compress", b"x-compress"})
 
 

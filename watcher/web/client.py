@@ -26,9 +26,9 @@ from watcher.web.transport import RAW_HEADERS, Backend, Transport
 from watcher.web.urls import RedirectChain, Url
 
 MAX_BODY_BYTES: Final = 15 * 1024 * 1024
-"""Of one response, decompressed."""
+"""Bytes of one response, decompressed."""
 MAX_DELIVERY_RESPONSE_BYTES: Final = 64 * 1024
-"""Of the response to a delivery; only its status counts."""
+"""Bytes of the response to a delivery; only its status counts."""
 
 
 class Web:
