@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.authoring.drafting import ClaimDraft, as_yaml, draft
+from watcher.judging.topic_words import terms
 from watcher.matching import parse_list
 from watcher.model import ConfigError
 from watcher.reading.results import Article, ClaimReview, FactCheck
@@ -53,7 +54,7 @@ def test_claim_verdict_day_and_link_are_those_of_the_review() -> None:
 def test_names_and_other_words_of_the_claim_are_lists_of_evidence() -> None:
     drafted = draft(PAGE)
     assert drafted.who == ("Duluth", "Coast Guard", "Chief Ray")
-    assert drafted.what == ("~harbor", "~officers", "~quit", "~join")
+    assert drafted.what == ("harbor", "officers", "quit", "join")
     parse_list("about", [*drafted.who, *drafted.what])  # raises
 
 
@@ -183,7 +184,7 @@ def test_the_file_has_the_keys_of_a_rule_file_and_what_was_drafted() -> None:
         "about": {"who": list(drafted.who), "what": list(drafted.what)},
         "rules": {
             "new-evidence": {
-                "asks": f"Does this change the verdict on: {CLAIM}?",
+                "asks": f"Is it so after all: {CLAIM}?",
                 "bearing": "against-verdict",
                 "like": list(drafted.likely),
                 "unlike": list(drafted.unlikely),
@@ -193,11 +194,16 @@ def test_the_file_has_the_keys_of_a_rule_file_and_what_was_drafted() -> None:
     }
 
 
+def test_the_question_adds_no_words_that_would_be_evidence() -> None:
+    asks = parsed(draft(PAGE))["rules"]["new-evidence"]["asks"]
+    assert terms(asks) == terms(CLAIM)
+
+
 def test_what_is_not_known_has_no_key() -> None:
     drafted = draft(FactCheck(article=Article(), reviews=(ClaimReview(claim="they quit"),)))
     file = parsed(drafted)
     assert file["claim"] == {"claimReviewed": "they quit", "rating": "Unrated"}
-    assert file["about"] == {"what": ["~quit"]}
+    assert file["about"] == {"what": ["quit"]}
     assert "unlike" not in file["rules"]["new-evidence"]
 
 
@@ -231,6 +237,7 @@ def test_whatever_a_page_says_the_file_is_read_as_it_was_meant(
     assert (file["claim"]["claimReviewed"], file["claim"]["rating"]) == (drafted.claim, drafted.verdict)
     assert file["rules"]["new-evidence"]["like"] == list(drafted.likely)
     assert file.get("about", {}).get("who", []) == list(drafted.who)
+    parse_list("about", ["officers", *drafted.who, *drafted.what])  # raises
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", file["id"])
 
 

@@ -17,7 +17,6 @@ import yaml
 from watcher.judging.cues import CueKind, cues
 from watcher.judging.idf import Idf
 from watcher.judging.topic_words import surface, terms
-from watcher.matching import QueryError, parse_list
 from watcher.model import ConfigError
 from watcher.reading.results import ClaimReview, FactCheck
 from watcher.text.folding import fold
@@ -70,7 +69,7 @@ class ClaimDraft:
     who: tuple[str, ...] = ()
     """Names, the claim's own first."""
     what: tuple[str, ...] = ()
-    """The other words of the claim that tell something, as entries of a list."""
+    """The other words of the claim that tell something, in small letters."""
     likely: tuple[str, ...] = ()
     """What an item that should be told at once might say."""
     unlikely: tuple[str, ...] = ()
@@ -143,27 +142,17 @@ def _who(claim: str, text: str, outlet: str) -> tuple[str, ...]:
     claimed = [name for name, _ in common if (stems := set(terms(name))) and stems <= set(terms(claim))]
     again = [name for name, count in common if count > 1]
     own = {fold(outlet), fold(outlet).partition(".")[0]}
-    found = [name for name in dict.fromkeys(claimed + again) if fold(name) not in own and _is_entry(name)]
+    found = [name for name in dict.fromkeys(claimed + again) if fold(name) not in own]
     endings = tuple(f" {name}" for name in found)  # who is found as "Ray" is found as "Captain Ray"
     return tuple(name for name in found if not name.endswith(endings))[:_MAX_NAMES]
 
 
 def _what(claim: str, who: Sequence[str]) -> tuple[str, ...]:
-    """Return the rarest words of the claim that are in no name, in its order: in any form where they have several."""
+    """Return the rarest words of the claim that are in no name, in its order."""
     named = {stem for name in who for stem in terms(name)}
     words = {stem: word for stem, word in surface(claim).items() if stem not in named and len(word) >= _MIN_WORD_CHARS}
     rarest = sorted(words, key=Idf.shipped().weight, reverse=True)[:_MAX_WORDS]
-    entries = (word if word.isdigit() or word.isupper() else f"~{word.lower()}" for word in words.values())
-    return tuple(filter(_is_entry, (entry for stem, entry in zip(words, entries, strict=True) if stem in rarest)))
-
-
-def _is_entry(text: str) -> bool:
-    """Return whether a list of a rule file may have this entry."""
-    try:
-        parse_list("about", [text])
-    except QueryError:
-        return False
-    return True
+    return tuple(word if word.isupper() else word.lower() for stem, word in words.items() if stem in rarest)
 
 
 # ------------------------------------------------------------------------------------------------ examples
@@ -260,7 +249,8 @@ def as_yaml(drafted: ClaimDraft) -> str:
 
 
 def _question(claim: str) -> str:
-    return f"Does this change the verdict on: {one_line(claim, _MAX_CLAIM_CHARS).rstrip('.?')}?"
+    """Return a question whose own words are no evidence, as those of a rule's question are."""
+    return f"Is it so after all: {one_line(claim, _MAX_CLAIM_CHARS).rstrip('.?')}?"
 
 
 def _about(drafted: ClaimDraft) -> list[str]:
