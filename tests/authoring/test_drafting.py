@@ -120,6 +120,13 @@ def test_a_verdict_in_numbers_becomes_words_to_be_looked_at(
     assert len(told(drafted, "rating")) == 1
 
 
+def test_the_number_is_said_with_its_scale() -> None:
+    drafted = reviewed(rating="", value=2, worst=1, best=5)
+    assert told(drafted, "rating") == [
+        "rating: Mostly false stands for 2 on a scale from 1 to 5: write the published verdict"
+    ]
+
+
 def test_words_count_before_the_number() -> None:
     drafted = reviewed(value=5, worst=1, best=5)
     assert drafted.verdict == "No evidence"

@@ -212,7 +212,8 @@ def _of_the_claim(drafted: ClaimDraft, review: ClaimReview) -> Iterator[str]:
     if drafted.verdict == NO_RATING:
         yield f"rating: none was found, and {NO_RATING} counts as unverified: write the published verdict"
     elif not review.rating:
-        yield f"rating: only a number was found, {review.value:g} of {review.worst:g} to {review.best:g}: is it this?"
+        number = f"{review.value:g} on a scale from {review.worst:g} to {review.best:g}"
+        yield f"rating: {drafted.verdict} stands for {number}: write the published verdict"
     for key, value in (("url", drafted.url), ("datePublished", drafted.published)):
         if not value:
             yield f"{key}: none was found: add it, alerts show it"
@@ -249,7 +250,7 @@ def as_yaml(drafted: ClaimDraft) -> str:
 
 
 def _question(claim: str) -> str:
-    """Return a question whose own words are no evidence, as those of a rule's question are."""
+    """Return a question that adds no word to the claim's: the words of a rule's question are evidence too."""
     return f"Is it so after all: {one_line(claim, _MAX_CLAIM_CHARS).rstrip('.?')}?"
 
 

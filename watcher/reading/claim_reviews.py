@@ -57,7 +57,7 @@ def read(body: bytes, *, url: str, content_type: str) -> FactCheck:
 
 
 def _of_json(body: bytes, url: str) -> FactCheck:
-    document = _block(body.decode(json.detect_encoding(body), "replace"))
+    document = _block(body.decode("utf-8", "replace"))
     if document is None:
         raise FetchError(Reason.DAMAGED, "JSON that cannot be read")
     return FactCheck(article=Article(), reviews=_reviews([document], url))
