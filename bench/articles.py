@@ -1,4 +1,4 @@
-"""How well the text of articles is found, beside trafilatura by itself, on pages whose articles people marked.
+"""How well the text of articles is extracted, compared with plain trafilatura, on pages whose articles people marked.
 
 The pages are those of github.com/scrapinghub/article-extraction-benchmark, in the folder that is named, or below
 ``WATCHER_SHARED``, or in ``shared`` beside this checkout. The measure is its own: runs of four
@@ -30,17 +30,17 @@ _WORD = re.compile(r"\w+")
 _RUN = 4
 
 Score = tuple[float, float, float]
-"""Right, wrong and missing, as shares."""
+"""Shares of right, wrong and missing text."""
 
 
 def runs(words: str) -> Counter[tuple[str, ...]]:
-    """Every run of four words, and how often."""
+    """Return every run of four words, and how often it occurs."""
     found = _WORD.findall(words)
     return Counter(tuple(found[at : at + _RUN]) for at in range(max(1, len(found) - _RUN + 1)))
 
 
 def compare(truth: str, read: str) -> Score:
-    """How what was read of a page agrees with what people marked."""
+    """Return how the extracted text of a page agrees with what people marked."""
     wanted, got = runs(truth), runs(read)
     counts = ((wanted & got).total(), (got - wanted).total(), (wanted - got).total())
     whole = sum(counts) or 1
@@ -48,7 +48,7 @@ def compare(truth: str, read: str) -> Score:
 
 
 def summary(scores: Sequence[Score]) -> tuple[float, float, float]:
-    """F1, precision and recall over all pages."""
+    """Return F1, precision and recall over all pages."""
     precision = fmean(_share(right, wrong) for right, wrong, _ in scores)
     recall = fmean(_share(right, missing) for right, _, missing in scores)
     return 2 * precision * recall / (precision + recall), precision, recall
@@ -59,7 +59,7 @@ def _share(right: float, other: float) -> float:
 
 
 def measure(name: str, table: Table, pages: dict[str, tuple[bytes, str]], read: Callable[[bytes], str]) -> float:
-    """Read every page, add a line to the table; gives F1."""
+    """Read every page and add a line to the table; return F1."""
     scores, slowest, began = [], 0.0, time.perf_counter()
     for body, truth in pages.values():
         start = time.perf_counter()
@@ -72,7 +72,7 @@ def measure(name: str, table: Table, pages: dict[str, tuple[bytes, str]], read: 
 
 
 def main() -> int:
-    """Print the table; 1 when the text is found less well than by trafilatura, or a page went over a limit."""
+    """Print the table; return 1 if plain trafilatura is better, or a page exceeded a limit."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "data" / "articles" / "article-extraction-benchmark"
     if not folder.is_dir():
         sys.exit(f"no pages at {folder}: name the folder, or set WATCHER_SHARED")

@@ -30,7 +30,7 @@ SECRETS = {"usajobs-email": "desk@example.org", "usajobs-key": "none"}
 
 
 class Capture(NamedTuple):
-    """How a capture is read."""
+    """How to read a capture."""
 
     kind: str
     url: str
@@ -115,12 +115,12 @@ _FOLDERS = (MINN, CLE, "doj/api-notes", SAMPLES)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A network that has one answer."""
+    """A network that has one response."""
 
     body: bytes
 
     def get(self, url: str, **_how: object) -> Response:
-        """The answer, whatever is asked."""
+        """Return the response, whatever the request."""
         return Response(
             status=200, url=url, headers=(), body=self.body, etag=None, last_modified=None, hold=None, fetched_at=NOW
         )
@@ -131,7 +131,7 @@ class Recorded:
 
 
 def visit(body: bytes, capture: Capture, reader: Reader) -> Reading:
-    """What the capture's kind of source finds in it. Raises FetchError."""
+    """Return what the capture's kind of source finds in it. Raises FetchError."""
     network, kind = Recorded(body), KINDS[capture.kind]
     tools = FetcherTools(web=network, reader=reader, ask=network.ask, secrets=SECRETS)
     options = kind.options.model_validate(capture.options)
@@ -140,7 +140,7 @@ def visit(body: bytes, capture: Capture, reader: Reader) -> Reading:
 
 
 def unnamed(data: Path) -> list[str]:
-    """Captures that this table does not speak of."""
+    """Return the captures that are missing in this table."""
     found = [path.relative_to(data) for folder in _FOLDERS for path in sorted((data / folder).iterdir())]
     return [
         str(path)
@@ -150,7 +150,7 @@ def unnamed(data: Path) -> list[str]:
 
 
 def main() -> int:
-    """Print the table; 1 when a capture cannot be read or is not spoken of."""
+    """Print the table; return 1 if a capture cannot be read or is missing in it."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "data"
     if not data.is_dir():
         sys.exit(f"no captures at {data}: name the folder, or set WATCHER_SHARED")

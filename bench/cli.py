@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 RUNS = 9
-"""Of which the fastest counts: other work on the machine only ever adds to it."""
+"""Runs of a command, of which the fastest counts: other work on the machine can only add time."""
 COMMANDS = ("--version", "--help", "fly", "alerts", "status", "check")
 SETTINGS = "[fetch]\nworkers = 1\n"
 SOURCES = "watch: 1\nsources: []\n"
@@ -32,7 +32,7 @@ def seconds(words: list[str], folder: Path) -> float:
 
 def _once(words: list[str], folder: Path) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, check=False)  # noqa: S603  # commands typed by whoever runs this
+    subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, check=False)  # noqa: S603  # commands typed by the person who runs this
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 

@@ -1,9 +1,9 @@
 """How well copies are found: `python bench/copies.py [--remembered N]`.
 
-Copies are made of Reuters-21578 stories by cutting them to their beginning and giving them a new intro and footer
-from stories that are not remembered. Each is asked about among everything else; the right answer is its original and
-nothing more. As many untouched stories are asked about, for which the right answer is none. Stories that have a copy
-within the collection itself (it has hundreds, and as many written after one form) are left out.
+Copies are made of Reuters-21578 stories by cutting them to their beginning and adding a new introduction and footer
+from stories that are not in the index. Each is looked up among all others; the right answer is its original and nothing
+else. As many untouched stories are asked about, for which the right answer is none. Stories that have a copy within the
+collection itself (it has hundreds, and as many written after one form) are left out.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from watcher.judging import MIN_SHARED, Kinship, StoryText, fingerprint, relate
 REUTERS = SHARED / "data/text/reuters21578"
 KEPT = (0.8, 0.6, 0.4, 0.25, 0.15)
 COPIES = 400
-SHORTEST = 150
+MIN_WORDS = 150
 CANDIDATES = 3
 _STORY = re.compile(r"<REUTERS.*?</REUTERS>", re.DOTALL)
 _BODY = re.compile(r"<BODY>(.*?)</BODY>", re.DOTALL)
 
 
 class Remembered:
-    """What storage does with fingerprints, in two statements."""
+    """The two statements of storage about fingerprints."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -49,7 +49,7 @@ class Remembered:
         self._db.executemany("INSERT OR IGNORE INTO prints VALUES (?, ?)", [(hash_, item) for hash_ in prints])
 
     def sharing(self, prints: Sequence[int]) -> list[tuple[int, int]]:
-        """The items that share most fingerprints, with how many."""
+        """Return the items that share most fingerprints, with how many."""
         marks = ",".join("?" * len(prints))
         query = (
             f"SELECT item, count(*) AS shared FROM prints WHERE hash IN ({marks}) "  # noqa: S608 - marks only
@@ -84,7 +84,7 @@ class Tally:
 
 
 def stories() -> Iterator[str]:
-    """The bodies of Reuters-21578."""
+    """Return the bodies of Reuters-21578."""
     for path in sorted(REUTERS.glob("*.sgm.gz")):
         for story in _STORY.findall(gzip.decompress(path.read_bytes()).decode("latin-1")):
             if body := _BODY.search(story):
@@ -92,7 +92,7 @@ def stories() -> Iterator[str]:
 
 
 def disguised(text: str, kept: float, others: Sequence[str], chance: random.Random) -> str:
-    """The beginning of a text between an intro and a footer of some 25 and 20 words."""
+    """Return the beginning of a text between an introduction and a footer of about 25 and 20 words."""
     words = text.split()
     intro = chance.choice(others).split()[: chance.randint(15, 35)]
     footer = chance.choice(others).split()[-chance.randint(10, 30) :]
@@ -100,7 +100,7 @@ def disguised(text: str, kept: float, others: Sequence[str], chance: random.Rand
 
 
 def related(new: str, prints: Sequence[int], texts: Sequence[str], remembered: Remembered) -> list[int]:
-    """The items that ``new`` is a copy or a longer version of, as the pipeline would find them."""
+    """Return the items that ``new`` is a copy or a longer version of, as the pipeline would find them."""
     told = StoryText(text=new)
     return [
         item
@@ -110,7 +110,7 @@ def related(new: str, prints: Sequence[int], texts: Sequence[str], remembered: R
 
 
 def without_native_copies(texts: Sequence[str]) -> list[int]:
-    """The stories that share less than a quarter of their fingerprints with any other one."""
+    """Return the stories that share less than a quarter of their fingerprints with any other one."""
     having: dict[int, list[int]] = {}
     all_prints = [fingerprint(text) for text in texts]
     for item, prints in enumerate(all_prints):
@@ -125,11 +125,11 @@ def without_native_copies(texts: Sequence[str]) -> list[int]:
 
 
 def accuracy(texts: Sequence[str], remembered: Remembered) -> None:
-    """Print how well copies are found, by how much of the original they keep."""
+    """Print how well copies are found, by the share of the original that is left."""
     chance = random.Random(21578)
     alone = without_native_copies(texts)
-    others = [texts[item] for item in alone if 40 <= len(texts[item].split()) < SHORTEST][:300]
-    sources = chance.sample([item for item in alone if len(texts[item].split()) >= SHORTEST], 2 * COPIES)
+    others = [texts[item] for item in alone if 40 <= len(texts[item].split()) < MIN_WORDS][:300]
+    sources = chance.sample([item for item in alone if len(texts[item].split()) >= MIN_WORDS], 2 * COPIES)
     for item, text in enumerate(texts):
         if text not in others:
             remembered.add(item, fingerprint(text))
@@ -149,7 +149,7 @@ def accuracy(texts: Sequence[str], remembered: Remembered) -> None:
 
 
 def cost(texts: Sequence[str], folder: Path, how_many: int) -> None:
-    """Print what an item costs while ``how_many`` are remembered on disk: hashes, look-up, comparison, storing."""
+    """Print the time per item with ``how_many`` items in the index on disk: hashes, look-up, comparison, storing."""
     chance = random.Random(8)
     remembered = Remembered(folder / "many.db")
     sizes = [len(fingerprint(text)) for text in texts[:2000]]

@@ -1,7 +1,7 @@
 """Our matcher against SQLite FTS5 and tantivy: generated rules over real wires, every pair compared.
 
-Both are fed with our words, so what is compared is what rules mean. Prints the pairs and the differences per judge,
-the last line as JSON, and fails if there is a difference.
+Both get our words, so only the meaning of rules is compared. Prints the pairs and the differences per engine, the last
+line as JSON, and fails if there is a difference.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from tantivy import Query
 
 Pairs = set[tuple[int, int]]
-"""Number of the item, number of the rule."""
+"""The number of the item, and of the rule."""
 Texts = Sequence[tuple[str, str]]
-"""Title and rest of each item, as our words."""
+"""The title and the rest of each item, as our words."""
 
 
 def ours(rules: Sequence[Rule], documents: Iterable[Document], *, mark: str = "", compiled: bool = True) -> Pairs:
-    """What the matcher says."""
+    """Return the pairs that the matcher finds."""
     standing = [Standing(number, parse(rule.text(mark), {})) for number, rule in enumerate(rules)]
     matcher = Matcher(standing, compiled=compiled)
     return {(item, int(str(rule))) for item, each in enumerate(documents) for rule in matcher.hits(each)}
 
 
 class Fts5:
-    """SQLite's full-text index of a batch of items, asked one rule after another."""
+    """SQLite's full-text index of a batch of items, queried with one rule after another."""
 
     def __init__(self, texts: Texts) -> None:
         self._database = sqlite3.connect(":memory:")
@@ -53,13 +53,13 @@ class Fts5:
 
 
 def fts5(rules: Sequence[Rule], texts: Texts) -> Pairs:
-    """What SQLite says."""
+    """Return the pairs that SQLite finds."""
     index = Fts5(texts)
     return {(item, number) for number, rule in enumerate(rules) for item in index.hits(rule.fts5())}
 
 
 class Tantivy:
-    """Tantivy's index of a batch of items, asked one rule after another; every word by its stem if so asked."""
+    """Tantivy's index of a batch of items, queried with one rule after another; optionally of stems."""
 
     def __init__(self, texts: Texts, *, stems: bool) -> None:
         import tantivy
@@ -93,7 +93,7 @@ class Tantivy:
         return [int(score) for score, _ in found]
 
     def query(self, rule: Rule) -> Query:
-        """A rule without its distances, which tantivy has for phrases only."""
+        """Return a rule without its distances, which tantivy has only for phrases."""
         occur, boolean = self._tantivy.Occur, self._tantivy.Query.boolean_query
         parts = [
             (occur.Must, self._any_of(group, "title" if number == rule.title else "all"))
@@ -114,7 +114,7 @@ class Tantivy:
 
 
 def tantivy(rules: Sequence[Rule], texts: Texts) -> Pairs:
-    """What tantivy says of rules made of stems, without distances and prefixes."""
+    """Return the pairs that tantivy finds with rules of stems, without distances and prefixes."""
     index = Tantivy(texts, stems=True)
     return {(item, number) for number, rule in enumerate(rules) for item in index.hits(index.query(rule))}
 
@@ -127,9 +127,9 @@ def compare(
     judges: Sequence[str] = ("fts5", "tantivy"),
     vocabulary: int = 2_000,
 ) -> list[dict[str, Any]]:
-    """For each judge and kind of text the number of hits and of differences, and the first few of these.
+    """Return for each engine and kind of text the number of hits and of differences, and the first few differences.
 
-    ``vocabulary``: from how many other wires the words of the rules are taken.
+    ``vocabulary``: the number of other wires from which the words of the rules are taken.
     """
     read = list(islice(wires(), item_count + vocabulary))
     results = []

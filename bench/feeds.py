@@ -1,4 +1,5 @@
-"""What reading feeds costs: the first time, again with nothing new, with two new entries, and without looking first.
+"""The time that reading feeds takes: the first time, again with nothing new, with two new entries, and without
+fingerprints.
 
 Run with the folder of captures: ``python bench/feeds.py ../shared/data/feeds``.
 """
@@ -26,7 +27,7 @@ RUNS = 5
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Milliseconds of processor time, the median of some runs."""
+    """Return milliseconds of processor time, the median of some runs."""
     spent = []
     for _ in range(RUNS):
         began = time.process_time()
@@ -36,7 +37,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def measure(body: bytes) -> dict[str, float]:
-    """One feed, read in each way in this process."""
+    """Read one feed in each way in this process."""
 
     def read(known: frozenset[bytes]) -> object:
         return syndication.read(body, url=URL, content_type="", known=known)
@@ -74,7 +75,7 @@ def main() -> None:
 
 
 def timed_visit(reader: Reader, body: bytes) -> float:
-    """Milliseconds on the clock, there and back."""
+    """Return milliseconds of wall time, there and back."""
     began = time.perf_counter()
     reader.read_feed(body, url=URL, content_type="", known=frozenset())
     return (time.perf_counter() - began) * 1000

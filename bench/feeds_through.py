@@ -27,7 +27,7 @@ ROUNDS = ("unchanged", "other bytes", "known by keys", "known by keys", "known b
 
 
 def main() -> int:
-    """Print what came of it; 1 if anything is not as it should be."""
+    """Print the results; return 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", action="store_true", help="the cases of feedparser's own tests, too")
     options = parser.parse_args()
@@ -38,7 +38,7 @@ def main() -> int:
     suite = captures.suite(data) if options.suite else []
     with tempfile.TemporaryDirectory() as folder, passage([*feeds, *series, *suite], Path(folder)) as through:
         good = polled(through, feeds) and compared(through, feeds)
-        if suite:  # fragments, many without a word: they are here for what they might break
+        if suite:  # fragments, many without a word: they are here to find crashes
             good = polled(through, suite) and good
         for one in series:
             good = added(through, one) and good
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def polled(through: Passage, feeds: Sequence[Capture]) -> bool:
-    """The table of the rounds; whether it is as it should be."""
+    """Print the table of the rounds; return whether all is right."""
     print(f"\n{len(feeds)} feeds\n{'round':<16}{'seconds':>8}{'new items':>11}{'edits':>7}{'memory MB':>11}")
     before, new = (0, 0), []
     for number, name in enumerate(("first", *ROUNDS)):
@@ -66,7 +66,7 @@ def polled(through: Passage, feeds: Sequence[Capture]) -> bool:
 
 
 def compared(through: Passage, feeds: Sequence[Capture]) -> bool:
-    """What was kept beside a second reading; whether the two differ only where that is known."""
+    """Compare what was stored with a second reading; return whether they differ only where that is known."""
     kept, states = through.kept(), through.states()
     wordless = captures.without_words(through.stored())
     print(f"items without any words: {len(wordless)}; feeds: {dict(Counter(states[one.id].state for one in feeds))}")
@@ -82,7 +82,7 @@ def compared(through: Passage, feeds: Sequence[Capture]) -> bool:
 
 
 def added(through: Passage, one: Capture) -> bool:
-    """A line about a series; whether it yields what its versions add."""
+    """Print a line about a series; return whether it yields what its versions add."""
     got, expected = through.added(one), second_reading.added(one.versions)
     versions = f"{len(one.versions)} versions"
     print(f"{one.id:<50}{versions:>13}: {sum(got)} items, {'as added' if got == expected else f'not {sum(expected)}'}")
@@ -95,7 +95,7 @@ def _totals(through: Passage, feeds: Sequence[Capture]) -> tuple[int, int]:
 
 
 def _memory() -> float:
-    """Real memory of this process, in MB."""
+    """Return the resident memory of this process, in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 
 

@@ -1,4 +1,4 @@
-"""How many items a second standing rules are held against, ours and others', per CPU-second and in one run.
+"""How many items per CPU-second our matcher and other engines match with standing rules, in one run.
 
 Rules are generated from a seed over the words of real wires; the items are other wires of 0.5 to 20 KB. Every engine
 starts from the plain text of an item. The last line is JSON.
@@ -28,18 +28,18 @@ from watcher.rulebook.loading import collector_paused
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 ITEMS = 2_000
 VOCABULARY = 4_000
-"""Wires that the words of the rules are taken from; none of them is an item."""
+"""Number of wires from which the words of the rules are taken; none of them is an item."""
 BUDGET = 6.0
-"""CPU-seconds that an engine gets per size, if it takes items one by one; never fewer than three items."""
-MOST_EXPRESSIONS = 1_000
-"""Rules that the loop of expressions is tried with; it only gets worse."""
+"""CPU-seconds per size for an engine that takes items one by one; at least three items."""
+MAX_EXPRESSION_RULES = 1_000
+"""The loop of expressions is not run with more rules; it only gets slower."""
 
 Items = Sequence[tuple[str, str]]
 _WORD = re.compile(r"[^\W_]+")
 
 
 def rate(one: Callable[[str, str], object], items: Items, *, warm: int = 300) -> float:
-    """Items per CPU-second of a function that takes one, after some to warm up; the best of three windows."""
+    """Return items per CPU-second of a function that takes one, after some to warm up; the best of three windows."""
     started = time.process_time()
     for item in items[:warm]:
         one(*item)
@@ -61,7 +61,7 @@ def _window(one: Callable[[str, str], object], items: Items) -> float:
 
 
 def batch_rate(batch: Callable[[], object], items: Items) -> float:
-    """Items per CPU-second of a function that takes them all."""
+    """Return items per CPU-second of a function that takes them all."""
     started = time.process_time()
     batch()
     return len(items) / (time.process_time() - started)
@@ -71,7 +71,7 @@ def batch_rate(batch: Callable[[], object], items: Items) -> float:
 
 
 def ours(rules: Sequence[Rule], sample: Items, *, compiled: bool) -> Matcher:
-    """Our matcher, which has seen a sample of wires to know what is rare."""
+    """Our matcher, which has seen a sample of wires to learn which words are rare."""
     standing = [Standing(number, parse(rule.text(), {})) for number, rule in enumerate(rules)]
     return Matcher(standing, sample=[document(*item) for item in sample], compiled=compiled)
 
@@ -136,7 +136,7 @@ class AhoCorasick:
                 self._waiting.setdefault(term, []).append(at)
 
     def hits(self, title: str, body: str) -> list[int]:
-        """The rules that hold."""
+        """Return the rules that hit."""
         text = f" {' '.join(_WORD.findall(title.lower()))}  {' '.join(_WORD.findall(body.lower()))} "
         found = {term for term, _, _ in self._scan.find_matches_as_indexes(text, overlapping=True)}
         awake = {rule for term in found for rule in self._waiting.get(term, ())}
@@ -153,7 +153,7 @@ def _numbers(terms: Iterable[Term], number: dict[Term, int]) -> frozenset[int]:
 
 def expressions(rules: Sequence[Rule], items: Items) -> float | None:
     """A loop over one compiled expression for each group of each rule."""
-    if len(rules) > MOST_EXPRESSIONS:
+    if len(rules) > MAX_EXPRESSION_RULES:
         return None
     compiled = [
         ([_expression(group) for group in rule.groups], _expression(rule.without) if rule.without else None)
@@ -180,7 +180,7 @@ def _expression(group: Sequence[Term]) -> re.Pattern[str]:
 
 
 def compare(rules: Sequence[Rule], items: Items, sample: Items) -> dict[str, float | None]:
-    """Items per CPU-second of every engine with these rules."""
+    """Return items per CPU-second of every engine with these rules."""
     rates: dict[str, float | None] = {}
     for name, compiled in (("ours, compiled", True), ("ours, python", False)):
         matcher = ours(rules, sample, compiled=compiled)
@@ -198,7 +198,7 @@ def compare(rules: Sequence[Rule], items: Items, sample: Items) -> dict[str, flo
 
 
 def p99(matcher: Matcher, items: Items) -> float:
-    """Milliseconds of wall time that 99 of 100 items stay under."""
+    """Return the 99th percentile of the wall time per item, in milliseconds."""
     times = []
     for item in items:
         started = time.perf_counter()
@@ -208,7 +208,7 @@ def p99(matcher: Matcher, items: Items) -> float:
 
 
 def build(count: int, *, compiled: bool) -> dict[str, float]:
-    """What it takes to make a matcher of so many rules from their text. In a process of its own."""
+    """Return what it takes to build a matcher of so many rules from their text, in a separate process."""
     texts = [rule.text() for rule in _rules().take(count)]
     gc.collect()
     before = _resident()
@@ -219,7 +219,7 @@ def build(count: int, *, compiled: bool) -> dict[str, float]:
     ready = time.process_time() - started
     gc.collect()
     size = (_resident() - before) / count
-    del matcher  # until here, for its memory is measured
+    del matcher  # kept until here, since its memory is measured
     return {"ready s": ready, "bytes per rule": size}
 
 
@@ -237,7 +237,7 @@ def _row(size: int, values: Iterable[float | None]) -> str:
 
 
 def main() -> None:
-    """Run the sizes that the command line asks for."""
+    """Run with the sizes on the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     options.add_argument("--build", type=int, help=argparse.SUPPRESS)

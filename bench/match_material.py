@@ -28,7 +28,7 @@ Term = tuple[str, ...]
 
 
 def wires(shortest: int = 500, longest: int = 20_000) -> Iterator[tuple[str, str]]:
-    """Title and body of the Reuters wires of this size, in the order of the files."""
+    """Yield title and body of the Reuters wires of this size, in the order of the files."""
     for path in sorted((SHARED / "data" / "text" / "reuters21578").glob("reut2-*.sgm.gz")):
         for wire in _WIRE.findall(gzip.decompress(path.read_bytes()).decode("latin-1")):
             title, body = _TITLE.search(wire), _BODY.search(wire)
@@ -37,7 +37,7 @@ def wires(shortest: int = 500, longest: int = 20_000) -> Iterator[tuple[str, str
 
 
 def of_every_size(count: int, skip: int) -> list[tuple[str, str]]:
-    """So many wires after the first, the same number of each size class as far as there are any, in mixed order."""
+    """Return so many wires after the first ones, equally many of each size class if possible, in mixed order."""
     classes: dict[int, list[tuple[str, str]]] = {}
     for wire in islice(wires(), skip, None):
         classes.setdefault(min(len(wire[1]) // 500, 15).bit_length(), []).append(wire)
@@ -49,7 +49,7 @@ def of_every_size(count: int, skip: int) -> list[tuple[str, str]]:
 
 
 def document(title: str, body: str) -> Document:
-    """A wire as the matcher reads it."""
+    """Return a wire as the matcher reads it."""
     return Document.of(title=title, text=body)
 
 
@@ -57,7 +57,7 @@ _FOREIGN = str.maketrans(dict(zip("abvgdeziklmnoprstu", "абвгдезиклм�
 
 
 def foreign(text: str) -> str:
-    """The same text with other scripts in it: accents, Cyrillic, curly quotes, ideographs, emoji."""
+    """Return the text with other scripts in it: accents, Cyrillic, curly quotes, ideographs, emoji."""
     words = text.replace("'", "’").split(" ")
     for index, word in enumerate(words):
         match len(word) * 31 % 7 + index % 5:
@@ -73,7 +73,7 @@ def foreign(text: str) -> str:
 
 
 def normalised(document: Document) -> tuple[str, str]:
-    """Title and rest as our own words, for engines that are fed with them."""
+    """Return title and rest as our own words, for the other engines."""
     texts = {"title": "", "rest": ""}
     for stretch in document.stretches:
         words = " ".join(fold(plain(surface)) for surface in stretch.surfaces)
@@ -88,13 +88,13 @@ class Rule:
 
     groups: tuple[tuple[Term, ...], ...]
     near: int | None
-    """Words between the first two groups, at most."""
+    """The most words between the first two groups."""
     without: tuple[Term, ...]
     title: int | None
     """The group that must be in the title."""
 
     def text(self, mark: str = "") -> str:
-        """In our language; ``mark`` stands before every word."""
+        """Return the rule in our language, with ``mark`` before every word."""
         groups = [_ours(group, mark) for group in self.groups]
         if self.title is not None:
             groups[self.title] = f"title: {groups[self.title]}"
@@ -104,7 +104,7 @@ class Rule:
         return " and ".join(groups) + without
 
     def fts5(self) -> str:
-        """In the language of SQLite's FTS5."""
+        """Return the rule in the language of SQLite's FTS5."""
         groups = [_fts5(group) for group in self.groups]
         if self.title is not None:
             groups[self.title] = f"{{title}} : {groups[self.title]}"
@@ -132,10 +132,10 @@ def _fts5(group: Sequence[Term]) -> str:
 
 
 class Rules:
-    """Generates rules from the words and phrases of documents, by a seed."""
+    """Generates rules from the words and phrases of documents, from a seed."""
 
     def __init__(self, texts: Sequence[str], seed: int = SEED) -> None:
-        """``texts``: words that are normalised already, parted by spaces."""
+        """``texts``: normalised words, separated by spaces."""
         self._random = random.Random(seed)
         seen: Counter[str] = Counter()
         phrases: set[Term] = set()
@@ -151,7 +151,7 @@ class Rules:
         self._phrases = sorted(phrase for phrase in phrases if all(map(_usable, phrase)))
 
     def take(self, count: int, *, prefixes: bool = True, nears: bool = True) -> list[Rule]:
-        """So many rules: 2-4 groups of 1-4 terms, 30 % phrases, 30 % near, 20 % not, 10 % with a title."""
+        """Return so many rules: 2-4 groups of 1-4 terms, 30 % phrases, 30 % near, 20 % not, 10 % with a title."""
         return [self._rule(prefixes=prefixes, nears=nears) for _ in range(count)]
 
     def _rule(self, *, prefixes: bool, nears: bool) -> Rule:
@@ -167,7 +167,7 @@ class Rules:
         return Rule(groups, near, without, len(groups) - 1 if titled else None)
 
     def _term(self, used: set[str], *, prefixes: bool) -> Term:
-        """A term that shares no word with the others of its rule, so that distances cannot overlap."""
+        """Return a term that shares no word with the others of its rule, so that distances cannot overlap."""
         while True:
             if self._random.random() < 0.3:
                 term = self._random.choice(self._phrases)

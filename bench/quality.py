@@ -1,7 +1,8 @@
 """How good the judgement is: `python bench/quality.py [--fixture] [--json]`.
 
-Prints, for impact and for the baselines beside it, average precision and what five alerts a claim would bring (the
-budget is spent over all claims, best scores first), then how well denial is told, then what a judgement costs.
+Prints average precision, and precision and recall at five alerts per claim (the budget is shared by all claims, best
+scores first), for impact and for the baselines; then how well denial is recognised, and the time that a judgement
+takes.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ ALERTS_A_CLAIM = 5
 NAIVE = frozenset({"no", "not", "never", "false", "hoax", "fake", "denies", "debunked"})
 
 Score = Callable[[str, str, Told], float]
-"""How much an item matters to a claim of a rating."""
+"""The score of an item for a claim with a rating."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How well a score ranks what matters."""
+    """How well a score ranks the items that matter."""
 
     average_precision: float
     precision: float
@@ -59,7 +60,7 @@ def rank(watch: Watch, score: Score, verdict: str | None) -> Found:
 
 
 def measure(ranked: Sequence[tuple[float, bool]], total: int, budget: int) -> Found:
-    """Measure a ranking, of ``total`` that matter; ties count as if shuffled, what scores nothing is never found."""
+    """Measure a ranking with ``total`` items that matter; ties count as if shuffled, a score of 0 as not found."""
     seen = hits = 0
     average = within = 0.0
     for _, tied in groupby(sorted(ranked, key=lambda pair: -pair[0]), key=lambda pair: pair[0]):
@@ -72,7 +73,7 @@ def measure(ranked: Sequence[tuple[float, bool]], total: int, budget: int) -> Fo
 
 
 class Scores:
-    """Impact, and what it is measured against; all know the same words and the same counts."""
+    """Return impact and the baselines; all use the same words and the same counts."""
 
     def __init__(self, watch: Watch, idf: Idf) -> None:
         self._idf = idf
@@ -119,7 +120,7 @@ class Scores:
 
 
 def direction(watch: Watch, idf: Idf) -> dict[str, float]:
-    """How well asserting, denying and only reporting are told apart, for items of which the claim is known."""
+    """Return how well asserting, denying and only reporting are distinguished, for items whose claim is known."""
     judge = Judge([claim(*pair) for pair in watch.claims.items()], idf)
     pairs, naive = [], []
     for item in watch.items:
@@ -141,8 +142,10 @@ def _f1(pairs: Iterable[tuple[str, str]]) -> float:
 
 
 def cost(idf: Idf, items: Sequence[Told], how_many_claims: int = 1000) -> float:
-    """Processor milliseconds for the whole judgement of an article of some 500 words against 1,000 claims, the best of
-    four batches (other work on the machine must not count)."""
+    """Return CPU milliseconds for the whole judgement of an article of about 500 words with 1,000 claims.
+
+    That is the best of four batches, so that other work on the machine counts little.
+    """
     other = emergent("train")
     pool = list(fixture().claims.values()) + [item.title for item in (other or fixture()).items]
     judge = Judge([claim(str(n), pool[n % len(pool)]) for n in range(how_many_claims)], idf)
@@ -165,7 +168,7 @@ def _pass(judge: Judge, articles: Sequence[Told]) -> float:
 
 
 def report(watch: Watch, idf: Idf) -> dict[str, dict[str, float]]:
-    """Everything that is measured on a watch, by name."""
+    """Return everything that is measured, by name."""
     measured: dict[str, dict[str, float]] = {}
     for aim, verdict in (("opposes the verdict", None), ("verdict unverified", "unverified")):
         for name, score in Scores(watch, idf).named().items():

@@ -1,4 +1,4 @@
-"""What the quality bench is measured on: claims, items, and which item says what about which claim."""
+"""The data of the quality bench: claims, items, and the stance of each item towards its claim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EVERY_VERDICT = ("false", "true", "unverified")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An item, the claim it is about, and what it says of it."""
+    """An item, the claim it is about, and its stance towards it."""
 
     title: str
     text: str
@@ -32,7 +32,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Claims that are watched, each with the verdicts it is judged under, and a stream of items."""
+    """Watched claims, each with the verdicts it is judged under, and a stream of items."""
 
     name: str
     claims: dict[str, str]
@@ -40,15 +40,14 @@ class Watch:
     items: Sequence[Told]
 
     def cases(self, verdict: str | None) -> Iterator[tuple[str, str]]:
-        """Each claim with each verdict it is judged under; with ``verdict`` alone, if that is given."""
+        """Return each claim with each verdict it is judged under; only with ``verdict``, if given."""
         for claim in self.claims:
             for rating in (verdict,) if verdict else self.ratings[claim]:
                 yield claim, rating
 
 
 def wanted(rating: str) -> frozenset[str]:
-    """The stances that would change a verdict: what asserts a claim called false, denies one called true, and both
-    while it is open."""
+    """Return the stances that would change a verdict: assert a false claim, deny a true one, either if unverified."""
     verdict = verdict_weights(rating)
     if verdict.name == "true":
         return frozenset({DENIES})
@@ -56,7 +55,7 @@ def wanted(rating: str) -> frozenset[str]:
 
 
 def fixture() -> Watch:
-    """The one that ships: 30 claims of ten families, 400 items, everything invented."""
+    """Return the shipped data: 30 claims of ten families, 400 items, everything invented."""
     claims = _lines("claims.jsonl")
     items = [Told(i["title"], i["text"], i.get("claim", ""), i["stance"]) for i in _lines("items.jsonl")]
     ratings = {claim["id"]: (claim["rating"],) for claim in claims}
@@ -64,7 +63,7 @@ def fixture() -> Watch:
 
 
 def emergent(split: str) -> Watch | None:
-    """Headlines about rumours of 2014 and 2015, or None where the data is absent.
+    """Return headlines about rumours of 2014 and 2015; None without the data.
 
     The published verdicts (``claimTruth``) are not in every copy of the data. Without them, each claim is judged
     under each of false, true and unverified.

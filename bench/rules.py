@@ -1,4 +1,4 @@
-"""How well the shipped rules tell news from noise, on labelled items that the rules' tests do not contain.
+"""How well the shipped rules distinguish news from noise, on labelled items that the rules' tests do not contain.
 
 Prints precision and recall for each condition and for all of them pooled, with 95 % intervals (Wilson), and every
 miss and false alert by name. The labelled items lie outside of this repository; see ``labelled_items``.
@@ -34,26 +34,26 @@ CONDITIONS = {
     "doj-inquiry": "doj_inquiry_local_officials",
     "official-denial": "verdict_denial",
 }
-"""Each rule of the shipped claim, and the condition of the labels that it looks for."""
+"""Each rule of the shipped claim, and the label of the condition that it looks for."""
 
 
 @dataclass(slots=True)
 class Score:
-    """Hits counted against labels."""
+    """Hits compared with labels."""
 
     right: int = 0
     missed: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
 
     def line(self, name: str) -> str:
-        """One row of the table."""
+        """Return one row of the table."""
         precision = _share(self.right, self.right + len(self.false))
         recall = _share(self.right, self.right + len(self.missed))
         return f"{name:34} {self.right:5} {len(self.missed):6} {len(self.false):6}   {precision}   {recall}"
 
 
 def labelled_items(arguments: Sequence[str]) -> Path:
-    """The labelled items: the first argument, or below ``WATCHER_SHARED``, or in ``shared`` beside this checkout."""
+    """Return where the labelled items are: the first argument, below ``WATCHER_SHARED``, or in ../shared."""
     if arguments:
         return Path(arguments[0])
     shared = Path(os.environ.get("WATCHER_SHARED", ROOT.parent / "shared"))
@@ -61,7 +61,7 @@ def labelled_items(arguments: Sequence[str]) -> Path:
 
 
 def hits(book: Rulebook, item: dict[str, Any]) -> set[str]:
-    """The rules that hit an item, suppressed hits left out."""
+    """Return the rules that hit an item, without suppressed hits."""
     summary = item["text"] if item["text"] != item["title"] else ""
     document = Document.of(title=item["title"], summary=summary)
     found = book.match(book.source("google-news-mpd-ice"), document)
@@ -69,7 +69,7 @@ def hits(book: Rulebook, item: dict[str, Any]) -> set[str]:
 
 
 def measure(book: Rulebook, items: Sequence[dict[str, Any]]) -> dict[str, Score]:
-    """The score of each condition."""
+    """Return the score of each condition."""
     scores = {condition: Score() for condition in CONDITIONS.values()}
     for item in items:
         found = {CONDITIONS[rule] for rule in hits(book, item)}
@@ -85,7 +85,7 @@ def measure(book: Rulebook, items: Sequence[dict[str, Any]]) -> dict[str, Score]
 
 
 def urgent_noise(book: Rulebook, items: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Items without any condition that would be sent as urgent."""
+    """Return the items without any condition that would be sent as urgent."""
     for item in items:
         for rule in hits(book, item):
             if not item["conditions"] and book.claim(CLAIM).rule(rule).priority is Priority.URGENT:
@@ -100,7 +100,7 @@ def _share(right: int, of: int) -> str:
 
 
 def _wilson(right: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
+    """Return the 95 % interval of a share (Wilson 1927)."""
     z = 1.96
     share = right / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
@@ -109,7 +109,7 @@ def _wilson(right: int, of: int) -> tuple[float, float]:
 
 
 def main() -> int:
-    """Prints the table."""
+    """Print the table."""
     path = labelled_items(sys.argv[1:])
     if not path.exists():
         print(f"no labelled items at {path}: name the file, or set WATCHER_SHARED")

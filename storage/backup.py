@@ -14,7 +14,7 @@ from storage.errors import StorageError, damaged, explain_sqlite
 
 SIDECARS = ("-wal", "-shm", "-journal")
 """Suffixes of SQLite's files next to a database; those of one database damage another of the same name."""
-_PAGES = 4096
+_PAGES_PER_STEP = 4096
 """Copied at a time: 16 MB, so that a signal is heard in between."""
 
 
@@ -54,7 +54,7 @@ def _copy_one_moment(source: sqlite3.Connection, partial: Path) -> None:
     source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it sees one moment
     with _plainly(partial), closing(sqlite3.connect(partial)) as copied:
         copied.execute("PRAGMA synchronous=OFF")  # the whole file is synced at its end
-        source.backup(copied, pages=_PAGES)
+        source.backup(copied, pages=_PAGES_PER_STEP)
         copied.execute("PRAGMA journal_mode=DELETE")  # one file, which can be read where nothing may be written
         found = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from storage import migrations
 from storage.database import Database, StorageError
 
-LARGE_LOG = 64 << 20
+LARGE_LOG_BYTES = 64 << 20
 """Bytes of write-ahead log above which a reader must have kept an old state open."""
 _MAX_LISTED = 10
 """Problems of a kind that are listed; the first few show what is wrong."""
@@ -43,7 +43,7 @@ def examine(database: Database) -> Findings:
     except StorageError as error:
         schema, problems = "", [str(error)]
     size, log_size = _sizes(database.path)
-    if log_size > LARGE_LOG:
+    if log_size > LARGE_LOG_BYTES:
         problems.append(f"its log has {log_size:,} bytes: something reads and does not end, look for old processes")
     return Findings(
         place=database.describe(), schema=schema, problems=tuple(problems), size=size, log_size=log_size

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-NEEDED = 1 << 20
+MIN_BYTES_TO_OPEN = 1 << 20
 """Bytes without which SQLite cannot even open a database: its index of the log, and the first lines of the log."""
 
 
@@ -39,8 +39,8 @@ def no_room(path: Path) -> StorageFull:
     """Return the error for a file that cannot be written, with the bytes that are missing."""
     free = free_bytes(path.parent)
     return StorageFull(
-        f"no room left to write {path}: {free:,} bytes are free on that disk, and at least {NEEDED:,} are needed: "
-        f"free some space, watcher goes on by itself"
+        f"no room left to write {path}: {free:,} bytes are free on that disk, and at least "
+        f"{MIN_BYTES_TO_OPEN:,} are needed: free some space, watcher goes on by itself"
     )
 
 
@@ -55,7 +55,7 @@ def explain_sqlite(path: Path, error: BaseException | None) -> StorageError | No
             return no_room(path)
         case sqlite3.SQLITE_IOERR:
             # when there is no space for its index, SQLite reports that the disk failed
-            return no_room(path) if free_bytes(path.parent) < NEEDED else _broken(path, str(error))
+            return no_room(path) if free_bytes(path.parent) < MIN_BYTES_TO_OPEN else _broken(path, str(error))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(path, str(error))
         case sqlite3.SQLITE_CANTOPEN:

@@ -37,7 +37,7 @@ from storage.tables import UtcDateTime, delivery, page, source
 QUARANTINE_AFTER = 5
 QUARANTINES = (*(timedelta(seconds=2**doubled) for doubled in range(1, 12)), timedelta(hours=1))
 """How long a row is left alone after so many leases that never settled, after one more, and so on."""
-LONGEST_REST = timedelta(minutes=15)
+MAX_REST = timedelta(minutes=15)
 """No longer rest is believed: a clock that was set back since left it. The settings allow none either."""
 NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 
@@ -224,7 +224,7 @@ def void_all(connection: Connection, *, now: datetime) -> int:
 def _moments(now: datetime) -> dict[str, Any]:
     """What `_free` and `_rests` compare with."""
     forgiven = {f"lost_before_{number}": now - rest for number, rest in enumerate(QUARANTINES)}
-    return {"now": now, "longest_rest": now + LONGEST_REST, **forgiven}
+    return {"now": now, "longest_rest": now + MAX_REST, **forgiven}
 
 
 def _free(queue: Queue) -> ColumnElement[bool]:

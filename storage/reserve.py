@@ -13,16 +13,16 @@ from pathlib import Path
 from storage.errors import StorageFull, free_bytes
 
 NAME = "reserve"
-SIZE = 16 << 20
+RESERVE_BYTES = 16 << 20
 """Bytes. The write-ahead log is emptied every 4 MB, and what is in it may have to be written to the database too."""
-FLOOR = 16 << 20
+MIN_FREE_BYTES = 16 << 20
 """Bytes that must be free besides the reserve; with less, nothing new starts."""
 
 
 class Reserve:
     """Held or given up. ``short`` from the moment it was given up until there is room to make it again."""
 
-    def __init__(self, folder: Path, *, size: int = SIZE, floor: int = FLOOR) -> None:
+    def __init__(self, folder: Path, *, size: int = RESERVE_BYTES, floor: int = MIN_FREE_BYTES) -> None:
         self.path = folder / NAME
         self.short = False
         self._size = size

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.leases import LONGEST_REST
+from storage.leases import MAX_REST
 from watcher import schedule
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -149,4 +149,4 @@ def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_a_day(asked: time
 
 
 def test_the_longest_pause_that_can_be_written_is_the_longest_that_the_database_believes() -> None:
-    assert schedule.MAX_SPACING == LONGEST_REST
+    assert schedule.MAX_SPACING == MAX_REST

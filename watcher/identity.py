@@ -24,7 +24,7 @@ from courlan import normalize_url
 from watcher.model import Entry, EventKind
 from watcher.text.words import WORD
 
-SIMILAR = 0.5
+MIN_SIMILARITY = 0.5
 """Two versions of one text have at least this share of the smaller one's words in common."""
 
 
@@ -200,7 +200,7 @@ def _is_redated(entry: Entry, item: KnownItem) -> bool:
 def _similar(one: str, other: str) -> bool:
     words, others = set(WORD.findall(one.casefold())), set(WORD.findall(other.casefold()))
     smaller = min(len(words), len(others))
-    return smaller > 0 and len(words & others) / smaller >= SIMILAR
+    return smaller > 0 and len(words & others) / smaller >= MIN_SIMILARITY
 
 
 @lru_cache(maxsize=4096)

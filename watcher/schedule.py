@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 DAY: Final = timedelta(days=1)
 MAX_SPACING: Final = timedelta(minutes=15)
 """Between two visits to a host or two messages to a destination: the database believes no longer rest."""
-SHORTEST: Final = timedelta(minutes=10)
-LONGEST: Final = timedelta(hours=1)
+MIN_INTERVAL: Final = timedelta(minutes=10)
+MAX_INTERVAL: Final = timedelta(hours=1)
 """Limits of the polling interval of a source for which the rule file gives none."""
-_RHYTHM: Final = 10
+_MIN_ITEMS_FOR_PACE: Final = 10
 """Number of newest items from which the publishing pace of a source is computed."""
 CONFIRMATIONS: Final = 5
 """When a permanent redirect is believed: sites answer 301 for an hour during repairs, and parked domains always do."""
@@ -67,11 +67,11 @@ def pace(published: Sequence[datetime]) -> timedelta | None:
 
     None if there are too few items.
     """
-    moments = sorted(published)[-_RHYTHM:]
-    if len(moments) < _RHYTHM:
+    moments = sorted(published)[-_MIN_ITEMS_FOR_PACE:]
+    if len(moments) < _MIN_ITEMS_FOR_PACE:
         return None
     usual = median((after - before).total_seconds() for before, after in pairwise(moments))
-    return min(max(timedelta(seconds=usual / 2), SHORTEST), LONGEST)
+    return min(max(timedelta(seconds=usual / 2), MIN_INTERVAL), MAX_INTERVAL)
 
 
 def is_believed(times: int, over: timedelta) -> bool:

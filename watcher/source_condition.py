@@ -115,15 +115,15 @@ _SLOW_POLLS: Final = 3
 
 _TOGETHER: Final = timedelta(days=1)
 """A source that fails for longer than this while others are reached does not fail because of our network."""
-_ENOUGH: Final = 3
+_MIN_FAILING_SOURCES: Final = 3
 """The least number of sources that must fail together."""
 _SETTLED: Final = timedelta(minutes=1)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
-_DAYS: Final = 8
+_MIN_PUBLISHING_DAYS: Final = 8
 """Days on which something was published: fewer show no rhythm."""
-_SHORTEST_SILENCE: Final = timedelta(days=3)
-_TIMES: Final = 2
+_MIN_SILENCE: Final = timedelta(days=3)
+_SILENCE_FACTOR: Final = 2
 """A source is silent when it brings nothing for so many times its longest pause."""
 
 
@@ -190,7 +190,7 @@ def _fail_together(rows: Sequence[PollRecord], since: datetime) -> bool:
     witnesses = [row for row in asked if not row.failing_since or row.failing_since >= since]
     failed = [row for row in witnesses if _is_unreached(row)]
     hosts = {row.host for row in failed}
-    enough = len(failed) >= min(_ENOUGH, max(len(rows), 2))
+    enough = len(failed) >= min(_MIN_FAILING_SOURCES, max(len(rows), 2))
     return enough and 2 * len(failed) > len(witnesses) and (len(hosts) > 1 or len(failed) == len(witnesses))
 
 
@@ -213,7 +213,7 @@ def expected_by(published: Sequence[datetime], last: datetime) -> datetime | Non
     Counted in days, so that a burst counts once; weekends and holidays are pauses like any other.
     """
     days = sorted({moment.date() for moment in published})
-    if len(days) < _DAYS:
+    if len(days) < _MIN_PUBLISHING_DAYS:
         return None
     pause = max(after - before for before, after in pairwise(days))
-    return last + max(_TIMES * pause, _SHORTEST_SILENCE)
+    return last + max(_SILENCE_FACTOR * pause, _MIN_SILENCE)

@@ -16,7 +16,7 @@ from storage import alerts, evidence, items, pages, sources
 from storage.database import Database
 from storage.tables import page
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Attached, Entry, FetchError, Reason, TextFrom
-from watcher.pipeline.pages import MAX_DOCUMENTS, MAX_FAILURES, MAX_PAGES, TEASER_CHARS, PageReader
+from watcher.pipeline.pages import MAX_DOCUMENTS, MAX_FAILURES, MAX_PAGES, MAX_TEASER_CHARS, PageReader
 from watcher.reading.pool import Reader
 from watcher.reading.results import Article, PdfText
 from watcher.reports import warc
@@ -101,7 +101,7 @@ def test_a_page_that_nobody_needs_is_not_read(world: World, entry: Entry) -> Non
 
 def test_a_teaser_is_no_full_text_wherever_it_stands(world: World) -> None:
     world.pages.say(LINK, HITS)
-    world.show("paper", summary(summary="", text="Two of them."[:TEASER_CHARS]))
+    world.show("paper", summary(summary="", text="Two of them."[:MAX_TEASER_CHARS]))
     world.step(minutes=12)
     assert world.kinds() == ["alert"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from watcher.second_reader.breaker import BEARABLE, PAUSE, Breaker
+from watcher.second_reader.breaker import MAX_BEARABLE_FAILURES, PAUSE, Breaker
 
 NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
 
@@ -17,11 +17,11 @@ def failed(times: int) -> Breaker:
 
 
 def test_a_few_failures_in_a_row_are_borne() -> None:
-    assert not failed(BEARABLE).is_open(NOON)
+    assert not failed(MAX_BEARABLE_FAILURES).is_open(NOON)
 
 
 def test_one_more_opens_it_for_a_while_and_then_one_question_is_asked() -> None:
-    breaker = failed(BEARABLE + 1)
+    breaker = failed(MAX_BEARABLE_FAILURES + 1)
     assert breaker.is_open(NOON)
     later = NOON + PAUSE
     assert not breaker.is_open(later)

@@ -16,7 +16,7 @@ from storage import housekeeping, notes, opinions, tables
 from storage.database import Database
 from storage.errors import StorageFull
 from watcher.second_reader.answer import UNCLEAR, Says
-from watcher.second_reader.breaker import BEARABLE, PAUSE
+from watcher.second_reader.breaker import MAX_BEARABLE_FAILURES, PAUSE
 from watcher.second_reader.endpoint import Endpoint
 from watcher.second_reader.prompt import AskedItem
 from watcher.second_reader.reader import SecondReader
@@ -142,7 +142,7 @@ def test_after_failures_in_a_row_it_is_left_alone_for_a_while(
     reader = make_reader()
     for number in range(10):
         assert reader.opinion_on(QUESTION, AskedItem(id=1, title=f"Item {number}", text="")) == UNCLEAR
-    assert len(stub.questions) == BEARABLE + 1
+    assert len(stub.questions) == MAX_BEARABLE_FAILURES + 1
     clock.advance(seconds=PAUSE.total_seconds())
     stub.replies(verdict())
     assert reader.opinion_on(QUESTION, ITEM).answer is Says.YES

@@ -28,7 +28,7 @@ _CHUNK_BYTES = 16_384
 _MAX_REPLY_BYTES = 65_536
 """Bytes of all replies together; a normal conversation has a few hundred."""
 
-_QUIT_TIMEOUT = 5
+_QUIT_SECONDS = 5
 """Seconds for QUIT: the message has been accepted by then, so a slow goodbye must not hold the thread."""
 
 _MESSAGE = "message"
@@ -143,7 +143,7 @@ def submit(session: Session, sender: str, recipient: str, content: bytes, *, pat
 def quit_politely(session: Session) -> None:
     """Send QUIT and ignore every failure: the server has accepted the message already."""
     with contextlib.suppress(*FAILURES):
-        session.set_deadline(_QUIT_TIMEOUT)
+        session.set_deadline(_QUIT_SECONDS)
         session.quit()
 
 

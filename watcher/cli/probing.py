@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Address = Annotated[str, typer.Argument(metavar="URL", help="A page, a feed, an interface or a document.")]
 
-_SHOWN = 3
+_MAX_ITEMS_SHOWN = 3
 """Items of each candidate that are shown."""
 
 
@@ -144,7 +144,7 @@ def _show(number: int, candidate: discovery.SourceCandidate, source: dict[str, s
 
     found = f"{pluralize(candidate.count, 'item')}, {candidate.dated} with a date"
     say(f"{number}. {candidate.kind}: {found} ({one_line(candidate.why)})")
-    for entry in candidate.reading.entries[:_SHOWN]:
+    for entry in candidate.reading.entries[:_MAX_ITEMS_SHOWN]:
         moment = when(entry.published) if entry.published else "no date"
         say(f"   {moment}  {one_line(entry.title or entry.text, 100)}")
         say(f"   {one_line(entry.link, 200) or '(no link)'}")
@@ -158,7 +158,9 @@ def _data(candidate: discovery.SourceCandidate, source: dict[str, str | Sequence
     from watcher.rulebook.appending import source_text
 
     reading = candidate.reading
-    entries = [{"title": one.title, "link": one.link, "published": one.published} for one in reading.entries[:_SHOWN]]
+    entries = [
+        {"title": one.title, "link": one.link, "published": one.published} for one in reading.entries[:_MAX_ITEMS_SHOWN]
+    ]
     return {
         "source": source,
         "why": candidate.why,

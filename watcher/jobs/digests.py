@@ -24,7 +24,7 @@ from watcher.text.humanize import pluralize
 
 log = structlog.get_logger()
 
-PAGE = 500
+PAGE_SIZE = 500
 
 
 @dataclass(slots=True)
@@ -66,9 +66,9 @@ class Digests:
         after = 0
         while True:
             with self.database.read() as connection:
-                page = items.page(connection, after=after, limit=PAGE)
+                page = items.page(connection, after=after, limit=PAGE_SIZE)
             yield from page
-            if len(page) < PAGE:
+            if len(page) < PAGE_SIZE:
                 return
             after = page[-1].id
 

@@ -24,7 +24,7 @@ from watcher.rulebook import Rulebook
 from watcher.source_condition import UNREACHED, Outlook, State, outlook
 from watcher.text.humanize import pluralize
 
-BEARABLE = 2
+MAX_BEARABLE_FAILURES = 2
 """Failures of a delivery in a row that are not reported: the other side may restart, or use greylisting."""
 MENDABLE = frozenset({Reason.AUTHENTICATION, Reason.TLS, Reason.REDIRECT, Reason.ADDRESS_REFUSED, Reason.BAD_URL})
 """Reasons that waiting does not fix: reported at the first failure."""
@@ -213,7 +213,7 @@ def destination_news(
     ``refused``: deliveries that wait there after a failure. ``last_sent``: when something last arrived there. A
     destination is mended if something has arrived since the report, and nothing waits after a failure.
     """
-    lasting = {to: row for to, row in refused.items() if row.attempts > BEARABLE or row.reason in MENDABLE}
+    lasting = {to: row for to, row in refused.items() if row.attempts > MAX_BEARABLE_FAILURES or row.reason in MENDABLE}
     arrived = {to: at for to, at in last_sent.items() if at is not None and to in told and at >= told[to]}
     return DestinationNews(
         failing=[row for to, row in lasting.items() if to not in told],

@@ -25,7 +25,7 @@ from watcher.text.links import web_link
 
 log = structlog.get_logger()
 
-BATCH = 200
+BATCH_SIZE = 200
 """Rows removed in one transaction: far below a second, so that nobody waits for it."""
 REMOVED = "What this was about has been removed from watcher at somebody's request."
 ONE_REMOVED = "An item of this digest has been removed from watcher at somebody's request."
@@ -105,12 +105,12 @@ def tidy(database: Database, clock: Clock, keep: timedelta | None) -> tuple[int,
 
     def old_items(connection: Connection) -> Sequence[int]:
         nonlocal last
-        found = housekeeping.old_items(connection, before=before, limit=BATCH, without=shown, after=last)
+        found = housekeeping.old_items(connection, before=before, limit=BATCH_SIZE, without=shown, after=last)
         last = found[-1] if found else last
         return found
 
     def old_messages(connection: Connection) -> Sequence[int]:
-        return housekeeping.old_messages(connection, before=before, limit=BATCH)
+        return housekeeping.old_messages(connection, before=before, limit=BATCH_SIZE)
 
     items = _in_batches(database, old_items, housekeeping.remove_texts)
     messages = _in_batches(database, old_messages, housekeeping.remove_messages)

@@ -24,22 +24,22 @@ BOILERPLATE_STORIES = 3
 """A fingerprint in so many separate stories of one host is boilerplate, and is ignored for that host."""
 
 # Changing these numbers changes the fingerprints: stories that are stored already would not be recognised.
-_GRAM = 5
+_GRAM_WORDS = 5
 """Words hashed together. Sampled five-grams reached a pair F1 of 0.98 on Reuters news, SimHash 0.69."""
-_AT_LEAST = 40
+_MIN_SAMPLE = 40
 """Hashes kept of a short text, so that a part of it still shares ``MIN_SHARED`` of them. Chosen by hand."""
-_ONE_IN = 8
+_SAMPLE_DIVISOR = 8
 """Of a long text, one hash in so many is kept: 74 MB of index for 100,000 items (``make bench-copies``)."""
 _MIN_WORDS = 20
 """Least words of a text: shorter ones are headlines or notices, which are alike in form. Chosen by hand."""
-_COPY = 0.5
+_MIN_COPY_SHARE = 0.5
 """Share of the shorter text's five-grams. On 400 truncated Reuters stories (``make bench-copies``): F1 0.994 where 40 %
 was kept."""
-_PASSAGE_WORDS = 25
-_PASSAGE_OF_SHORTER = 0.25
-_PASSAGE_OF_SHARED = 0.7
+_MIN_PASSAGE_WORDS = 25
+_MIN_PASSAGE_OF_SHORTER = 0.25
+_MIN_PASSAGE_OF_SHARED = 0.7
 """One unbroken passage of so many words, with so much of the shorter text and of all that is shared, makes a copy below
-``_COPY``. Chosen by hand; a story cut to 15 % is found with a recall of 0.87 then (``make bench-copies``)."""
+``_MIN_COPY_SHARE``. Chosen by hand; a story cut to 15 % is found with a recall of 0.87 then (``make bench-copies``)."""
 _MOSTLY_FRESH = 0.5
 """Share of words that the old text does not have, from which a copy is a longer version: 39 % of the copy pairs that
 were looked at. Such a version is shown, not silenced. Chosen by hand."""
@@ -91,10 +91,10 @@ def fingerprint(text: str) -> tuple[int, ...]:
 
     The same on every machine; each fits a signed 64-bit column. Empty for a text of under twenty words."""
     grams = set(_hashes(WORD.findall(lower_in_place(text))))
-    if len(grams) < _MIN_WORDS - _GRAM + 1:
+    if len(grams) < _MIN_WORDS - _GRAM_WORDS + 1:
         return ()
-    sampled = [gram for gram in grams if gram <= _MASK // 2 // _ONE_IN]
-    return tuple(sorted(sampled) if len(sampled) > _AT_LEAST else nsmallest(_AT_LEAST, grams))
+    sampled = [gram for gram in grams if gram <= _MASK // 2 // _SAMPLE_DIVISOR]
+    return tuple(sorted(sampled) if len(sampled) > _MIN_SAMPLE else nsmallest(_MIN_SAMPLE, grams))
 
 
 def relate(new: StoryText, old: StoryText, shared: int) -> Relation:
@@ -138,11 +138,13 @@ class _Overlap:
 
         A story cut to its beginning keeps a passage. Stories written after one form share as much, but in pieces.
         """
-        return self.containment >= _COPY or (self.containment >= _PASSAGE_OF_SHORTER and self._is_one_passage())
+        return self.containment >= _MIN_COPY_SHARE or (
+            self.containment >= _MIN_PASSAGE_OF_SHORTER and self._is_one_passage()
+        )
 
     def _is_one_passage(self) -> bool:
         longest = _longest_run([gram in self._common for gram in self._grams])
-        return longest + _GRAM - 1 >= _PASSAGE_WORDS and longest >= _PASSAGE_OF_SHARED * len(self._common)
+        return longest + _GRAM_WORDS - 1 >= _MIN_PASSAGE_WORDS and longest >= _MIN_PASSAGE_OF_SHARED * len(self._common)
 
     @cached_property
     def _known(self) -> list[bool]:
@@ -150,7 +152,7 @@ class _Overlap:
         known = [False] * len(self._words)
         for first, gram in enumerate(self._grams):
             if gram in self._common:
-                known[first : first + _GRAM] = [True] * _GRAM
+                known[first : first + _GRAM_WORDS] = [True] * _GRAM_WORDS
         return known
 
     @property

@@ -22,26 +22,26 @@ from watcher.judging.verdicts import verdict_weights
 from watcher.model import Bearing, Claim, Impact, Priority, Span
 from watcher.text.sentences import sentence_spans
 
-_NEAR_MISS = 0.7
+_NEAR_MISS_TOPIC = 0.7
 """Topic. Chosen on FNC-1 (headlines against 904 articles), where half of the items above it are about the claim."""
-_NEAR_MISS_IN_SUMMARY = 0.5
+_SUMMARY_NEAR_MISS_TOPIC = 0.5
 """Topic. Lower than for a whole text, for a summary has fewer words (on FNC-1 a whole text has a precision of 0.61
 at 90 % recall, its first 300 characters 0.41). How much lower was chosen by hand."""
-_STRONG = 1.1
+_STRONG_TOPIC = 1.1
 """Topic from which four in five items are about the claim's subject (FNC-1)."""
-_LIKELY = 0.8
+_LIKELY_TOPIC = 0.8
 """Topic. Chosen by hand, between a near miss and a strong topic."""
-_OFFICIAL = 1.25
+_OFFICIAL_FACTOR = 1.25
 """Factor. Chosen by hand: no data were at hand in which sources are marked as official."""
-_SUBJECT_ONLY = 0.5
+_SUBJECT_ONLY_FACTOR = 0.5
 """Factor for an item that has the subject of the claim but not its point. Chosen by hand, not tuned."""
 _CORE_FLOOR = 0.6
 """Share of the impact that an item keeps without any word of the core, so that a paraphrase is not lost. By hand."""
-_SHOWN = 4
+_MAX_CUES_SHOWN = 4
 """Cues named in a reason; nobody reads a longer line."""
-_WORTH_A_MESSAGE = 25
+_MIN_MESSAGE_IMPACT = 25
 """Impact from which a normal rule's hit is a message at once. Chosen by hand."""
-_WORTH_A_LINE = 5
+_MIN_DIGEST_IMPACT = 5
 """Impact from which a digest rule's hit is a line of the digest. Chosen by hand."""
 
 
@@ -89,7 +89,7 @@ class _Wording:
     def of(self, *kinds: CueKind) -> str:
         """Return the first few cues of these kinds, as text; empty if there are none."""
         written = dict.fromkeys(f'"{cue.text.strip()}"' for _, cue in self.cues if cue.kind in kinds)
-        return ", ".join(list(written)[:_SHOWN])
+        return ", ".join(list(written)[:_MAX_CUES_SHOWN])
 
     def spans(self) -> tuple[Span, ...]:
         return tuple(Span(part, cue.start, cue.end) for part, cue in self.cues)
@@ -156,12 +156,12 @@ class Judge:
         verdict = verdict_weights(rating)
         weight = verdict.weight(wording.direction)
         factors = Factors(
-            topic=1 - exp(-(max(topic, _STRONG if bears else _LIKELY) if hit else topic)),
+            topic=1 - exp(-(max(topic, _STRONG_TOPIC if bears else _LIKELY_TOPIC) if hit else topic)),
             core=_CORE_FLOOR + (1 - _CORE_FLOOR) * point.share,
-            point=1.0 if point.found or hit else _SUBJECT_ONLY,
+            point=1.0 if point.found or hit else _SUBJECT_ONLY_FACTOR,
             verdict=weight,
             novelty=_NOVELTY[case.novelty],
-            source=_OFFICIAL if case.official else 1.0,
+            source=_OFFICIAL_FACTOR if case.official else 1.0,
         )
         reasons = (
             self._about(claim_id, case, topic),
@@ -204,7 +204,7 @@ class Judge:
     def _about(self, claim_id: str, case: Case, topic: float) -> str:
         have = _stems(case)
         shared = [shown for stem, shown in self._surface[claim_id].items() if stem in have]
-        strength = "strong" if topic >= _STRONG else "likely" if topic >= _LIKELY else "weak"
+        strength = "strong" if topic >= _STRONG_TOPIC else "likely" if topic >= _LIKELY_TOPIC else "weak"
         return f"topic {topic:.2f} ({strength}), words of the claim: {', '.join(shared) or 'none'}"
 
     def _missing(self, claim_id: str, case: Case) -> str:
@@ -219,7 +219,7 @@ def is_near_miss(topic: float, *, summary_only: bool = False) -> bool:
     From 0.7 on, half of the items are about the claim, and 93 % of the items about a claim reach it. A summary has
     fewer words to match, so its threshold is lower.
     """
-    return topic >= (_NEAR_MISS_IN_SUMMARY if summary_only else _NEAR_MISS)
+    return topic >= (_SUMMARY_NEAR_MISS_TOPIC if summary_only else _NEAR_MISS_TOPIC)
 
 
 def attention(score: int, priority: Priority) -> Attention:
@@ -227,8 +227,8 @@ def attention(score: int, priority: Priority) -> Attention:
     if priority is Priority.URGENT:
         return Attention.NOW
     if priority is Priority.NORMAL:
-        return Attention.NOW if score >= _WORTH_A_MESSAGE else Attention.DIGEST
-    return Attention.DIGEST if score >= _WORTH_A_LINE else Attention.LOG
+        return Attention.NOW if score >= _MIN_MESSAGE_IMPACT else Attention.DIGEST
+    return Attention.DIGEST if score >= _MIN_DIGEST_IMPACT else Attention.LOG
 
 
 _WORDING = {
@@ -266,7 +266,7 @@ def _said(wording: _Wording) -> Iterable[str]:
 
 def _circumstances(case: Case) -> Iterable[str]:
     if case.official:
-        yield f"official source: times {_OFFICIAL:g}"
+        yield f"official source: times {_OFFICIAL_FACTOR:g}"
     if case.novelty is Novelty.COPY:
         yield f"copy of an item seen before: times {_NOVELTY[Novelty.COPY]:g}"
     if case.novelty is Novelty.EXTENDED:

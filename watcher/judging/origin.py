@@ -31,9 +31,9 @@ _AGENCIES = {
     "States Newsroom": r"States Newsroom",
 }
 _ANY = "|".join(_AGENCIES.values())
-_OPENING = 400
+_OPENING_CHARS = 400
 """Characters at the beginning that are searched for a dateline or "first published by". Chosen by hand."""
-_CLOSING = 600
+_CLOSING_CHARS = 600
 """Characters at the end that are searched for a credit line, often before a footer. Chosen by hand."""
 
 _BYLINE = re.compile(rf"(?:^|[\s,/|(])(?P<agency>{_ANY})\)?(?:\s+(?:staff|writer|reporter|business|sports)\b.*)?$")
@@ -97,7 +97,7 @@ def origin(outlets: Sequence[Outlet]) -> Origin:
 
 def _mark(outlet: Outlet) -> str:
     """Return the origin that the outlet itself names; a mention somewhere in the story does not count."""
-    opening, closing = outlet.text[:_OPENING], outlet.text[-_CLOSING:]
+    opening, closing = outlet.text[:_OPENING_CHARS], outlet.text[-_CLOSING_CHARS:]
     if republished := _REPUBLISHED.search(opening) or _REPUBLISHED.search(closing):
         return _canonical(republished["outlet"])
     found = _BYLINE.search(outlet.author.strip()) or _DATELINE.search(opening) or _CREDIT.search(closing)

@@ -27,14 +27,14 @@ _USUAL_TERMS = 200.0
 """Stems of an item of ordinary length. Fixed, so that the score of an item does not depend on earlier items."""
 _USUAL_LEAD_TERMS = 26.0
 """Stems in the first ``LEAD_CHARS`` characters."""
-_WORDS_NEVER_FOUND = 2
+_ADDED_WORDS = 2
 """Rare words added to each claim. Chosen by hand, so that a claim of few words never reaches a certain topic."""
-_UNCHANGED_AT = 4
+_FULL_CLAIM_WORDS = 4
 """Rare words of a claim whose topic is the same with the added ones as without. Chosen by hand."""
-_SIBLINGS = 0.25
+_MIN_SIBLING_SIMILARITY = 0.25
 """Similarity (weighted cosine) from which two claims are siblings: about the same affair. 0.15, 0.25
 and 0.35 gained about the same on all 300 claims of Emergent (4.6 to 5.2 points of average precision)."""
-_COMMON_TO_ALL = 300
+_MAX_CLAIMS_OF_SIBLING_WORD = 300
 """Claims that share a word: with more of them the word does not show siblings, and pairing them
 costs the square of their number. Chosen by hand."""
 
@@ -52,8 +52,8 @@ class Topics:
         """Index claims given as id and text."""
         words = {claim: {stem: idf.weight(stem) for stem in sorted(set(terms(text)))} for claim, text in texts.items()}
         index: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
-        never_found = _WORDS_NEVER_FOUND * idf.rarest
-        scale = 1 + _WORDS_NEVER_FOUND / _UNCHANGED_AT
+        never_found = _ADDED_WORDS * idf.rarest
+        scale = 1 + _ADDED_WORDS / _FULL_CLAIM_WORDS
         for claim, weights in words.items():
             whole = sum(weights.values()) + never_found
             for stem, weight in weights.items():
@@ -88,8 +88,12 @@ class Topics:
     def _siblings(self) -> list[tuple[str, str]]:
         overlap: defaultdict[tuple[str, str], float] = defaultdict(float)
         for stem, postings in self._index.items():
-            if len(postings) <= _COMMON_TO_ALL:
+            if len(postings) <= _MAX_CLAIMS_OF_SIBLING_WORD:
                 for (one, _), (other, _) in combinations(postings, 2):
                     overlap[one, other] += self.words[one][stem]
         size = {claim: sum(weights.values()) for claim, weights in self.words.items()}
-        return [pair for pair, both in overlap.items() if both >= _SIBLINGS * sqrt(size[pair[0]] * size[pair[1]])]
+        return [
+            pair
+            for pair, both in overlap.items()
+            if both >= _MIN_SIBLING_SIMILARITY * sqrt(size[pair[0]] * size[pair[1]])
+        ]

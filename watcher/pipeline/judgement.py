@@ -12,7 +12,7 @@ from watcher.judging import Case, Idf, Judge, Novelty, is_near_miss
 from watcher.model import Bearing, Claim, Entry, Impact, Source
 from watcher.text.lead import lead
 
-LEARNT_FROM = 5000
+LEARNING_ITEMS = 5000
 """Number of newest items whose words are counted: with more, the weights hardly change."""
 
 
@@ -26,7 +26,7 @@ class Judgement:
     def learnt(database: Database, claims: Iterable[Claim]) -> Judgement:
         """Return a judgement with word weights from the newest items and the shipped table."""
         with database.read() as connection:
-            texts = list(islice(items.newest_texts(connection, limit=LEARNT_FROM), LEARNT_FROM))
+            texts = list(islice(items.newest_texts(connection, limit=LEARNING_ITEMS), LEARNING_ITEMS))
         return Judgement(Judge(claims, Idf.shipped() + Idf.counted(texts)))
 
     def impact(self, claim: Claim, rules: Iterable[str], entry: Entry, source: Source, novelty: Novelty) -> Impact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
-from storage.leases import LONGEST_REST
+from storage.leases import MAX_REST
 from storage.outbox import Delivery, DeliveryOutcome
 from storage.pages import PageOutcome, PageState
 from storage.sources import PollOutcome, SourceState
@@ -153,7 +153,7 @@ def after_failure(
 def _rest(source: Source, error: FetchError) -> timedelta:
     """Return how long a host that asks for it is left alone, by all sources that share it."""
     asked = error.retry_after or (THROTTLED_REST if error.reason is Reason.THROTTLED else timedelta(0))
-    return max(source.spacing, min(asked, LONGEST_REST))
+    return max(source.spacing, min(asked, MAX_REST))
 
 
 def after_sending(attempt: int, now: datetime) -> DeliveryOutcome:

@@ -34,7 +34,7 @@ MAX_PAGES = 20
 """Pages and documents read in one poll: a second lies between two visits to a host, while the lease is renewed."""
 MAX_FAILURES = 3
 """Failures in a row after which a poll asks for no further page."""
-TEASER_CHARS = 400
+MAX_TEASER_CHARS = 400
 """Characters; a text so short is no full story, wherever a source puts it."""
 MAX_DOCUMENTS = 6
 """Documents of one page that are read: an agenda, its packet, minutes, a few annexes."""
@@ -229,7 +229,7 @@ def has_page(entry: Entry, source: Source) -> bool:
 def _is_wanted(entry: Entry, source: Source) -> bool:
     if not has_page(entry, source):
         return False
-    return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), TEASER_CHARS)
+    return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), MAX_TEASER_CHARS)
 
 
 def _is_always_read(source: Source) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-BEARABLE: Final = 2
+MAX_BEARABLE_FAILURES: Final = 2
 """Failures in a row that change nothing; one more, and it is left alone."""
 PAUSE: Final = timedelta(minutes=10)
 
@@ -28,5 +28,7 @@ class Breaker:
     def after_failure(self, why: str, now: datetime, *, retry_after: timedelta | None = None) -> Breaker:
         """Return the breaker after a failure; ``retry_after`` is how long the endpoint asks to be left alone."""
         failures = self.failures + 1
-        pauses = [pause for pause in (PAUSE if failures > BEARABLE else None, retry_after) if pause is not None]
+        pauses = [
+            pause for pause in (PAUSE if failures > MAX_BEARABLE_FAILURES else None, retry_after) if pause is not None
+        ]
         return Breaker(failures=failures, why=why, rests_until=now + max(pauses) if pauses else None)

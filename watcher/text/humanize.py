@@ -10,7 +10,7 @@ _UNITS = (
     ("min", timedelta(minutes=1)),
     ("s", timedelta(seconds=1)),
 )
-_FAR = timedelta(days=2)
+_RELATIVE_WITHIN = timedelta(days=2)
 
 
 def humanize(stretch: timedelta) -> str:
@@ -24,7 +24,7 @@ def humanize(stretch: timedelta) -> str:
 def from_now(moment: datetime, now: datetime) -> str:
     """Return a moment by its distance while near, else by its day: ``5 min ago``, ``in 12 min``, ``2026-01-20``."""
     away = moment - now
-    if abs(away) >= _FAR:
+    if abs(away) >= _RELATIVE_WITHIN:
         return moment.date().isoformat()
     if abs(away) < timedelta(seconds=2):
         return "now"
