@@ -550,7 +550,7 @@ def test_an_edit_of_the_page_is_none_of_the_feed(alerted: World) -> None:
 
 
 def test_a_page_that_is_gone_is_told_in_careful_words_and_asked_for_no_more(alerted: World) -> None:
-    alerted.pages.texts[LINK] = FetchError(Reason.HTTP_STATUS, "404 Not Found")
+    alerted.pages.texts[LINK] = FetchError(Reason.HTTP_STATUS, "404 Not Found", status=404)
     alerted.step(minutes=61)
     assert alerted.kinds() == ["update"]
     assert "present until 2026-01-20 12:12 UTC, absent on 2026-01-20 13:13 UTC" in alerted.sent[0].message.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -99,15 +98,11 @@ def _entry(envelope: Envelope) -> Element:
     _add(entry, "title", one_line(message.subject), type="text")
     _add(entry, "updated", rfc3339(envelope.created_at))
     _add(entry, "category", term=message.kind.value)
-    if link := _item_link(message.data):
+    # an alert has its item; no other message has one
+    if link := web_link(message.data["data"].get("item", {}).get("url", "")):
         _add(entry, "link", rel="alternate", href=link)
     _add(entry, "content", plain(message.text), type="text")
     return entry
-
-
-def _item_link(data: Mapping[str, Any]) -> str:
-    """Return the address of an alert's item; empty for any other message."""
-    return web_link(data["data"].get("item", {}).get("url", ""))
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:

@@ -98,7 +98,9 @@ class DojFetcher:
         size = first.reading.total
         if not size:
             raise FetchError(Reason.EMPTY, "the interface shows no releases")
-        if not _oldest_first(first) or first.count == size:
+        dates = [entry.published for entry in first.reading.entries if entry.published]
+        oldest_first = len(dates) > 1 and dates[0] < dates[-1]
+        if not oldest_first or first.count == size:
             yield first
             numbers: Iterator[int] = count(1)
         elif first.count is None:
@@ -136,11 +138,6 @@ class DojFetcher:
             complete=False,
             evidence=(evidence("doj", response),),
         )
-
-
-def _oldest_first(part: Part) -> bool:
-    dates = [entry.published for entry in part.reading.entries if entry.published]
-    return len(dates) > 1 and dates[0] < dates[-1]
 
 
 def _of(components: tuple[str, ...]) -> Callable[[Entry], bool]:

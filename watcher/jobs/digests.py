@@ -137,6 +137,7 @@ class Digests:
         now = self.clock()
         lines = digests.waiting(connection, claim.id, reason)
         entries = [_entry(connection, book, claim, line) for line in lines]
+        newest_first = sorted(entries, key=lambda entry: entry.item.published or entry.item.first_seen, reverse=True)
         read = _read_by(book, claim)
         rows = {row.name: row for row in sources.all_sources(connection, enabled=True)}
         answered = [source for source in read if source.id in rows and rows[source.id].last_ok_at]
@@ -146,7 +147,7 @@ class Digests:
             at=now,
             sources=len(answered),
             items=items.count(connection, [rows[source.id].id for source in answered]),
-            entries=tuple(sorted(entries, key=_moment, reverse=True)),
+            entries=tuple(newest_first),
             notes=_notes(claim, [source for source in read if source not in answered], now),
         )
         about = tuple(line.alert_id for line in lines if line.alert_id is not None)
@@ -166,10 +167,6 @@ def _entry(connection: Connection, book: Rulebook, claim: Claim, line: digests.D
     item = views.item(entries.entry(row), book.source_of(row.source), first_seen=row.first_seen_at)
     shown = views.hits(claim, hits, item.parts)
     return DigestEntry(item=item, hits=shown, alert_id=alert_id)
-
-
-def _moment(entry: DigestEntry) -> datetime:
-    return entry.item.published or entry.item.first_seen
 
 
 def _notes(claim: Claim, unread: Sequence[Source], now: datetime) -> tuple[str, ...]:

@@ -99,8 +99,9 @@ def tidy(database: Database, clock: Clock, keep: timedelta | None) -> tuple[int,
     if keep is None:
         return 0, 0
     before = clock() - keep
-    with database.read() as connection:
-        shown = _still_shown(connection)
+    with database.read() as connection:  # an edit is compared with what a source showed last
+        last_shown = [sources.unpack_fingerprints(packed) for packed in sources.last_shown(connection)]
+    shown = frozenset(item_id for fingerprints in last_shown for item_id in fingerprints.values())
     last = 0
 
     def old_items(connection: Connection) -> Sequence[int]:
@@ -141,12 +142,6 @@ def _in_batches(
         with database.write() as connection:
             remove(connection, found)
         total += len(found)
-
-
-def _still_shown(connection: Connection) -> frozenset[int]:
-    """Items in the document each source showed last: an edit of theirs is compared with what they say now."""
-    shown = sources.last_shown(connection)
-    return frozenset(item_id for packed in shown for item_id in sources.unpack_fingerprints(packed).values())
 
 
 def _ids(connection: Connection, item: str) -> list[int]:

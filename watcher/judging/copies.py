@@ -138,11 +138,8 @@ class _Overlap:
 
         A story cut to its beginning keeps a passage. Stories written after one form share as much, but in pieces.
         """
-        return self.containment >= _MIN_COPY_SHARE or (
-            self.containment >= _MIN_PASSAGE_OF_SHORTER and self._is_one_passage()
-        )
-
-    def _is_one_passage(self) -> bool:
+        if self.containment >= _MIN_COPY_SHARE or self.containment < _MIN_PASSAGE_OF_SHORTER:
+            return self.containment >= _MIN_COPY_SHARE
         longest = _longest_run([gram in self._common for gram in self._grams])
         return longest + _GRAM_WORDS - 1 >= _MIN_PASSAGE_WORDS and longest >= _MIN_PASSAGE_OF_SHARED * len(self._common)
 

@@ -178,16 +178,22 @@ class Judge:
         if found_by_rule:
             return _Point(1.0, found=True, reason="a rule found the point of the claim, which counts as a strong topic")
         words = self._telling_words[claim_id]
-        there = words.keys() & _stems(case)
+        have = _stems(case)
+        there = words.keys() & have
         share = sum(words[stem] for stem in there) / (sum(words.values()) or 1.0)
         if not there:
-            return _Point(share, found=False, reason=self._missing(claim_id, case))
+            absent = ", ".join(shown for stem, shown in self._surface[claim_id].items() if stem not in have)
+            reason = "mentions the subject, not the point" + (f"; absent: {absent}" if absent else "")
+            return _Point(share, found=False, reason=reason)
         return _Point(share, found=True, reason=f"{share:.0%} of the claim's telling words are there")
 
     def _wording(self, claim_id: str, case: Case) -> _Wording:
         own = self._own_cues[claim_id]
         found = [("title", cue) for cue in cues(case.title) if cue.key not in own]
-        found += [("lead", cue) for cue in self._cues_beside(claim_id, case.lead) if cue.key not in own]
+        words = self._topics.words[claim_id].keys()
+        wanted = min(2, len(words))  # of the claim's words in the sentence that a cue of the lead stands in
+        beside = [cue for cue, stems in _lead_cues(case.lead) if len(words & stems) >= wanted]
+        found += [("lead", cue) for cue in beside if cue.key not in own]
         kinds = {cue.kind for _, cue in found}
         if kinds & {CueKind.DENY, CueKind.NEG}:
             direction = "denies"
@@ -195,22 +201,11 @@ class Judge:
             direction = "reports" if CueKind.HEDGE in kinds else "asserts"
         return _Wording(direction, tuple(found))
 
-    def _cues_beside(self, claim_id: str, lead: str) -> list[Cue]:
-        """Return the cues of a lead that share a sentence with at least two of the claim's words."""
-        words = self._topics.words[claim_id].keys()
-        wanted = min(2, len(words))
-        return [cue for cue, beside in _lead_cues(lead) if len(words & beside) >= wanted]
-
     def _about(self, claim_id: str, case: Case, topic: float) -> str:
         have = _stems(case)
         shared = [shown for stem, shown in self._surface[claim_id].items() if stem in have]
         strength = "strong" if topic >= _STRONG_TOPIC else "likely" if topic >= _LIKELY_TOPIC else "weak"
         return f"topic {topic:.2f} ({strength}), words of the claim: {', '.join(shared) or 'none'}"
-
-    def _missing(self, claim_id: str, case: Case) -> str:
-        have = _stems(case)
-        absent = [shown for stem, shown in self._surface[claim_id].items() if stem not in have]
-        return "mentions the subject, not the point" + (f"; absent: {', '.join(absent)}" if absent else "")
 
 
 def is_near_miss(topic: float, *, summary_only: bool = False) -> bool:

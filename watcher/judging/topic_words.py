@@ -36,7 +36,12 @@ def terms(text: str) -> tuple[str, ...]:
 
     The last few texts are remembered: one item is asked about by many claims.
     """
-    return stems(word for word in _words(text) if _carries_a_subject(word))
+    words = [_CLITIC.sub("", word) if "'" in word else word for word in _WORD.findall(fold(straighten(text)))]
+    return stems(
+        word
+        for word in words
+        if word not in STOP_WORDS and (len(word) > 1 or word.isdigit()) and not word.endswith("n't")
+    )
 
 
 def surface(text: str) -> dict[str, str]:
@@ -46,11 +51,3 @@ def surface(text: str) -> dict[str, str]:
         for found in terms(match.group()):
             shown.setdefault(found, _CLITIC.sub("", match.group()))
     return shown
-
-
-def _words(text: str) -> list[str]:
-    return [_CLITIC.sub("", word) if "'" in word else word for word in _WORD.findall(fold(straighten(text)))]
-
-
-def _carries_a_subject(word: str) -> bool:
-    return word not in STOP_WORDS and (len(word) > 1 or word.isdigit()) and not word.endswith("n't")

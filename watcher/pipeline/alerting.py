@@ -153,7 +153,8 @@ class AlertWriter:
         elif decided.attention is Attention.NOW:
             view = self._view(connection, claim, finding, row, alert_id, decided)
             first = known is None or known.attention != Attention.NOW
-            message = _render(Step.ALERT if first and decided.step is Step.UPDATE else decided.step, view)
+            step = Step.ALERT if first and decided.step is Step.UPDATE else decided.step
+            message = _RENDERERS[step](view)
             send_about(connection, alert_id, message, self.live.recipients(claim), now=self.now)
 
     def _decide(
@@ -173,7 +174,10 @@ class AlertWriter:
             elsewhere = items.others_match(connection, claim.id, row.story_id, row.id)
             event = replace(event, priority=Priority(known.priority), matches_elsewhere=elsewhere)
         step, news = decide(event, None if known is None else _told_before(known), claim.events[event.event])
-        voice = _attention(step, known, attention(impact.score, event.priority))
+        if known is not None and known.attention == Attention.NOW:
+            voice = Attention.NOW  # an alert that went out at once stays so; a waiting one may rise
+        else:
+            voice = Attention.LOG if step is Step.WITHDRAW else attention(impact.score, event.priority)
         return AlertDecision(step=step, event=event, impact=impact, attention=voice, news=news)
 
     def _new(self, claim: Claim, row: StoredItem, decided: AlertDecision) -> alerts.NewAlert:
@@ -307,14 +311,4 @@ def _told_before(known: alerts.Alert) -> ToldBefore:
     )
 
 
-def _attention(step: Step, known: alerts.Alert | None, wanted: Attention) -> Attention:
-    """Return how soon people hear of a step: an alert that went out at once stays so; a waiting one may rise."""
-    if known is not None and known.attention == Attention.NOW:
-        return Attention.NOW
-    return Attention.LOG if step is Step.WITHDRAW else wanted
-
-
-def _render(step: Step, view: AlertView) -> Rendered:
-    if step is Step.WITHDRAW:
-        return messages.withdrawn(view)
-    return messages.update(view) if step is Step.UPDATE else messages.alert(view)
+_RENDERERS = {Step.ALERT: messages.alert, Step.UPDATE: messages.update, Step.WITHDRAW: messages.withdrawn}

@@ -39,7 +39,9 @@ class FindingBuilder:
             owners = items.owners(connection, row.id, every_key)
             stored = items.latest(connection, set(owners.values()))
         known = {item_id: entries.known_item(said) for item_id, said in stored.items()}
-        decisions = identity.decide(reading.entries, owners, known, _present(row, reading))
+        before = sources.unpack_fingerprints(row.fingerprints)
+        unparsed = {before[own] for own in reading.skipped if own in before}  # what else the document holds
+        decisions = identity.decide(reading.entries, owners, known, unparsed)
         return [self._built(decision, stored, reading) for decision in decisions]
 
     def after_rereading(self, row: StoredItem, page: PageResult) -> Finding | None:
@@ -87,7 +89,8 @@ class FindingBuilder:
             changes=changes,
             parts=document.parts,
             fingerprint=StoryFingerprint(
-                hashes=fingerprint(body(entry)), signature=denial_signature(entry.title, _lead(entry))
+                hashes=fingerprint(body(entry)),
+                signature=denial_signature(entry.title, lead(entry.summary, entry.text)),
             ),
             near=self.live.judgement.near(entry, self.source),
         )
@@ -102,13 +105,3 @@ def _changes(earlier: Revision, entry: Entry, page: PageResult | None) -> tuple[
     if earlier.page is None or page is None:
         return changed_sentences(entries.supplied(earlier), entry)
     return changed_sentences(entries.entry(earlier), entries.with_page(entry, page.text))
-
-
-def _lead(entry: Entry) -> str:
-    return lead(entry.summary, entry.text)
-
-
-def _present(row: SourceState, reading: Reading) -> set[int]:
-    """Return the items that the document holds beside the entries that were parsed."""
-    here = sources.unpack_fingerprints(row.fingerprints)
-    return {here[print_] for print_ in reading.skipped if print_ in here}

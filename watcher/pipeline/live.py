@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from storage import claims, rulebooks, sources
@@ -79,7 +78,9 @@ class RuleFolder:
         now = self.clock()
         with self.database.write() as connection:
             rulebooks.keep(connection, book.digest, book.files, now=now)
-            sources.sync(connection, [*map(_wanted, book.sources), _canary(now)], now=now)
+            # first due after a week: the digest of what was already there announces the start
+            proof = replace(_wanted(canary.SOURCE), first_poll_at=now + canary.SOURCE.every)
+            sources.sync(connection, [*map(_wanted, book.sources), proof], now=now)
             for claim in book.claims:
                 self._adopt_claim(connection, claim)
 
@@ -116,11 +117,6 @@ def _wanted(source: Source) -> Wanted:
         enabled=source.enabled,
         was=source.was,
     )
-
-
-def _canary(now: datetime) -> Wanted:
-    """The canary is first due after a week: the digest of what was already there announces the start."""
-    return replace(_wanted(canary.SOURCE), first_poll_at=now + canary.SOURCE.every)
 
 
 def explain(directory: Path, problems: Sequence[Problem]) -> str:

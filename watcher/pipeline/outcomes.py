@@ -29,9 +29,12 @@ def after_reading(source: Source, row: SourceState, reading: Reading, now: datet
     """Return the outcome of a source that was read, with anything new or not; ``took``: how long that took."""
     memory = reading.memory
     skipped = row.skip_hours if reading.unchanged else " ".join(map(str, sorted(reading.skip_hours)))
+    hours = [int(hour) for hour in skipped.split()]
+    changed = source_condition.CHANGED if reading.entries else source_condition.UNCHANGED
+    poll = source_condition.SLOW if took > source_condition.SLOW_AFTER else changed
     return {
         "next_poll_at": schedule.next_poll(
-            now, every=_every(source, row), hold=reading.hold, skip_hours=_hours(skipped), key=source.id
+            now, every=_every(source, row), hold=reading.hold, skip_hours=hours, key=source.id
         ),
         "skip_hours": skipped,
         "held_until": now + reading.hold if reading.hold and reading.hold > source.every else None,
@@ -43,7 +46,7 @@ def after_reading(source: Source, row: SourceState, reading: Reading, now: datet
         "failing_since": None,
         "state": "damaged" if reading.damaged else "ok",
         "detail": reading.damaged,
-        "recent": source_condition.extended(row.recent, _poll(reading, took)),
+        "recent": source_condition.extended(row.recent, poll),
         "etag": memory.etag,
         "last_modified": memory.last_modified,
         "body_hash": memory.body_hash,
@@ -53,16 +56,6 @@ def after_reading(source: Source, row: SourceState, reading: Reading, now: datet
 
 def _every(source: Source, row: SourceState) -> timedelta:
     return timedelta(seconds=row.pace) if source.adapts and row.pace else source.every
-
-
-def _hours(written: str) -> list[int]:
-    return [int(hour) for hour in written.split()]
-
-
-def _poll(reading: Reading, took: timedelta) -> str:
-    if took > source_condition.SLOW_AFTER:
-        return source_condition.SLOW
-    return source_condition.CHANGED if reading.entries else source_condition.UNCHANGED
 
 
 def _after_redirect(row: SourceState, moved_to: str, now: datetime) -> PollOutcome:
@@ -135,12 +128,14 @@ def after_failure(
     blameless = network_down and error.reason in source_condition.UNREACHED
     failures = max(row.failures, 1) if blameless else row.failures + 1
     back_off = 0 if blameless else failures
+    asked = error.retry_after or (THROTTLED_REST if error.reason is Reason.THROTTLED else timedelta(0))
+    rest = max(source.spacing, min(asked, MAX_REST))  # of the host, for all sources that share it
     return {
         "next_poll_at": schedule.next_poll(
             now, every=_every(source, row), failures=back_off, hold=error.retry_after, key=source.id
         ),
         "held_until": now + error.retry_after if error.retry_after else None,
-        "rests_until": now + _rest(source, error),
+        "rests_until": now + rest,
         "last_poll_at": now,
         "failures": failures,
         "failing_since": row.failing_since or now,
@@ -148,12 +143,6 @@ def after_failure(
         "detail": error.detail,
         "recent": source_condition.extended(row.recent, source_condition.FAILED),
     }
-
-
-def _rest(source: Source, error: FetchError) -> timedelta:
-    """Return how long a host that asks for it is left alone, by all sources that share it."""
-    asked = error.retry_after or (THROTTLED_REST if error.reason is Reason.THROTTLED else timedelta(0))
-    return max(source.spacing, min(asked, MAX_REST))
 
 
 def after_sending(attempt: int, now: datetime) -> DeliveryOutcome:

@@ -182,10 +182,12 @@ class PageBudget:
 
     def run(self, entry: Entry, source: Source, document: Document, *, before: str | None) -> PageResult | None:
         """The page behind an entry; None where nobody needs it. ``before``: what is stored of it, if it was read."""
-        if not _is_wanted(entry, source) or not (
-            before is not None or _is_always_read(source) or self.story.touches(self.book, source, document)
-        ):
+        if not has_page(entry, source):
             return None
+        if source.text_from is TextFrom.AUTO:
+            full = len(entry.text) > max(len(entry.summary), MAX_TEASER_CHARS)
+            if full or (before is None and not self.story.touches(self.book, source, document)):
+                return None
         if self.most <= 0 or self._failed >= MAX_FAILURES:
             return PageResult(problem="it is read later", put_off=True)
         page = self.story.visit(entry.link, source.text_from, entry.attached, before or "")
@@ -226,16 +228,5 @@ def has_page(entry: Entry, source: Source) -> bool:
     return bool(entry.link) and source.text_from is not TextFrom.FEED and not leads_astray(entry.link)
 
 
-def _is_wanted(entry: Entry, source: Source) -> bool:
-    if not has_page(entry, source):
-        return False
-    return _is_always_read(source) or len(entry.text) <= max(len(entry.summary), MAX_TEASER_CHARS)
-
-
-def _is_always_read(source: Source) -> bool:
-    return source.text_from in (TextFrom.PAGE, TextFrom.ATTACHED)
-
-
 def _says_gone(error: FetchError) -> bool:
-    missing = str(HTTPStatus.NOT_FOUND.value)
-    return error.reason is Reason.GONE or (error.reason is Reason.HTTP_STATUS and error.detail.startswith(missing))
+    return error.reason is Reason.GONE or error.status == HTTPStatus.NOT_FOUND

@@ -85,6 +85,7 @@ class Pipeline:
     def tick(self) -> None:
         """Settle the quiet polls, renew the leases of work in progress, hand out what is due."""
         now, short = self.clock(), self.database.is_short_of_room()  # then only waiting deliveries are begun
+        share = max(1, self.deliveries.size // max(1, len(self.channels)))  # of a channel, whose server may hang
         with self.database.write() as connection:
             self._settle_quiet(connection)
             self._renew(connection, now)
@@ -95,7 +96,7 @@ class Pipeline:
                 connection, PAGES, now=now, until=now + LEASE, limit=0 if short else self.pages.room()
             )
             sends = leases.lease(
-                connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room(), share=self._share()
+                connection, DELIVERIES, now=now, until=now + LEASE, limit=self.deliveries.room(), share=share
             )
         for lease in polls:
             self.polls.submit(self.poll, lease)
@@ -110,10 +111,11 @@ class Pipeline:
         with self.database.read() as connection:
             row = sources.get(connection, lease.id)
         source = live.rulebook.source(row.name)
+        here = replace(source, url=row.address) if row.address else source  # where it has moved to for good
         began = self.clock()
         try:
             with _understood(lambda: FetchError(Reason.INTERNAL, FAULT)):
-                reading = self.fetchers[source.kind].fetch(_where_it_is(source, row), self._memory(row))
+                reading = self.fetchers[source.kind].fetch(here, self._memory(row))
                 now = self.clock()
                 values = outcomes.after_reading(source, row, reading, now, took=now - began)
                 if reading.unchanged:
@@ -135,8 +137,8 @@ class Pipeline:
         with self.database.read() as connection:
             row = pages.get(connection, lease.id)
             item = items.get(connection, row.item_id)
-        source = next((one for one in live.rulebook.sources if one.id == item.source and _reads_pages(one)), None)
-        if source is None:
+        source = next((one for one in live.rulebook.sources if one.id == item.source and one.enabled), None)
+        if source is None or source.text_from is TextFrom.FEED:
             self._settle_page(
                 lease, row, PageResult(problem="its source is read no more, or without pages"), again=False
             )
@@ -159,10 +161,12 @@ class Pipeline:
             row = outbox.get(connection, lease.id)
             channel = self._way_out(connection, row)
         attempt, began = row.attempts + 1, self.clock()
-        if quiet_until := self._quiet_until(row, channel):
-            with self.database.write() as connection:
-                outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
-            return
+        if channel.quiet is not None and row.priority != Priority.URGENT:
+            quiet_until = schedule.quiet_until(began, channel.quiet, self.zone)
+            if quiet_until is not None:
+                with self.database.write() as connection:
+                    outbox.settle_delivery(connection, lease, outcomes.after_waiting(quiet_until))
+                return
         values = self._hand_over(row, channel, attempt) | {"rests_until": began + channel.spacing}
         with self.database.write() as connection:
             outbox.settle_delivery(connection, lease, values)
@@ -192,15 +196,6 @@ class Pipeline:
         with self.database.write() as connection:
             for queue in (SOURCES, PAGES):
                 leases.take_back(connection, queue, now=self.clock())
-
-    def _share(self) -> int:
-        """Return how many threads one channel may use, so that one whose server hangs cannot use them all."""
-        return max(1, self.deliveries.size // max(1, len(self.channels)))
-
-    def _quiet_until(self, row: Delivery, channel: Channel) -> datetime | None:
-        if channel.quiet is None or row.priority == Priority.URGENT:
-            return None
-        return schedule.quiet_until(self.clock(), channel.quiet, self.zone)
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -292,15 +287,6 @@ def _understood(fault: Callable[[], WatcherError]) -> Iterator[None]:
     except Exception as error:
         log.exception("a fault in watcher")
         raise fault() from error
-
-
-def _where_it_is(source: Source, row: SourceState) -> Source:
-    """Return the source with the address it has permanently moved to, if it has moved."""
-    return replace(source, url=row.address) if row.address else source
-
-
-def _reads_pages(source: Source) -> bool:
-    return source.enabled and source.text_from is not TextFrom.FEED
 
 
 def _envelope(row: Delivery, attempt: int) -> Envelope:

@@ -70,7 +70,9 @@ def place(
         if kin.item_id == row.id:
             continue
         old = items.get(connection, kin.item_id)
-        relation = relate(telling, _telling(old, book), kin.shared)
+        official = book.source_of(old.source).official
+        told = StoryText(text=body(entries.entry(old)), signature=old.signature, official=official)
+        relation = relate(telling, told, kin.shared)
         if relation.kind is not Kinship.SEPARATE:
             stories.join(connection, row.id, old.story_id)
             return StoryMatch(novelty=_NOVELTY[relation.kind], relation=relation)
@@ -88,11 +90,6 @@ def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) 
         if row.id != item_id
     ]
     return tuple(views), str(origin([_outlet(row, book) for row in members]))
-
-
-def _telling(row: StoredItem, book: Rulebook) -> StoryText:
-    source = book.source_of(row.source)
-    return StoryText(text=body(entries.entry(row)), signature=row.signature, official=source.official)
 
 
 def _outlet(row: StoryMember, book: Rulebook) -> Outlet:

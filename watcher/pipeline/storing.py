@@ -16,7 +16,7 @@ from storage.notes import is_forgotten
 from storage.sources import SourceState
 from watcher import canary
 from watcher.messages import DigestReason
-from watcher.model import EventKind, Keeps, Reading, Source
+from watcher.model import EventKind, Keeps, Reading
 from watcher.pipeline import entries, removals
 from watcher.pipeline.alerting import AlertWriter, Finding, remember
 from watcher.pipeline.pages import REREAD_AFTER, PageResult, has_page
@@ -85,18 +85,20 @@ class ReadingWriter:
         for finding, item_id in zip(self.findings, self._item_ids, strict=True):
             here[finding.decision.entry.fingerprint] = item_id
         source, absence = self.writer.live.rulebook.source(self.row.name), MissingItems()
-        if _is_complete(source, self.reading):
+        whole = self.reading.complete and not self.reading.damaged and self.reading.total > 0
+        if whole and source.keeps is Keeps.ALL:  # then what it does not have is not in the source any more
             absence = removals.note(connection, self.row.id, source, present, self.writer)
-        overrun = self.gathered is DigestReason.FLOOD and not here.keys() & before.keys() and _all_new(self.findings)
+        new = _new(self.findings)
+        all_new = new == len(self.findings) and not here.keys() & before.keys()
+        overrun = self.gathered is DigestReason.FLOOD and all_new
         if overrun:
             log.warning("window overrun", source=self.row.name)
-        any_new = _new(self.findings) > 0
         return WriteResult(
             fingerprints=sources.pack_fingerprints(here),
             read_again=absence.again,
             lost=absence.lost,
             remark=OVERRUN if overrun else "",
-            published=history.published(connection, self.row.id, limit=ITEMS_FOR_PACE) if any_new else (),
+            published=history.published(connection, self.row.id, limit=ITEMS_FOR_PACE) if new else (),
         )
 
 
@@ -121,15 +123,6 @@ def _gathered(
 
 def _new(findings: Sequence[Finding]) -> int:
     return sum(1 for finding in findings if finding.decision.event is EventKind.NEW)
-
-
-def _all_new(findings: Sequence[Finding]) -> bool:
-    return all(finding.decision.event is EventKind.NEW for finding in findings)
-
-
-def _is_complete(source: Source, reading: Reading) -> bool:
-    """Whether what the reading does not have is not in the source any more."""
-    return source.keeps is Keeps.ALL and reading.complete and not reading.damaged and reading.total > 0
 
 
 def _keep_one(

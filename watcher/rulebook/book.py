@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import product, starmap
 
 from watcher import canary
 from watcher.matching import Document, Matcher
@@ -88,18 +87,19 @@ def compare(old: Rulebook | None, new: Rulebook) -> Suspicion | None:
     """Return what is suspicious about a new rulebook: it has no rule, or more than half of the live rules are gone."""
     if old is None or not old.rules:
         return None
-    kept = {key for claim in new.claims for rule in claim.rules for key in _keys_ever(claim, rule)}
+    kept = {
+        RuleKey(claim_id, rule_id)
+        for claim in new.claims
+        for rule in claim.rules
+        for claim_id in (claim.id, *claim.was)
+        for rule_id in (rule.id, *rule.was)
+    }
     lost = [key for key in old.rules if key not in kept]
     if not new.rules:
         return Suspicion(f"the new rule files have no rule; {len(old.rules)} are live")
     if 2 * len(lost) > len(old.rules):
         return Suspicion(f"{len(lost)} of the {len(old.rules)} live rules are gone from the new rule files")
     return None
-
-
-def _keys_ever(claim: Claim, rule: Rule) -> Iterator[RuleKey]:
-    """The names a rule goes by, its former ones included."""
-    return starmap(RuleKey, product((claim.id, *claim.was), (rule.id, *rule.was)))
 
 
 def digest_of(files: Mapping[str, str]) -> str:

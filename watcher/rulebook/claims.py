@@ -90,7 +90,8 @@ def _compile(draft: Draft) -> Mapping[yaml_nodes.NodePath, Query]:
     """Return every condition of the file, by its path."""
     lists = _lists(draft)
     queries: dict[yaml_nodes.NodePath, Query] = {}
-    for path, condition in _conditions(draft.root):
+    places = (("rules", "*", "when"), ("unless", "*"), ("unless", "*", "when"))
+    for path, condition in (found for steps in places for found in yaml_nodes.scalars(draft.root, *steps)):
         if condition.style == '"':
             draft.error(condition.position, "YAML removes double quotes and backslashes: write it in single quotes")
         try:
@@ -102,12 +103,6 @@ def _compile(draft: Draft) -> Mapping[yaml_nodes.NodePath, Query]:
             draft.warn(condition.place(offset), message)
     _warn_of_unused(draft, {name for query in queries.values() for name in query.lists})
     return queries
-
-
-def _conditions(root: yaml_nodes.Node) -> Iterator[tuple[yaml_nodes.NodePath, yaml_nodes.ScalarNode]]:
-    yield from yaml_nodes.scalars(root, "rules", "*", "when")
-    yield from yaml_nodes.scalars(root, "unless", "*")
-    yield from yaml_nodes.scalars(root, "unless", "*", "when")
 
 
 def _lists(draft: Draft) -> dict[str, TermList]:
@@ -148,6 +143,7 @@ def _check_names(draft: Draft, names: SourceNames, channels: Collection[str] | N
     unless = {str(path[-1]) for path, _ in yaml_nodes.select(draft.root, "unless", "*")}
     known_rule = _knows("rule", rules)
     known_unless = _knows("unless-condition", unless)
+    known_channel = _knows("channel", channels or ())
     for steps, complaint in (
         (("rules", "*", "sources", "*"), names.complaint),
         (("needs", "*"), names.complaint),
@@ -156,7 +152,7 @@ def _check_names(draft: Draft, names: SourceNames, channels: Collection[str] | N
         (("tests", "*", "suppressed_by"), known_unless),
         (("tests", "*", "suppressed_by", "*"), known_unless),
         (("unless", "*", "except", "*"), known_rule),
-        (("alert", "to", "*"), _knows("channel", channels) if channels is not None else _anything),
+        *([(("alert", "to", "*"), known_channel)] if channels is not None else []),
     ):
         for _, name in yaml_nodes.scalars(draft.root, *steps):
             if message := complaint(name.text):
@@ -171,10 +167,6 @@ def _knows(what: str, known: Collection[str]) -> Callable[[str], str]:
         )
 
     return complaint
-
-
-def _anything(_name: str) -> str:
-    return ""
 
 
 def _check_former_rules(draft: Draft, rules: Collection[str]) -> None:

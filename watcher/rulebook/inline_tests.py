@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watcher.matching import Document, Hit, Matcher
-from watcher.messages.layout import Mark, Piece
+from watcher.messages.layout import Mark
 from watcher.messages.quote import quotes
 from watcher.model import Source
 from watcher.rulebook import yaml_nodes
@@ -41,7 +41,10 @@ def _failures(draft: Draft, test: TestModel, matcher: Matcher, names: SourceName
     for rule in sorted(standing - set(test.expect)):
         yield f"this test does not expect {rule}, but it hits: {_marked(document, hits[rule])}"
     for rule in sorted(set(test.expect) - standing):
-        yield f"this test expects {rule}, but {_why_not(hits.get(rule), document)}"
+        why = "it does not hit"
+        if hit := hits.get(rule):
+            why = f"its hit is suppressed by {hit.suppressed_by!r}: {_marked(document, hit)}"
+        yield f"this test expects {rule}, but {why}"
     taken = {name for hit in hits.values() for name in hit.suppressed_by.split(", ")}
     for name in sorted(set(test.suppressed_by) - taken):
         yield f"this test expects {name} to suppress a hit, but it suppresses none"
@@ -59,16 +62,9 @@ def _document(test: TestModel, source: Source | None) -> Document:
     )
 
 
-def _why_not(hit: Hit | None, document: Document) -> str:
-    if hit is None:
-        return "it does not hit"
-    return f"its hit is suppressed by {hit.suppressed_by!r}: {_marked(document, hit)}"
-
-
 def _marked(document: Document, hit: Hit) -> str:
     """The sentences that hit, the words that made it in double brackets."""
-    return " / ".join("".join(map(_shown, quote.line)) for quote in quotes(document.parts, hit.spans))
-
-
-def _shown(piece: Piece) -> str:
-    return f"[[{piece.text}]]" if isinstance(piece, Mark) else str(piece)
+    return " / ".join(
+        "".join(f"[[{piece.text}]]" if isinstance(piece, Mark) else str(piece) for piece in quote.line)
+        for quote in quotes(document.parts, hit.spans)
+    )

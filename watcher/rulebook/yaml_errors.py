@@ -32,13 +32,11 @@ def explain(text: str, error: yaml.MarkedYAMLError) -> tuple[int, int, str]:
     if "',' or" in problem:
         closing = problem.rsplit(" ", 1)[-1]
         return line + 1, column + 1, f"a comma or {closing} is missing, or a text with : or , inside needs quotes"
-    if (value := _value(written, column)) and _needs_quotes(value, problem):
+    value = _value(written, column)
+    if value and (value[0] in "@`%*&!\"'[{|>," or ("mapping values" in problem and ": " in value)):
         return line + 1, column + 1, f"this text needs quotes around it: write {_quoted(value)}"
-    return line + 1, column + 1, f"not readable as YAML ({problem or error}): {_hint()}"
-
-
-def _hint() -> str:
-    return "check the indentation; a text with : # , [ ] { } or quotes inside goes into single quotes"
+    hint = "check the indentation; a text with : # , [ ] { } or quotes inside goes into single quotes"
+    return line + 1, column + 1, f"not readable as YAML ({problem or error}): {hint}"
 
 
 def _value(written: str, column: int) -> str:
@@ -48,10 +46,6 @@ def _value(written: str, column: int) -> str:
     if value.startswith(("{", "[")) and written[column : column + 1] in ("@", "`", "%"):
         return re.split(r"[,}\]]", written[column:])[0].strip()
     return value
-
-
-def _needs_quotes(value: str, problem: str) -> bool:
-    return value[0] in "@`%*&!\"'[{|>," or ("mapping values" in problem and ": " in value)
 
 
 def _quoted(value: str) -> str:

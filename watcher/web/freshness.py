@@ -19,13 +19,10 @@ def hold(status: int, headers: Headers, now: datetime) -> timedelta | None:
     Every response may say Retry-After; a successful one that is fresh for a while means the same.
     """
     good = 200 <= status < 300 or status == 304
-    asked = max(_retry_after(headers, now), _fresh_for(headers, now) if good else _NOTHING)
+    # seconds or a date (RFC 9110, section 10.2.3)
+    retry_after = _seconds(first(headers, "Retry-After")) or _until(headers, "Retry-After", now)
+    asked = max(retry_after, _fresh_for(headers, now) if good else _NOTHING)
     return min(asked, MAX_HOLD) if asked > _NOTHING else None
-
-
-def _retry_after(headers: Headers, now: datetime) -> timedelta:
-    """Return the Retry-After, which is given in seconds or as a date (RFC 9110, section 10.2.3)."""
-    return _seconds(first(headers, "Retry-After")) or _until(headers, "Retry-After", now)
 
 
 def _fresh_for(headers: Headers, now: datetime) -> timedelta:

@@ -46,15 +46,15 @@ class HostLimiter:
     def _acquire(self, host: str) -> None:
         deadline = time.monotonic() + self._timeout
         with self._changed:
-            while (free_at := self._next_free(host)) > (now := time.monotonic()):
+            while True:
+                if self._closed:
+                    raise FetchError(Reason.INTERRUPTED, "shutting down")
+                free_at, now = math.inf if host in self._busy else self._free_at.get(host, 0.0), time.monotonic()
+                if free_at <= now:
+                    break
                 if now >= deadline:
                     raise FetchError(Reason.TIMEOUT, f"waited {self._timeout:g} s for other requests to {host}")
                 self._changed.wait(min(free_at, deadline) - now)
             self._busy.add(host)
             self._free_at = {other: moment for other, moment in self._free_at.items() if moment > now}
             self._free_at[host] = now + self._spacing
-
-    def _next_free(self, host: str) -> float:
-        if self._closed:
-            raise FetchError(Reason.INTERRUPTED, "shutting down")
-        return math.inf if host in self._busy else self._free_at.get(host, 0.0)

@@ -108,7 +108,9 @@ class Crawler:
             if error.reason is Reason.REDIRECT or (error.status is not None and 400 <= error.status < 500):
                 return _Site(_ALLOW_ALL, self._clock() + MAX_AGE)
             return _unreadable(error, before, self._clock())
-        return _Site(_parsed(response.body[:MAX_BYTES]), self._clock() + max(response.hold or MAX_AGE, MIN_AGE))
+        lines = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").splitlines()
+        rules = Protego.parse("\n".join(_NOBODY if _GROUP_OF_OTHERS.match(line) else line for line in lines))
+        return _Site(rules, self._clock() + max(response.hold or MAX_AGE, MIN_AGE))
 
 
 def _unreadable(error: FetchError, before: _Site | None, now: datetime) -> _Site:
@@ -119,8 +121,3 @@ def _unreadable(error: FetchError, before: _Site | None, now: datetime) -> _Site
     reason = Reason.ROBOTS if error.status is not None else error.reason  # without a status the whole site is away
     problem = FetchError(reason, f"robots.txt cannot be read ({error.detail}), so no page may be read")
     return _Site(rules, now + RETRY_AFTER, problem, failing_since)
-
-
-def _parsed(body: bytes) -> Protego:
-    lines = body.decode("utf-8-sig", "replace").splitlines()
-    return Protego.parse("\n".join(_NOBODY if _GROUP_OF_OTHERS.match(line) else line for line in lines))
