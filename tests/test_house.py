@@ -10,6 +10,7 @@ import tomllib
 import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -127,6 +128,108 @@ def test_a_function_that_hands_out_rows_is_found() -> None:
         raise NotImplementedError(values)
 
     assert [each.partition(":")[0] for each in untyped(rows)] == ["values", "return"]
+
+
+JSON = {
+    "watcher.channels.atom._item_link": "the payload of a webhook",
+    "watcher.channels.build": "a section of watcher.toml, before it is validated",
+    "watcher.cli.*_data": "what --json prints",
+    "watcher.cli.output.json_object": "what --json prints",
+    "watcher.cli.service._spaced": "what --json prints",
+    "watcher.daemon.control._answer": "a line of the control socket",
+    "watcher.daemon.live_status.LiveStatus.*_json": "a line of the control socket",
+    "watcher.jobs.housekeeping._Item.is_shown": "the stored payload of a webhook",
+    "watcher.logs._harmless": "an event as structlog has it",
+    "watcher.messages.*": "the payload of a webhook",
+    "watcher.model.Rendered.data": "the payload of a webhook",
+    "watcher.reading.attached._Link.attributes": "attributes as lxml and Beautiful Soup have them",
+    "watcher.reading.claim_reviews.*": "JSON-LD of a page, as it is parsed",
+    "watcher.reading.extraction.PageSelectors.from_json": "a line to a reading process",
+    "watcher.reading.feedparser_entries.*": "an entry as feedparser has it",
+    "watcher.reading.json_proposals._leaves": "somebody's JSON, as it is parsed",
+    "watcher.reading.jsonfeed.*": "somebody's JSON Feed, as it is parsed",
+    "watcher.reading.pool.Reader._read": "a line to a reading process",
+    "watcher.reading.replies.Reply.__pydantic_config__": "a setting as pydantic has it",
+    "watcher.reading.worker.*": "a line to a reading process",
+    "watcher.rulebook.json_schema.*": "a JSON schema",
+    "watcher.second_reader.endpoint.Endpoint._request": "the body of a request",
+    "watcher.settings.*": "watcher.toml, before it is validated",
+}
+"""Where values without types may stand, and why: what comes from or goes to somebody else, as it is on the way."""
+MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
+
+
+def has_untyped(annotation: ast.expr, aliases: frozenset[str] = frozenset()) -> bool:
+    """Whether an annotation names a mapping whose values may be anything, or one of these names."""
+    typed = set()
+    for part in ast.walk(annotation):
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Tuple) and isinstance(part.value, ast.Name):
+            values = part.slice.elts[-1]
+            if isinstance(values, ast.Name) and values.id in {"Any", "object"} and part.value.id in MAPPINGS:
+                return True
+            typed.add(part.value)
+    names = {part.id for part in ast.walk(annotation) if isinstance(part, ast.Name) and part not in typed}
+    return not names.isdisjoint(MAPPINGS | aliases)
+
+
+def untyped_names(tree: ast.AST, where: str, aliases: frozenset[str]) -> Iterator[str]:
+    """The functions that take or return something untyped, private ones too, and the fields that hold it."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            annotations = [each.annotation for each in arguments if each.annotation]
+            if any(has_untyped(each, aliases) for each in (*annotations, *filter(None, [node.returns]))):
+                yield f"{where}.{node.name}"
+        elif (
+            isinstance(node, ast.AnnAssign) and isinstance(tree, ast.ClassDef) and has_untyped(node.annotation, aliases)
+        ):
+            yield f"{where}.{ast.unparse(node.target)}"
+        inside = f"{where}.{node.name}" if isinstance(node, ast.ClassDef | ast.FunctionDef) else where
+        if isinstance(node, ast.stmt):
+            yield from untyped_names(node, inside, aliases)
+
+
+def aliases_in(module: ast.Module) -> Iterator[str]:
+    """What a module calls SQLAlchemy's rows, and its own names for untyped mappings."""
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+            yield from (each.asname or each.name for each in node.names if each.name in {"Row", "RowMapping"})
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and has_untyped(node.value):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def untyped_in(text: str, module: str) -> list[str]:
+    tree = ast.parse(text)
+    return list(untyped_names(tree, module, frozenset(aliases_in(tree))))
+
+
+def test_nothing_in_watcher_takes_or_gives_rows_or_untyped_dicts_but_where_json_comes_and_goes() -> None:
+    found = []
+    for path in sorted((ROOT / "watcher").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found += untyped_in(path.read_text(encoding="utf-8"), module)
+    assert [name for name in found if not any(fnmatch(name, pattern) for pattern in JSON)] == []
+    assert [pattern for pattern in JSON if not any(fnmatch(name, pattern) for name in found)] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sqlalchemy import RowMapping\ndef told(row: RowMapping) -> str: ...",
+        "from sqlalchemy.engine import Row as R\ndef told(rows: Sequence[R[Any]]) -> str: ...",
+        "def told(*, shown: Mapping[str, Any] | None) -> str: ...",
+        "def told() -> list[dict[str, object]]: ...",
+        "def told(shown: dict) -> str: ...",
+        "Values = dict[str, Any]\ndef told(shown: Values) -> str: ...",
+        "if True:\n    def told(shown: dict[str, Any]) -> str: ...",
+    ],
+)
+def test_a_function_of_watcher_that_takes_or_gives_them_is_found(source: str) -> None:
+    assert untyped_in(source, "room") == ["room.told"]
+
+
+def test_mappings_whose_values_have_a_type_are_let_be() -> None:
+    assert untyped_in("def told(shown: Mapping[str, Sequence[int]]) -> dict[str, int]: ...", "room") == []
 
 
 def test_no_module_of_watcher_knows_a_row() -> None:

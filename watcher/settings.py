@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     deliver: DeliverSettings = DeliverSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
-    channels: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    channels: dict[str, dict[str, Any]] = Field(default_factory=dict)  # validated by each kind when it is built
     secrets: dict[str, str] = Field(
         default_factory=dict, description="values for {name} in a source's headers, and keys"
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -22,9 +21,6 @@ _INDENT = 2
 _MAX_SENTENCES = 200
 """How many sentences of a text are tried; if only later ones hit, the test holds the whole text."""
 _MAX_TEXT_CHARS = 20_000
-
-Values = dict[str, Any]
-"""The keys of a test that describe the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +39,25 @@ def propose(
 ) -> Proposal:
     """Return a test of a claim made from an item. With ``expect`` None it expects the rules that hit the item now."""
     source = next((source for source in book.sources if source.id == source_id), None)
-    whole = _values(entry)
+    whole = _testable(entry)
     now = _hits(book, claim_id, entries.document(entry, source or _nowhere()), source)
     least = next((each for each in _shortened(whole, now) if _judged(book, claim_id, each, source) == now), whole)
     wanted = sorted(now if expect is None else expect)
     file, root = _file_of(book, claim_id)
-    written = least | ({"source": source.id} if source else {}) | {"expect": wanted}
-    return Proposal(file, _as_yaml(written, root), tuple(wanted))
+    return Proposal(file, _as_yaml(least, source, wanted, root), tuple(wanted))
 
 
-def _judged(book: Rulebook, claim_id: str, values: Values, source: Source | None) -> frozenset[str]:
-    said = {name: value for name, value in values.items() if name != "title"}
-    names = source.names if source else ()
-    return _hits(book, claim_id, Document.of(title=values.get("title", ""), source=names, **said), source)
+def _judged(book: Rulebook, claim_id: str, item: Entry, source: Source | None) -> frozenset[str]:
+    document = Document.of(
+        title=item.title,
+        summary=item.summary,
+        text=item.text,
+        author=item.author,
+        source=source.names if source else (),
+        tags=item.tags,
+        url=item.link,
+    )
+    return _hits(book, claim_id, document, source)
 
 
 def _hits(book: Rulebook, claim_id: str, document: Document, source: Source | None) -> frozenset[str]:
@@ -69,13 +71,22 @@ def _nowhere() -> Source:
     return Source(id="", kind="", url="")
 
 
-def _values(entry: Entry) -> Values:
+def _testable(entry: Entry) -> Entry:
     """Return the content of an item, as far as a test can hold it."""
-    said: Values = {"title": entry.title, "summary": entry.summary, "text": entry.text, "author": entry.author}
-    clean: Values = {name: _clean(value) for name, value in said.items()}
-    clean["text"] = clean["text"][:_MAX_TEXT_CHARS]
-    clean |= {"url": entry.link, "tags": [tag for tag in map(_clean, entry.tags) if tag]}
-    return {name: value for name, value in clean.items() if value and _is_taken(name, value)}
+    tags = tuple(tag for tag in map(_clean, entry.tags) if tag)
+    return Entry(
+        title=_taken("title", _clean(entry.title)),
+        summary=_taken("summary", _clean(entry.summary)),
+        text=_taken("text", _clean(entry.text)[:_MAX_TEXT_CHARS]),
+        author=_taken("author", _clean(entry.author)),
+        link=_taken("url", entry.link),
+        tags=tags if _is_taken("tags", tags) else (),
+    )
+
+
+def _taken(name: str, text: str) -> str:
+    """Return the text; empty where a test cannot hold it."""
+    return text if _is_taken(name, text) else ""
 
 
 def _clean(text: str) -> str:
@@ -83,26 +94,24 @@ def _clean(text: str) -> str:
     return plain(text).replace("\ufeff", "").strip()
 
 
-def _is_taken(name: str, value: Any) -> bool:
+def _is_taken(name: str, value: str | tuple[str, ...]) -> bool:
     try:
-        TestModel(expect=[], **{name: value})
+        TestModel.model_validate({"expect": [], name: value})
     except ValidationError:
         return False
     return True
 
 
-def _shortened(whole: Values, hits: Collection[str]) -> Iterator[Values]:
+def _shortened(whole: Entry, hits: Collection[str]) -> Iterator[Entry]:
     """Yield the item from its title alone to all of it. If no rule hits it, a title alone would prove too little."""
-    about = {name: value for name, value in whole.items() if name in ("author", "url", "tags")}
-    title = {name: value for name, value in whole.items() if name == "title"}
-    summary = title | {name: value for name, value in whole.items() if name == "summary"}
-    for more in ({}, about):
+    title = Entry(title=whole.title)
+    for least in (title, replace(title, author=whole.author, link=whole.link, tags=whole.tags)):
         if hits:
-            yield title | more
-        yield summary | more
-        for sentences in _windows(whole.get("text", "")):
-            yield title | {"text": sentences} | more
-    yield {name: value for name, value in whole.items() if name not in about}
+            yield least
+        yield replace(least, summary=whole.summary)
+        for sentences in _windows(whole.text):
+            yield replace(least, text=sentences)
+    yield replace(whole, author="", link="", tags=())
 
 
 def _windows(text: str) -> Iterator[str]:
@@ -122,11 +131,21 @@ def _file_of(book: Rulebook, claim_id: str) -> tuple[str, yaml_nodes.Node]:
     raise KeyError(claim_id)
 
 
-def _as_yaml(values: Mapping[str, Any], root: yaml_nodes.Node) -> str:
+def _as_yaml(item: Entry, source: Source | None, expect: Sequence[str], root: yaml_nodes.Node) -> str:
+    keys = {
+        "title": item.title,
+        "summary": item.summary,
+        "text": item.text,
+        "author": item.author,
+        "url": item.link,
+        "tags": item.tags,
+        "source": source.id if source else "",
+    }
+    shown = {name: value for name, value in keys.items() if value} | {"expect": expect}
     tests = yaml_nodes.find(root, ("tests",))
     indent = " " * (
         tests.position.column - 1 if isinstance(tests, yaml_nodes.SequenceNode) and tests.items else _INDENT
     )
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in shown.items()]
     written = "\n".join(f"{indent}{'- ' if place == 0 else '  '}{line}" for place, line in enumerate(lines))
     return written if tests is not None else f"tests:\n{written}"

@@ -174,7 +174,7 @@ INTERFACES: Final[Mapping[str, Mapping[str, Any]]] = {
         "filed_under": "keyword",
     },
 }
-"""Presets of the ``json`` kind, by name."""
+"""Presets of the ``json`` kind, by name: as a person would write them, and validated together with what one wrote."""
 
 PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     # CLIENT.legistar.com/Calendar.aspx and DepartmentDetail.aspx: a new agenda is an edit of its meeting

@@ -67,7 +67,7 @@ class PythonEngine:
         view = self._reader.view(document)
         return [number for number in sorted(self._awake(view.found)) if self._roots[number].holds(view)]
 
-    def _awake(self, found: Mapping[str, object]) -> set[int]:
+    def _awake(self, found: Mapping[str, Sequence[int]]) -> set[int]:
         awake = set(self._always)
         waiting = self._waiting
         none_of = found.keys().isdisjoint

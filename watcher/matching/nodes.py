@@ -165,7 +165,7 @@ class TermList(_Alternatives):
         found: Sequence[Place] = view.memo[self]
         return found
 
-    def _possible(self, found: Mapping[str, object]) -> Iterator[Operand]:
+    def _possible(self, found: Mapping[str, Sequence[int]]) -> Iterator[Operand]:
         """Yield the entries whose first word is in the document: few of a long list."""
         if len(self._by_word) < len(found):
             keys = [key for key in self._by_word if key in found]

@@ -27,7 +27,7 @@ _HANDLERS = re.compile(
 
 
 class _Link(NamedTuple):
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, Any]  # a text each, or a list of them: two libraries, two ways
     says: str
     shows: str
     """What its pictures say instead of words."""
