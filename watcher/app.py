@@ -217,6 +217,7 @@ class _Recipients:
 def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool) -> App:
     fetching, delivering = fetching_web(settings, clock), delivering_web(settings, clock)
     asking = asking_web(settings, clock)
+    endpoint, a_day = build_endpoint(settings, asking), settings.second_reader.questions_a_day
     crawler = Crawler(fetching, clock)
     channels = build_channels(settings, delivering, clock, stream)
     recipients = _Recipients(channels, _operators(settings, channels))
@@ -247,7 +248,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
         proofs=Proofs(database, clock, recipients.of_claim),
         digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),
         health=Health(database, clock, recipients.of_service, recipients.of_claim),
-        second_reader=build_second_reader(settings, asking, database, clock, zone),
+        second_reader=SecondReader(endpoint, database, clock, zone, a_day) if endpoint else None,
         reader=reader,
         webs=(fetching, delivering, asking),
         loaded=loaded,
@@ -294,25 +295,10 @@ def asking_web(settings: Settings, clock: Clock) -> Web:
     )
 
 
-def build_endpoint(settings: Settings, web: Web) -> Endpoint:
-    """The second reader that is configured. Raise ConfigError when its key is not found."""
+def build_endpoint(settings: Settings, web: Web) -> Endpoint | None:
+    """The second reader that is configured, if one is. Raise ConfigError when its key is not found."""
     asked = settings.second_reader
-    return Endpoint(web=web, url=asked.url, model=asked.model, key=_key(settings))
-
-
-def build_second_reader(
-    settings: Settings, web: Web, database: Database, clock: Clock, zone: ZoneInfo
-) -> SecondReader | None:
-    """The second reader with its budget and its memory; None where none is configured."""
-    if not settings.second_reader.url:
-        return None
-    return SecondReader(
-        endpoint=build_endpoint(settings, web),
-        database=database,
-        clock=clock,
-        zone=zone,
-        questions_a_day=settings.second_reader.questions_a_day,
-    )
+    return Endpoint(web=web, url=asked.url, model=asked.model, key=_key(settings)) if asked.url else None
 
 
 def _key(settings: Settings) -> str:

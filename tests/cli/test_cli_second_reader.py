@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from desks import CLAIM, Desk
+from desks import CLAIM, SETTINGS, Desk
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -136,6 +136,17 @@ def test_a_key_that_names_no_secret_is_not_repeated(desk: Desk, reader: Callable
     assert (done.code, asked) == (1, [])
     assert "second-reader.key is no name of a secret; [secrets] has: none" in done.error
     assert "s3cret" not in done.out + done.error
+
+
+def test_the_service_starts_with_a_second_reader_and_not_with_a_key_that_names_no_secret(
+    desk: Desk, reader: Callable[..., list[Request]]
+) -> None:
+    asked = reader(knowing, SETTINGS)
+    assert desk.type("run", "--once").code == 0
+    desk.change("watcher.toml", 'model = "tiny"', 'model = "tiny"\nkey = "sk-s3cret"')
+    done = desk.type("run", "--once")
+    assert (done.code, asked) == (1, [])
+    assert "second-reader.key is no name of a secret" in done.error
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watcher.cli.base import RULES, Json, Limit, cli, given_settings, group
+from watcher.cli.base import RULES, Json, cli, given_settings, group
 from watcher.cli.output import Columns, counting, fail, say, show_json, show_table
 from watcher.clock import utc_now
 from watcher.text.humanize import pluralize
@@ -32,9 +32,9 @@ def _second_reader() -> None:
 def measure(
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="A claim's file; left out: all of the folder in watcher.toml."),
+        typer.Argument(metavar="FILE", help="A claim's file; left out: all of the folder in watcher.toml."),
     ] = None,
-    limit: Limit = 100,
+    limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many questions.")] = 100,
     as_json: Json = False,
 ) -> None:
     """Ask the second reader about the tests of rule files, and show how often it is right, and how fast.
@@ -49,13 +49,13 @@ def measure(
 
     found = given_settings()
     reader = found.second_reader
-    if not reader.url:
-        fail("no second reader is configured: write url and model below [second-reader] in watcher.toml")
-    every = reader_measurement.questions(rule_file.gather(path or found.rules.directory, found))
-    asked = reader_measurement.selection(every, limit)
     web = app.asking_web(found, utc_now)
     try:
         endpoint = app.build_endpoint(found, web)
+        if endpoint is None:
+            fail("no second reader is configured: write url and model below [second-reader] in watcher.toml")
+        every = reader_measurement.questions(rule_file.gather(path or found.rules.directory, found))
+        asked = reader_measurement.selection(every, limit)
         with counting(len(asked), "asked") as advance:
             measured = reader_measurement.measure(endpoint, asked, utc_now, advance)
     finally:
