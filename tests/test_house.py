@@ -131,7 +131,6 @@ def test_a_function_that_hands_out_rows_is_found() -> None:
 
 
 JSON = {
-    "watcher.channels.atom._item_link": "the payload of a webhook",
     "watcher.channels.build": "a section of watcher.toml, before it is validated",
     "watcher.cli.*_data": "what --json prints",
     "watcher.cli.output.json_object": "what --json prints",

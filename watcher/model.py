@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # at run time it would bring pydantic into the reading proces
 Clock = Callable[[], datetime]
 """Returns the present moment, always aware and in UTC."""
 
+DIGEST_LINES = 10
+"""Lines of a day that a rule which ranks may fill, unless its file says otherwise: what a person reads in a minute."""
+
 PAGE_BORDER = "\f"
 """Separates the pages of a document in a text, and one document from the next; it occurs for no other reason."""
 DOCUMENT_START = "\x1c"
@@ -350,7 +353,14 @@ class Rule:
     """One named condition of a claim that could change its verdict."""
 
     id: str
-    when: str
+    when: str = ""
+    """The condition that a person wrote; empty for a rule that ranks by examples alone."""
+    always: bool = False
+    """Whether what the condition hits is told at once, whatever its impact."""
+    ranks: bool = False
+    """Whether it ranks items by its examples, beside the condition."""
+    lines: int = DIGEST_LINES
+    """Lines of a day's digest that the best of what it ranks may fill."""
     asks: str = ""
     bearing: Bearing = Bearing.CONTEXT
     priority: Priority = Priority.NORMAL

@@ -11,6 +11,7 @@ import pytest
 from watcher.matching import Document
 from watcher.model import Bearing, EventKind, EventPolicy, Keeps, Priority
 from watcher.rulebook import Rulebook, RulebookError, load
+from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.loading import collector_paused
 from watcher.source_options import SourceOptions
 
@@ -379,3 +380,97 @@ def test_the_collector_rests_while_rules_are_loaded_and_works_again_whatever_cam
         assert not gc.isenabled()
     assert complains(claim="watch: 2")
     assert gc.isenabled()
+
+
+# ------------------------------------------------------------------------------------------------ examples
+
+RANKS = """\
+watch: 1
+id: officers-to-ice
+claim: {claimReviewed: Minneapolis police officers quit to join ICE, rating: No evidence}
+about:
+  place: [Minneapolis]
+  who: [ICE, deport*]
+rules:
+  transfer:
+    asks: Who moved?
+    like: [Two officers joined ICE., An officer was hired by ICE., ICE swore in a sergeant.]
+    unlike: [ICE recruits in Dallas.]
+    relation: change-of-employer
+    lines: 5
+"""
+KEY = RuleKey("officers-to-ice", "transfer")
+
+
+def test_a_rule_that_ranks_has_its_examples_and_lists_as_its_syllabus(loads: Loads) -> None:
+    book = loads(claim=RANKS)
+    taught = book.syllabuses[KEY]
+    assert book.warnings == ()
+    assert taught.claim == "Minneapolis police officers quit to join ICE Who moved?"
+    assert taught.lists == {"place": ("Minneapolis",), "who": ("ICE", "deport*")}
+    assert [example.positive for example in taught.examples] == [True, True, True, False]
+    assert taught.relation == "change-of-employer"
+    (rule,) = book.claims[0].rules
+    assert (rule.ranks, rule.always, rule.lines, rule.when) == (True, False, 5, "")
+
+
+def test_a_rule_may_learn_from_the_tests_that_expect_it_and_from_those_that_are_unlike_it(loads: Loads) -> None:
+    claim = RANKS[: RANKS.index("    like:")] + (
+        "    like: tests\n  other: {when: parking}\ntests:\n"
+        + "  - {title: Officers joined ICE, source: daily, expect: [transfer]}\n" * 3
+        + "  - {title: Dallas officers joined ICE, unlike: [transfer], expect: []}\n"
+        + "  - {title: ICE storm, text: It froze., expect: []}\n"
+        + "  - {title: Parking, expect: [other]}\n"
+    )
+    examples = loads(claim=claim).syllabuses[KEY].examples
+    assert [(each.item.title, each.positive) for each in examples[2:]] == [
+        ("Officers joined ICE", True),
+        ("Dallas officers joined ICE", False),
+        ("ICE storm", False),
+    ]
+    assert examples[0].item.source == "daily"
+    assert examples[4].item.text == "It froze."
+
+
+def test_what_always_hits_is_matched_as_a_condition_is(loads: Loads) -> None:
+    book = loads(claim=RANKS + "    always: 'sergeant and ICE'\n")
+    (rule,) = book.claims[0].rules
+    assert (rule.when, rule.always) == ("sergeant and ICE", True)
+    (match,) = book.match(book.source("daily"), Document.of(title="A sergeant went to ICE"))
+    assert match.rule_id == "transfer"
+
+
+def test_a_test_that_a_rank_alone_could_meet_is_no_mistake_of_the_file(loads: Loads) -> None:
+    loads(claim=RANKS + "tests: [{title: Cocoa rose, expect: [transfer]}]\n")
+
+
+@pytest.mark.parametrize(
+    ("instead", "complaint"),
+    [
+        ("when: ICE\n    like: [x y]", "transfer has when and like: write always for what is told at once"),
+        ("when: ICE\n    always: MPD", "transfer has when and always"),
+        ("when: ICE\n    unlike: [x y]", "unlike is for rules that rank by examples: transfer has no like"),
+        ("when: ICE\n    lines: 3", "lines is for rules that rank by examples"),
+        ("asks: Why?", "when is missing"),
+        ("like: []", "this is empty"),
+        ("like: [x y]\n    lines: 1000", "less than or equal to 100"),
+        ("like: [x y]\n    relation: marriage", "is not known here"),
+        ("always: 'ICE near'", "near"),
+    ],
+)
+def test_a_mistake_about_examples_is_reported(complains: Complains, instead: str, complaint: str) -> None:
+    said = complains(claim=RANKS[: RANKS.index("    asks:")] + f"    {instead}\n")
+    assert any(complaint in each for each in said), said
+
+
+def test_a_word_of_about_that_cannot_be_read_is_reported_at_its_place(complains: Complains) -> None:
+    (complaint,) = complains(claim=RANKS.replace("deport*", "'*'"))
+    assert complaint.startswith(f"{CLAIM_FILE}:6:15:")
+
+
+@pytest.mark.parametrize(
+    ("like", "warning"), [("[One officer joined ICE.]", "1 example of what is meant"), ("tests", "no test expects")]
+)
+def test_too_few_examples_are_a_warning(loads: Loads, like: str, warning: str) -> None:
+    claim = RANKS[: RANKS.index("    like:")] + f"    like: {like}\n"
+    assert any(warning in str(each) for each in loads(claim=claim).warnings)

@@ -11,6 +11,7 @@ from watcher.judging.idf import Idf
 from watcher.ranking.likeness import best
 from watcher.ranking.logistic import Features, Linear
 from watcher.ranking.ranked_text import RankedText
+from watcher.ranking.relations import RelationName
 from watcher.ranking.subject import Subject, Subjects
 from watcher.ranking.tiers import Tier
 from watcher.ranking.windows import FeatureReader, Window, windows
@@ -33,7 +34,7 @@ class Trained:
     likeness: Linear
     likeness_share: float
     lists: Mapping[str, tuple[str, ...]]
-    relation: str
+    relation: RelationName | None
     floor: float = 0.0
     """Score under which an item is no line of a digest."""
     now_at: float = inf

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from watcher.judging.topic_words import terms
 
@@ -25,7 +26,9 @@ def _sides(first: str, second: str) -> RelationWords:
     return RelationWords(frozenset(terms(first)), frozenset(terms(second)))
 
 
-RELATIONS: Mapping[str, RelationWords] = {
+RelationName = Literal["change-of-employer", "charge", "closing", "death", "recall", "revision"]
+
+RELATIONS: Mapping[RelationName, RelationWords] = {
     "change-of-employer": _sides(
         "quit quits quitting resign resigned resignation resignations leave leaves leaving left depart departed "
         "departure former ex previously separated separation separations exit exited traded swap swapped turned "

@@ -57,7 +57,7 @@ class About:
     claim: str
     """The claim's sentence and the rule's question."""
     lists: Mapping[str, tuple[str, ...]]
-    """Words and phrases by the name of their list. One that ends in ``*`` stands for all that begin so."""
+    """Names and words by their list: ``deport*`` stands for all that begin so, ``~police`` for all its forms."""
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     """Texts of what is meant, and of what is not."""

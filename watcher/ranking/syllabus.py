@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from watcher.ranking.ranked_text import RankedText
+from watcher.ranking.relations import RelationName
 from watcher.ranking.subject import About
 
 _SHARE = 0.2
@@ -32,8 +33,8 @@ class Syllabus:
     claim: str
     lists: Mapping[str, tuple[str, ...]]
     examples: tuple[Example, ...]
-    relation: str = ""
-    """A name of `watcher.ranking.relations`, or empty."""
+    relation: RelationName | None = None
+    """The vocabulary that it uses beside its examples."""
 
     @property
     def about(self) -> About:

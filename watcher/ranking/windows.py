@@ -11,9 +11,10 @@ from math import log, sqrt
 
 from watcher.judging.idf import Idf
 from watcher.ranking.ranked_text import RankedText, words
-from watcher.ranking.relations import RELATIONS
+from watcher.ranking.relations import RELATIONS, RelationName
 from watcher.text.folding import fold
 from watcher.text.sentences import sentence_spans
+from watcher.text.stems import stem
 
 MAX_SENTENCES = 12
 """Sentences of an item that are compared, those with most of the rule's words: on long articles the chance of one that
@@ -62,10 +63,10 @@ class FeatureReader:
     one.
     """
 
-    def __init__(self, idf: Idf, lists: Mapping[str, Iterable[str]], relation: str = "") -> None:
+    def __init__(self, idf: Idf, lists: Mapping[str, Iterable[str]], relation: RelationName | None = None) -> None:
         self._idf = idf
         self._lists = {name: pattern for name, names in lists.items() if (pattern := _any_of(names))}
-        self._relation = RELATIONS.get(relation)
+        self._relation = RELATIONS[relation] if relation else None
 
     def __call__(self, text: str) -> dict[str, float]:
         """Return the features of a passage by name; those of lists and relations are not scaled."""
@@ -108,5 +109,11 @@ def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
     ordered = sorted({fold(name) for name in names if name}, key=lambda name: (-len(name), name))
     if not ordered:
         return None
-    ways = "|".join(re.escape(name[:-1]) + r"\w*" if name.endswith("*") else re.escape(name) for name in ordered)
-    return re.compile(rf"(?<!\w)(?:{ways})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, ordered))})(?!\w)")
+
+
+def _pattern(name: str) -> str:
+    """Return an expression for a folded entry of a list: ``deport*``, ``~police`` (all its forms) or as it stands."""
+    if name.endswith("*"):
+        return re.escape(name[:-1]) + r"\w*"
+    return re.escape(stem(name[1:])) + r"\w*" if name.startswith("~") else re.escape(name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from watcher import canary
 from watcher.matching import Document, Matcher
 from watcher.model import Claim, Match, Rule, Source
+from watcher.ranking.syllabus import Syllabus
 from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.problems import Problem
 
@@ -25,6 +26,8 @@ class Rulebook:
     """SHA-256 over the files, in hexadecimal."""
     warnings: tuple[Problem, ...] = ()
     matcher: Matcher = field(repr=False, compare=False)
+    syllabuses: Mapping[RuleKey, Syllabus] = field(default_factory=dict, repr=False, compare=False)
+    """What the rules that rank by examples are taught with."""
     rules: Mapping[RuleKey, Rule] = field(init=False, repr=False, compare=False)
     """Every rule by its key: its claim's id and its own."""
 

@@ -12,12 +12,17 @@ from typing import Final, NamedTuple
 from watcher import canary
 from watcher.matching import Query, QueryError, Standing, TermList, parse, parse_list
 from watcher.model import Claim, EventKind, Rule, Source
-from watcher.rulebook import yaml_nodes
+from watcher.ranking.syllabus import Syllabus
+from watcher.rulebook import teaching, yaml_nodes
 from watcher.rulebook.file_models import ClaimFile, RuleModel
 from watcher.rulebook.problems import Position, Problem
 from watcher.rulebook.sources import SourceNames
 from watcher.rulebook.validation import validate
+from watcher.text.humanize import pluralize
 from watcher.text.word_lists import did_you_mean, listed
+
+MIN_EXAMPLES = 3
+"""Of what is meant: with fewer what is learnt changes with each one (bench/README.md)."""
 
 _CANARY: Final = parse(canary.WHEN, {})
 
@@ -51,6 +56,7 @@ class Draft:
     content: ClaimFile | None = None
     claim: Claim | None = None
     standing: tuple[Standing, ...] = ()
+    syllabuses: Mapping[RuleKey, Syllabus] = field(default_factory=dict)
 
     def error(self, position: Position, message: str) -> None:
         """Record a mistake for which the file is refused."""
@@ -68,10 +74,15 @@ def read_claim(file: str, root: yaml_nodes.Node, names: SourceNames, channels: C
     draft.problems += problems
     _warn_of_no_effect(draft)
     queries = _compile(draft)
+    _check_ranking(draft)
     _check_names(draft, names, channels)
     if draft.content and not draft.problems:
         draft.claim = _claim(draft.content, names)
         draft.standing = tuple(_standing(draft.content, queries))
+        draft.syllabuses = {
+            RuleKey(draft.claim.id, rule_id): taught for rule_id, taught in teaching.syllabuses(draft.content, names)
+        }
+        _warn_of_few_examples(draft)
         _warn_of_silence(draft, draft.claim, names)
     return draft
 
@@ -90,7 +101,7 @@ def _compile(draft: Draft) -> Mapping[yaml_nodes.NodePath, Query]:
     """Return every condition of the file, by its path."""
     lists = _lists(draft)
     queries: dict[yaml_nodes.NodePath, Query] = {}
-    places = (("rules", "*", "when"), ("unless", "*"), ("unless", "*", "when"))
+    places = (("rules", "*", "when"), ("rules", "*", "always"), ("unless", "*"), ("unless", "*", "when"))
     for path, condition in (found for steps in places for found in yaml_nodes.scalars(draft.root, *steps)):
         if condition.style == '"':
             draft.error(condition.position, "YAML removes double quotes and backslashes: write it in single quotes")
@@ -127,11 +138,49 @@ def _warn_of_unused(draft: Draft, used: Collection[str]) -> None:
             draft.warn(position, f"no condition uses the list @{path[-1]}: use it or delete it")
 
 
+# ------------------------------------------------------------------------------------------------ examples
+
+
+def _check_ranking(draft: Draft) -> None:
+    """Report what a rule cannot be both of, and words of ``about`` that cannot be read."""
+    for path, node in yaml_nodes.select(draft.root, "rules", "*"):
+        keys = node.keys if isinstance(node, yaml_nodes.MappingNode) else {}
+        if "when" in keys and keys.keys() & {"like", "always"}:
+            other = "like" if "like" in keys else "always"
+            message = f"{path[-1]} has when and {other}: write always for what is told at once, or two rules"
+            draft.error(keys["when"], message)
+        for key in ("unlike", "lines", "relation"):
+            if key in keys and "like" not in keys:
+                draft.error(keys[key], f"{key} is for rules that rank by examples: {path[-1]} has no like")
+    for path, node in yaml_nodes.select(draft.root, "about", "*"):
+        for _, entry in yaml_nodes.scalars(node, "*"):
+            try:
+                parse_list(str(path[-1]), [entry.text])
+            except QueryError as error:
+                draft.error(entry.place(error.offset), str(error))
+
+
+def _warn_of_few_examples(draft: Draft) -> None:
+    for key, syllabus in draft.syllabuses.items():
+        position = yaml_nodes.locate_key(draft.root, ("rules", key.rule, "like"))
+        meant = sum(example.positive for example in syllabus.examples)
+        if not meant:
+            draft.warn(position, f"no test expects {key.rule}: it ranks by the words of the claim alone")
+        elif meant < MIN_EXAMPLES:
+            examples = pluralize(meant, "example")
+            draft.warn(position, f"{key.rule} has {examples} of what is meant: about six are needed to tell at once")
+
+
+# ------------------------------------------------------------------------------------------------ what stands
+
+
 def _standing(content: ClaimFile, queries: Mapping[yaml_nodes.NodePath, Query]) -> Iterator[Standing]:
     unless = {name: queries.get(("unless", name)) or queries["unless", name, "when"] for name in content.unless}
     for rule_id in content.rules:
         against = tuple((name, query) for name, query in unless.items() if rule_id not in content.unless[name].except_)
-        yield Standing(RuleKey(content.id, rule_id), queries["rules", rule_id, "when"], unless=against)
+        for key in ("when", "always"):
+            if query := queries.get(("rules", rule_id, key)):
+                yield Standing(RuleKey(content.id, rule_id), query, unless=against)
     yield Standing(RuleKey(content.id, canary.ID), _CANARY)
 
 
@@ -149,6 +198,7 @@ def _check_names(draft: Draft, names: SourceNames, channels: Collection[str] | N
         (("needs", "*"), names.complaint),
         (("tests", "*", "source"), names.complaint_of_id),
         (("tests", "*", "expect", "*"), known_rule),
+        (("tests", "*", "unlike", "*"), known_rule),
         (("tests", "*", "suppressed_by"), known_unless),
         (("tests", "*", "suppressed_by", "*"), known_unless),
         (("unless", "*", "except", "*"), known_rule),
@@ -204,7 +254,10 @@ def _claim(content: ClaimFile, names: SourceNames) -> Claim:
 def _rule(rule_id: str, content: RuleModel) -> Rule:
     return Rule(
         id=rule_id,
-        when=content.when,
+        when=content.when or content.always,
+        always=bool(content.always),
+        ranks=bool(content.like),
+        lines=content.lines,
         asks=content.asks,
         bearing=content.bearing,
         priority=content.priority,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import InitErrorDetails
 
-from watcher.model import Bearing, EventPolicy, Keeps, Priority, TextFrom
+from watcher.model import DIGEST_LINES, Bearing, EventPolicy, Keeps, Priority, TextFrom
+from watcher.ranking.relations import RelationName
 from watcher.rulebook.field_types import (
     Address,
     Day,
@@ -48,8 +50,23 @@ class ClaimModel(_Model):
 class RuleModel(_Model):
     """One condition that could change the verdict."""
 
-    when: Text
+    when: Text = ""
     """The condition, in the rule language: in single quotes or as a block (|)."""
+    like: Annotated[
+        list[Text],
+        Field(min_length=1),
+        BeforeValidator(one_or_more, json_schema_input_type=Literal["tests"] | list[Text]),
+    ] = []
+    """Instead of a condition: about six sentences that should be told at once. Items are ranked by how they resemble
+    them and by the words of the claim and of about; `tests` takes the tests below that expect the rule."""
+    unlike: list[Text] = []
+    """About twelve sentences that look alike and should not be told at once."""
+    always: Text = ""
+    """Beside like: a condition, in the rule language, whose hits are told at once however they rank."""
+    lines: Annotated[int, Field(ge=0, le=100)] = DIGEST_LINES
+    """How many lines of a day's digest the best of what is not told at once may fill."""
+    relation: RelationName | SkipJsonSchema[None] = None
+    """A vocabulary of watcher's own that sentences are compared by as well; none is needed."""
     asks: Text = ""
     """The question a hit puts to the person who reads the alert."""
     bearing: Bearing = Bearing.CONTEXT
@@ -60,6 +77,19 @@ class RuleModel(_Model):
     """Ids or tags of the sources it listens to; left out: every source."""
     was: list[Id] = []
     """What this rule was called before; keeps its history."""
+
+    @property
+    def learns_from_tests(self) -> bool:
+        """Whether the examples are the tests of the file."""
+        return self.like == ["tests"]
+
+    @model_validator(mode="after")
+    def _has_a_condition(self) -> Self:
+        """Report a rule without any as one whose ``when`` is missing, where it would stand."""
+        if not (self.when or self.like or self.always):
+            missing = InitErrorDetails(type="missing", loc=("when",), input=None)
+            raise ValidationError.from_exception_data(type(self).__name__, [missing])
+        return self
 
 
 class UnlessModel(_Model):
@@ -111,7 +141,9 @@ class TestModel(_Model):
     source: Id | SkipJsonSchema[None] = None
     """Id of the source it comes from: only rules that listen to it are asked; left out: every rule."""
     expect: list[Id]
-    """The rules that must hit; [] for none."""
+    """The rules that must hit; [] for none. A rule with like: tests learns what is meant from those that expect it."""
+    unlike: list[Id] = []
+    """Rules with like: tests that learn from this item what is not meant; left out, with expect: [], all of them."""
     suppressed_by: Annotated[list[Text], BeforeValidator(one_or_more, json_schema_input_type=Text | list[Text])] = []
     """The unless-conditions that must have suppressed a hit."""
 
@@ -128,6 +160,9 @@ class ClaimFile(_Model):
     review_by: Day = ""
     """After this day the digest says that the file is stale."""
     claim: ClaimModel
+    about: dict[ListName, Annotated[list[Text], Field(min_length=1, max_length=200)]] = {}
+    """Named lists of names and words that make it likelier that an item is about the claim; none is required. What is
+    listed under place is implied by sources that are tagged local or city."""
     terms: dict[ListName, Annotated[list[Text], Field(min_length=1)]] = {}
     """Named lists of words and phrases, used as @name."""
     rules: Annotated[dict[Id, RuleModel], Field(min_length=1)]

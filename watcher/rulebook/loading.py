@@ -53,6 +53,7 @@ def load(files: Mapping[str, str], kinds: Kinds, channels: Collection[str] | Non
         digest=digest_of(files),
         warnings=tuple(sorted(warning for draft in drafts for warning in draft.warnings)),
         matcher=matcher,
+        syllabuses={key: taught for draft in drafts for key, taught in draft.syllabuses.items()},
     )
 
 
