@@ -103,6 +103,13 @@ def test_a_single_page_needs_no_order(site: Any, fetch: Fetch) -> None:
     assert len(site.asked) == 2
 
 
+def test_releases_without_any_date_are_reported(site: Any, fetch: Fetch) -> None:
+    publish(site, [release(number, date=None, created=None) for number in (2, 1)])
+    reading = fetch("doj", URL)
+    assert titles(reading) == ["Release 2", "Release 1"]
+    assert "finds no date in any item" in reading.damaged
+
+
 def test_a_changed_release_comes_again(site: Any, fetch: Fetch) -> None:
     publish(site, [release(3), release(2), release(1)])
     memory = fetch("doj", URL).memory

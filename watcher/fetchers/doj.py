@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field
 
 from watcher.fetchers.fetcher import FetcherTools, options_of
-from watcher.fetchers.listing import with_parameter
+from watcher.fetchers.listing import merged, with_parameter
 from watcher.fetchers.redaction import evidence
 from watcher.fetchers.selectors import one_or_more
 from watcher.model import Entry, FetchError, Memory, Reading, Reason, Source
@@ -80,16 +80,14 @@ class DojFetcher:
             met = not memory.fingerprints.isdisjoint(part.reading.memory.fingerprints)
             if met or len(parts) == options.pages:
                 break
-        entries = {entry.fingerprint: entry for part in parts for entry in part.reading.entries}
         missed = memory.fingerprints and not met and len(parts) == options.pages
-        return Reading(
-            entries=tuple(entry for own, entry in entries.items() if own not in memory.fingerprints),
-            skipped=memory.fingerprints.intersection(entries),
-            memory=Memory(fingerprints=frozenset(entries)),
-            total=len(entries),
-            damaged=f"more than {options.pages} pages of new releases: older ones were not read" if missed else "",
+        problem = f"more than {options.pages} pages of new releases: older ones were not read" if missed else ""
+        whole = merged([part.reading for part in parts], problem)
+        return replace(
+            whole,
+            entries=tuple(entry for entry in whole.entries if entry.fingerprint not in memory.fingerprints),
+            skipped=memory.fingerprints & whole.memory.fingerprints,
             complete=False,
-            evidence=tuple(each for part in parts for each in part.reading.evidence),
         )
 
     def _newest_first(self, source: Source) -> Iterator[Part]:

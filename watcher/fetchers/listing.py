@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -72,7 +70,8 @@ class Listing:
         self._parts.append(self.read(first, 0))
         while len(self._parts) < self.options.pages and self._wants_more() and self._read_next():
             pass
-        reading = self._together()
+        reading = merged([part.reading for part in self._parts], self._problem)
+        reading = replace(reading, complete=not self._problem and not self._next())
         check_not_emptied(reading, self.memory, may_be_empty=self.options.may_be_empty)
         return completed(reading, first, self._evidence)
 
@@ -121,20 +120,23 @@ class Listing:
         number = self.options.page_start + page * self.options.page_step
         return with_parameter(self.source.url, self.options.page_parameter, str(number))
 
-    def _together(self) -> Reading:
-        """Return all pages as one reading, in which an item that is on two of them is once."""
-        readings = [part.reading for part in self._parts]
-        entries = {entry.fingerprint: entry for reading in readings for entry in reading.entries}
-        problems = [*(reading.damaged for reading in readings), self._problem]
-        return Reading(
-            entries=tuple(entries.values()),
-            skipped=reduce(or_, (reading.skipped for reading in readings)),
-            memory=Memory(fingerprints=reduce(or_, (reading.memory.fingerprints for reading in readings))),
-            total=sum(reading.total for reading in readings),
-            damaged="; ".join(dict.fromkeys(filter(None, problems))),
-            title=readings[0].title,
-            complete=not self._problem and not self._next(),
-        )
+
+def merged(pages: Sequence[Reading], problem: str = "") -> Reading:
+    """Return the pages of a source as one reading, in which an item that is on two of them is once.
+
+    ``problem``: why the next page could not be read.
+    """
+    entries = {entry.fingerprint: entry for page in pages for entry in page.entries}
+    problems = [*(page.damaged for page in pages), problem]
+    return Reading(
+        entries=tuple(entries.values()),
+        skipped=frozenset().union(*(page.skipped for page in pages)),
+        memory=Memory(fingerprints=frozenset().union(*(page.memory.fingerprints for page in pages))),
+        total=sum(page.total for page in pages),
+        damaged="; ".join(dict.fromkeys(filter(None, problems))),
+        title=pages[0].title,
+        evidence=tuple(each for page in pages for each in page.evidence),
+    )
 
 
 def with_parameter(url: str, name: str, value: str) -> str:
