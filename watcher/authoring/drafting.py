@@ -187,6 +187,7 @@ def _remarks(drafted: ClaimDraft, review: ClaimReview, found: FactCheck) -> Iter
     yield from _of_the_page(found)
     yield from _of_the_claim(drafted, review)
     yield "about: names are found by their capitals: take out what is not of the claim, add other names for the same"
+    yield "about: move the names of places to a list called place, which sources tagged local or city imply"
     yield "asks: write what an item must show to change the verdict"
     yield "like: make them sentences that only news would have" + _missing(drafted.likely, LIKELY)
     yield "unlike: make them sentences that look like it and are no news" + _missing(drafted.unlikely, UNLIKELY)
