@@ -24,7 +24,7 @@ class Findings:
     schema: str
     """Its revision; empty when it has none."""
     problems: tuple[str, ...]
-    """What is wrong, in words; none when it is whole."""
+    """What is wrong, in words; empty if nothing is."""
     size: int = 0
     """Bytes of the file, and of its write-ahead log; 0 on a server."""
     log_size: int = 0

@@ -73,7 +73,7 @@ def told_blind(connection: Connection) -> frozenset[str]:
 
 
 def mark_blind(connection: Connection, claim_id: str, at: datetime | None) -> None:
-    """Store when people were told that a claim is blind; None: they were told that it is over."""
+    """Store when it was reported that a claim is blind; None: it was reported that this is over."""
     connection.execute(update(claim).where(claim.c.id == claim_id).values(told_blind_at=at))
 
 

@@ -42,18 +42,18 @@ __all__ = [
 
 BUSY_TIMEOUT_MS = 5000
 UNFINISHED, RESTORED = ".unfinished", ".restored"
-"""Behind the name of a database that is being made, or restored; it gets its own name when it is whole."""
+"""Suffix of a database that is being created or restored; it gets its own name when it is complete."""
 
 
 class Database:
-    """One database, opened. Threads share it; connections never leave the ``with`` block that gave them."""
+    """An open database. Threads share it; connections are used only in the ``with`` block that opened them."""
 
     def __init__(self, url: str, *, read_only: bool = False, witness: Path | None = None) -> None:
         """``witness``: a file that remembers which database of a server was used; a SQLite file is its own."""
         self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.is_sqlite else None
-        """Its file, where it is one."""
+        """Its file, if it is one."""
         self.reserve = Reserve(self.path.parent) if self.path and not read_only else None
         self._write_lock = FairLock()
         self._broken = ""
@@ -101,7 +101,7 @@ class Database:
             raise emptied(self.describe(), self._witness)
 
     def look_at_room(self) -> None:
-        """Keep a reserve of disk space. Raises `StorageFull` while there is too little room to begin anything new."""
+        """Keep a reserve of disk space. Raises `StorageFull` while there is too little space to start anything new."""
         if self.reserve is not None:
             self.reserve.look()
 
@@ -114,12 +114,12 @@ class Database:
         return self.reserve.short
 
     def erase_traces(self) -> bool:
-        """Empty the log, in which SQLite still has what was overwritten. Whether no reader was in the way."""
+        """Empty SQLite's log, which still contains what was overwritten. Return whether no reader prevented it."""
         if self._writer is None or not self.is_sqlite:
             return True
         with self._write_lock, self._troubles(), self._writer.connect() as connection:
             own: Any = connection.connection.driver_connection  # past SQLAlchemy, which would begin a transaction
-            own.execute("PRAGMA busy_timeout=500").close()  # others wait for their turn to write
+            own.execute("PRAGMA busy_timeout=500").close()  # other writers wait meanwhile
             busy: int = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             own.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
         return busy == 0
@@ -133,7 +133,7 @@ class Database:
         return {"sqlite": sqlite3.sqlite_version} if self.is_sqlite else {}
 
     def close(self) -> None:
-        """Let every connection go; the writer checkpoints on its way out."""
+        """Close every connection; the writer checkpoints when it closes."""
         self._reader.dispose()
         if self._writer is not None:
             self._writer.dispose()
@@ -162,7 +162,7 @@ class Database:
 
     @contextmanager
     def _troubles(self) -> Iterator[None]:
-        """Turn database errors into plain ones; release the reserve on a full disk, stop writing on a broken one."""
+        """Raise errors for people; release the reserve on a full disk, stop writing on a broken one."""
         if self._broken:
             raise StorageBroken(self._broken)
         try:

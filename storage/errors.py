@@ -1,6 +1,6 @@
 """Database errors in words for people: what is wrong, where, and what to do.
 
-Errors are recognized by their codes. Their texts contain names of ours, and servers translate them.
+Errors are recognized by their codes. Their texts contain our own names, and servers translate them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MIN_BYTES_TO_OPEN = 1 << 20
 
 
 class StorageError(Exception):
-    """The database cannot be used; the message says why, where and what to do."""
+    """The database cannot be used; the message tells why, where and what to do."""
 
 
 class StorageFull(StorageError):

@@ -1,4 +1,4 @@
-"""Evidence: responses as received, and the alerts that are based on them. Kept as long as the alert."""
+"""Evidence: responses as received, and the alerts that are based on them. They are stored as long as the alert."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class NewEvidence:
     body: bytes
     fetched_at: datetime
     text: str
-    """What was read in it."""
+    """The text that was read in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSummary:
-    """An answer that an alert rests on, without its bytes."""
+    """A response that an alert is based on, without its bytes."""
 
     id: int
     sha256: bytes
@@ -43,16 +43,16 @@ class EvidenceSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvidence(EvidenceSummary):
-    """An answer that an alert rests on, as it came."""
+    """A response that an alert is based on, as received."""
 
     headers: Sequence[Sequence[str]]
     body: bytes
     text: str
-    """What was read in it that the alert is about."""
+    """The text in it that the alert is about."""
 
 
 def keep(connection: Connection, alert_id: int, new: NewEvidence) -> None:
-    """Let an alert rest on an answer; the same bytes from the same address are stored once, and linked once."""
+    """Store a response as evidence of an alert; the same bytes of one address are stored and linked once."""
     digest = _digest(new.body)
     key = sha256(digest + new.url.encode()).digest()
     evidence_id = connection.execute(select(evidence.c.id).where(evidence.c.key == key)).scalar_one_or_none()
@@ -89,7 +89,7 @@ def whole(connection: Connection, alert_id: int) -> list[StoredEvidence]:
     return values.every(connection, _of_alert(*columns), StoredEvidence, {"wanted": alert_id})
 
 
-@cache  # every message about an alert asks this, and to put it together takes longer than to run it
+@cache  # used for every message about an alert, and building the statement takes longer than running it
 def _summaries() -> Select[Any]:
     return _of_alert(*values.columns(evidence, EvidenceSummary), *values.columns(alert_evidence, EvidenceSummary))
 

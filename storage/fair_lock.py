@@ -7,7 +7,7 @@ from types import TracebackType
 
 
 class FairLock:
-    """A lock that the thread that has waited longest gets, not the one that has just released it.
+    """A lock that goes to the thread that has waited longest, not to the one that has just released it.
 
     `threading.Lock` goes to the first thread that asks when it is free, which is usually the one that released it.
     """

@@ -61,7 +61,7 @@ class StoredItem(Revision):
     source: str
     """The name of its source."""
     host: str
-    """Of its source."""
+    """The tags of its source."""
     story_id: int
     signature: str
     first_seen_at: datetime

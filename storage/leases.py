@@ -57,23 +57,23 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Queue:
-    """A table that work is leased from: when a row is due, and what it must share its turn with."""
+    """A table from which work is leased: when a row is due, and with which rows it shares a limit."""
 
     table: Table
     due: ColumnElement[datetime]
     serial_key: ColumnElement[str]
-    """Rows of one key are leased one at a time: those of a host, of a destination."""
+    """Rows with the same key are leased one at a time: those of a host, of a destination."""
     first: ColumnElement[Any]
-    """Which of the rows of one serial key that are due has the first turn."""
+    """Which of the due rows with one serial key is leased first."""
     share_key: ColumnElement[str]
-    """Rows of one key have a share of the leases between them, of however many serial keys: those of a channel."""
+    """Rows with the same key share a limit of leases, whatever their serial keys: those of a channel."""
     open: ColumnElement[bool]
     rests_until: ColumnElement[datetime] | None = None
-    """Until when all rows of a serial key are left alone, where that is wanted."""
+    """Until when all rows with a serial key are left alone, if the table has that."""
 
 
 GONE = "gone"
-"""The state of a source that said it is gone for good: nobody asks it any more."""
+"""The state of a source that answered 410: it is no longer visited."""
 SOURCES = Queue(
     source,
     due=source.c.next_poll_at,

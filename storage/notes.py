@@ -35,34 +35,34 @@ def set_last_daily_digest(connection: Connection, due: datetime) -> None:
 
 
 def network_down_since(connection: Connection) -> datetime | None:
-    """Return since when the network is down, if people were told so and not yet that it is up; else None."""
+    """Return since when the network is down, if that was reported and its end was not; else None."""
     return _moment(connection, _NETWORK_DOWN)
 
 
 def set_network_down_since(connection: Connection, since: datetime | None) -> None:
-    """Store what people were told about the network."""
+    """Store what was reported about the network."""
     _write(connection, _NETWORK_DOWN, "" if since is None else since.isoformat())
 
 
 def failing_destinations(connection: Connection) -> dict[Destination, datetime]:
-    """Return the failing destinations that people were told of, and when."""
+    """Return the failing destinations that were reported, and when."""
     noted: dict[str, str] = json.loads(_read(connection, _FAILING_DESTINATIONS) or "{}")
     return {_destination(name): datetime.fromisoformat(told_at) for name, told_at in noted.items()}
 
 
 def set_failing_destinations(connection: Connection, told: Mapping[Destination, datetime]) -> None:
-    """Store the failing destinations that people were told of, and when."""
+    """Store the failing destinations that were reported, and when."""
     noted = {" ".join(destination): told_at.isoformat() for destination, told_at in told.items()}
     _write(connection, _FAILING_DESTINATIONS, json.dumps(noted))
 
 
 def announced_address(connection: Connection, source: str) -> str:
-    """Return the new address of a source that people were told of; empty if there is none."""
+    """Return the new address of a source that was reported; empty if there is none."""
     return _read(connection, f"{_MOVED} {source}")
 
 
 def set_announced_address(connection: Connection, source: str, address: str) -> None:
-    """Store the new address of a source that people were told of."""
+    """Store the new address of a source that was reported."""
     _write(connection, f"{_MOVED} {source}", address)
 
 

@@ -181,16 +181,16 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def dead_untold(connection: Connection) -> Sequence[Delivery]:
-    """Return the dead deliveries that nobody was told of yet."""
+    """Return the dead deliveries that were not reported yet."""
     query = _with_message().where(delivery.c.state == "dead", delivery.c.told_dead_at.is_(None))
     return every(connection, query.order_by(delivery.c.id), Delivery)
 
 
 def is_disabled(connection: Connection, lane: str) -> bool:
-    """Return whether a receiver answered that it is gone, and has accepted nothing since a person was told."""
+    """Return whether a receiver answered 410, and has accepted nothing since that was reported."""
     dead = select(delivery.c.lane, delivery.c.told_dead_at).where(
         delivery.c.state == "dead", delivery.c.reason == "gone"
-    )  # of all lanes: the dead are few, and a lane has years of what was sent
+    )  # of all lanes: dead deliveries are few, and a lane has years of sent ones
     told = [row.told_dead_at for row in connection.execute(dead) if row.lane == lane]
     if not told:
         return False
@@ -220,7 +220,7 @@ def last_sent(connection: Connection, lane: str) -> datetime | None:
 
 
 def mark_told(connection: Connection, delivery_ids: Sequence[int], *, now: datetime) -> None:
-    """Store that a person was told of these dead deliveries."""
+    """Store that these dead deliveries were reported."""
     connection.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(told_dead_at=now))
 
 

@@ -1,4 +1,4 @@
-"""What a claim's sources and rules brought since a moment."""
+"""What a claim's sources and rules brought since a given time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Figures:
     """How many of each were stored."""
 
     items: int
-    """New in these sources."""
+    """New items in these sources."""
     hits: int
-    """Of the claim's rules, those suppressed left out."""
+    """Hits of the claim's rules, without suppressed ones."""
     suppressed: int
     near_misses: int
 

@@ -1,4 +1,4 @@
-"""What was planned by a clock that has been set back since."""
+"""Pull plans forward that were made before the clock was set back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def clock_set_back(connection: Connection, *, now: datetime) -> timedelta:
 
 
 def pull_forward(connection: Connection, *, now: datetime, by: timedelta) -> None:
-    """Bring what is planned for later nearer, but not before ``now``: it waits for as long as it was meant to."""
+    """Pull later plans forward, but not before ``now``: they wait for as long as intended."""
     if not by:
         return
     for table, column in _PLANNED:

@@ -1,7 +1,7 @@
-"""A file that only takes up room, to be given up when the disk is full: what was sent can then still be settled.
+"""A file that only reserves space: it is deleted when the disk is full, so that what was sent can still be settled.
 
-The room is there if the disk has filled up while a delivery was under way. What is sent and cannot be settled would be
-sent again and again.
+This is needed if the disk fills up during a delivery. A message that was sent but cannot be settled would be sent again
+and again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MIN_FREE_BYTES = 16 << 20
 
 
 class Reserve:
-    """Held or given up. ``short`` from the moment it was given up until there is room to make it again."""
+    """The reserve, held or released. ``short`` from its release until there is space to create it again."""
 
     def __init__(self, folder: Path, *, size: int = RESERVE_BYTES, floor: int = MIN_FREE_BYTES) -> None:
         self.path = folder / NAME
@@ -29,9 +29,9 @@ class Reserve:
         self._floor = floor
 
     def look(self) -> None:
-        """Make the reserve where there is room for it, give it up where there is not.
+        """Create the reserve if there is space for it, release it if not.
 
-        Raises `StorageFull` as long as there is too little room to begin anything new.
+        Raises `StorageFull` as long as there is too little space to start anything new.
         """
         free = free_bytes(self.path.parent)
         if self._is_held() and free < self._floor:
@@ -47,7 +47,7 @@ class Reserve:
             )
 
     def release(self) -> bool:
-        """Give it up; whether there was one."""
+        """Release it; return whether there was one."""
         self.short = True
         try:
             self.path.unlink()
@@ -63,7 +63,7 @@ class Reserve:
         return found.st_blocks * 512 >= self._size
 
     def _make(self) -> None:
-        with contextlib.suppress(OSError):  # there was room a moment ago; the next look tries again
+        with contextlib.suppress(OSError):  # there was space a moment ago; the next check tries again
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 os.posix_fallocate(descriptor, 0, self._size)

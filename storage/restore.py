@@ -34,7 +34,7 @@ def restore(kept: Path, live: Path, *, now: datetime) -> Path | None:
     finally:
         database.close()
     owner = (live if live.exists() else live.parent).stat()
-    os.chown(fresh, owner.st_uid, owner.st_gid)  # root may have been asked to restore it, and is not who runs it
+    os.chown(fresh, owner.st_uid, owner.st_gid)  # root may restore it, although another user runs the service
     aside = _set_aside(live, f"{live.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
     put_in_place(fresh, live)
     return aside

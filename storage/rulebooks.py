@@ -1,4 +1,4 @@
-"""The sets of rule files that were valid: a restart runs the last one, whatever is on the disk by then."""
+"""The valid sets of rule files: a restart uses the last one, whatever is on the disk then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_KEPT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRulebook:
-    """A set of rule files that was good."""
+    """A valid set of rule files."""
 
     digest: str
     files: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Sources: what the rule files name, joined with where its polling stands."""
+"""Sources: what the rule files name, with the state of their polling."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Wanted:
     enabled: bool
     was: tuple[str, ...] = ()
     first_poll_at: datetime | None = None
-    """When it is visited for the first time; left out: at once."""
+    """When it is first visited; None: at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollHistory:
-    """How the polls of a source went; `storage.tables.SourceRow` explains the fields."""
+    """The poll history of a source; `storage.tables.SourceRow` explains the fields."""
 
     id: int
     name: str
@@ -119,7 +119,7 @@ def unpack_fingerprints(packed: bytes) -> dict[bytes, int]:
 
 
 OUTSIDE = source.c.url != ""
-"""Sources that are asked over the network; one without an address, the canary, is inside the service itself."""
+"""Sources on the network; one without an address, the canary, is inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
 _UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
 _EMPTY = {"fingerprints": b"", "detail": "", "recent": "", "skip_hours": "", **_UNMOVED}
@@ -128,9 +128,9 @@ _EMPTY = {"fingerprints": b"", "detail": "", "recent": "", "skip_hours": "", **_
 def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> None:
     """Make the rows agree with the rule files.
 
-    A source that left the files is disabled, never deleted. One that was renamed (``was``) keeps its row and all
-    it has seen; one whose address changed keeps what it has seen but not its validators. One that said it is gone for
-    good is polled again when its address changes, or when it was disabled in between.
+    A source that left the files is disabled, never deleted. One that was renamed (``was``) keeps its row and all it has
+    seen; one whose address changed keeps what it has seen but not its validators. One that answered 410 is polled again
+    when its address changes, or when it was disabled in between.
     """
     known = {each.name: each for each in every(connection, select(*columns(source, PollHistory)), PollHistory)}
     kept: set[str] = set()
@@ -189,7 +189,7 @@ def last_shown(connection: Connection) -> Sequence[bytes]:
 
 
 def unread(connection: Connection) -> Sequence[str]:
-    """Names of the enabled sources that no visit has come back from yet, well or badly."""
+    """Return the names of the enabled sources of which no visit has ended yet."""
     never = select(source.c.name).where(source.c.enabled.is_(True), OUTSIDE, source.c.last_poll_at.is_(None))
     return connection.execute(never).scalars().all()
 
@@ -200,11 +200,11 @@ def settle_poll(connection: Connection, held: Lease, outcome: PollOutcome) -> No
 
 
 def poll_now(connection: Connection, *, now: datetime, names: Sequence[str] = ()) -> int:
-    """Make sources due at once: those named, or every enabled one outside. Says how many."""
+    """Make sources due at once: the named ones, or every enabled one on the network. Return how many."""
     query = update(source).where(source.c.enabled.is_(True)).values(next_poll_at=now)
     return connection.execute(query.where(source.c.name.in_(names) if names else OUTSIDE)).rowcount
 
 
 def mark_told(connection: Connection, source_ids: Sequence[int], at: datetime | None) -> None:
-    """Remember that a person was told these are failing; with None, that they were told it is over."""
+    """Store that the failures of these were reported; with None, that their end was."""
     connection.execute(update(source).where(source.c.id.in_(source_ids)).values(told_failing_at=at))

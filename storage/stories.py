@@ -45,7 +45,7 @@ class StoryMember:
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Keep other workers from looking for stories until the transaction ends, or two would start the same story."""
+    """Make other workers wait with stories until the transaction ends, or two could start the same story."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORIES_LOCK})
 
@@ -88,7 +88,7 @@ def _sharing() -> Select[Any]:
 
 
 def remember(connection: Connection, item_id: int, hashes: Collection[int], signature: str) -> None:
-    """Keep an item's fingerprints and the signature of its denial wording."""
+    """Store an item's fingerprints and the signature of its denial wording."""
     connection.execute(update(item).where(item.c.id == item_id).values(signature=signature))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id == item_id))
     if hashes:

@@ -25,7 +25,7 @@ SQLModel.metadata.naming_convention = NAMING
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment. Refuses naive values, since SQLite would silently drop what zone was meant."""
+    """A moment. Refuses naive values, since SQLite would silently drop the time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -47,7 +47,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class CompressedText(TypeDecorator[str]):
-    """Long text, deflated: half the space at a cost that does not show beside parsing."""
+    """Long text, deflated: half the space, and the time is negligible beside parsing."""
 
     impl = LargeBinary
     cache_ok = True
@@ -99,7 +99,7 @@ class _Row(SQLModel, defer_build=True):
 
 
 class SourceRow(_Row, table=True):
-    """A source and where its polling stands. Rows outlive the rule file: nothing seen is forgotten."""
+    """A source and the state of its polling. Rows outlive the rule file, so what was seen stays known."""
 
     __tablename__ = "source"
 
@@ -120,19 +120,19 @@ class SourceRow(_Row, table=True):
     state: str = "new"
     detail: str = _text()
     recent: str = _text()
-    """How its last polls went, a letter each, the newest last."""
+    """The results of its last polls, a letter each, the newest last."""
     expected_by: datetime | None = _moment()
-    """When something new is due by its own history; empty while there is too little of that."""
+    """When something new is due by its own history; empty while that is too short."""
     pace: int = 0
-    """Seconds between two polls that suit what it publishes; 0 while that is not known."""
+    """The polling interval in seconds that fits its publishing; 0 while unknown."""
     skip_hours: str = _text()
     """Hours of the day, in UTC, at which it asks not to be polled, with spaces between."""
     rests_until: datetime | None = _moment()
-    """Until then nothing is asked of its host, on behalf of whichever source."""
+    """Until then its host is not visited, for any source."""
     address: str = _text()
-    """Where it has moved for good; empty while it is where the rule files say."""
+    """The address after a permanent redirect; empty while that of the rule files is used."""
     moved_to: str = _text()
-    """Where it says that it has moved, while that is not believed yet."""
+    """The target of a permanent redirect that is not confirmed yet."""
     moved_since: datetime | None = _moment()
     moved_times: int = 0
     held_until: datetime | None = _moment()
@@ -144,11 +144,11 @@ class SourceRow(_Row, table=True):
     last_modified: bytes | None = None
     body_hash: bytes | None = None
     fingerprints: bytes = b""
-    """Of the raw entries last read, sixteen bytes each, one behind the other."""
+    """The hashes of the raw entries last read, sixteen bytes each, concatenated."""
 
 
 class ItemRow(_Row, table=True):
-    """An entry once stored."""
+    """A stored entry."""
 
     __tablename__ = "item"
 
@@ -157,18 +157,18 @@ class ItemRow(_Row, table=True):
     story_id: int | None = Field(default=None, index=True)
     """The first item of its story; its own id until it is found to be a copy."""
     signature: str = ""
-    """Of the denial wording in title and lead: copies have the same."""
+    """The signature of the denial wording in title and lead: copies have the same."""
     first_seen_at: datetime = _moment(index=True, nullable=False)
     published_at: datetime | None = _moment()
     missing_since: datetime | None = _moment()
     """A complete reading of a source that keeps its items did not have it; a second one makes it removed."""
     removed_at: datetime | None = _moment()
     already_there: bool = False
-    """Whether it was there before anything was watched: the first poll of its source."""
+    """Whether it was there at the first poll of its source."""
 
 
 class ItemKeyRow(_Row, table=True):
-    """Every key an item was ever known by. Never deleted while the source lives."""
+    """Every key that an item ever had. Never deleted while the source exists."""
 
     __tablename__ = "item_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -189,7 +189,7 @@ class FingerprintRow(_Row, table=True):
 
 
 class RevisionRow(_Row, table=True):
-    """What an item said at one time."""
+    """The content of an item at one time."""
 
     __tablename__ = "revision"
 
@@ -208,12 +208,12 @@ class RevisionRow(_Row, table=True):
     attached: list[list[str]] = _json()
     """Address and name of each document that it links to, where they are read."""
     page: str | None = Field(default=None, sa_column=SqlColumn(CompressedText))
-    """What the page behind it said; empty where it was not read. ``hash`` is not over it: it has a history of its own,
-    in which a revision may differ from the one before by nothing else."""
+    """The text of the page behind it; empty if it was not read. ``hash`` does not cover it: it has a
+    history of its own, so a revision may differ from the one before only in this."""
 
 
 class PageRow(_Row, table=True):
-    """The page behind an item, and where its reading stands."""
+    """The page behind an item, and the state of its reading."""
 
     __tablename__ = "page"
 
@@ -223,14 +223,14 @@ class PageRow(_Row, table=True):
     since: datetime = _moment(nullable=False)
     """From when the times at which it is read again are counted."""
     due_at: datetime | None = _moment(index=True)
-    """When it is read next; empty when it never is."""
+    """When it is read next; empty: never."""
     read_at: datetime | None = _moment()
-    """When it was last there."""
+    """When it last existed."""
     lease: int = 0
     leased_until: datetime | None = _moment(index=True)
     unsettled: int = 0
     problem: str = _text()
-    """Why it could not be read the last time; empty when it could."""
+    """Why it could not be read the last time; empty if it could."""
 
 
 class ClaimRow(_Row, table=True):
@@ -245,7 +245,7 @@ class ClaimRow(_Row, table=True):
     announced_at: datetime | None = _moment()
     """When the digest of what was already there went out."""
     told_blind_at: datetime | None = _moment()
-    """When people were told that it is blind; empty while it sees, as far as they know."""
+    """When it was reported that it is blind; empty while that is not so, or not reported."""
 
 
 class VerdictRow(_Row, table=True):
@@ -261,7 +261,7 @@ class VerdictRow(_Row, table=True):
 
 
 class RuleRow(_Row, table=True):
-    """A rule that has been told what was already there."""
+    """A rule that has run over the items that were already there."""
 
     __tablename__ = "rule"
 
@@ -291,7 +291,7 @@ class MatchRow(_Row, table=True):
 
 
 class NearMissRow(_Row, table=True):
-    """An item that no rule of a claim hit, though it is close to what the claim is about."""
+    """An item that no rule of a claim hit, although it is close to the claim's subject."""
 
     __tablename__ = "near_miss"
     __table_args__ = (UniqueConstraint("item_id", "claim_id"),)
@@ -318,7 +318,7 @@ class OpinionRow(_Row, table=True):
 
 
 class AlertRow(_Row, table=True):
-    """What one claim was told of one story."""
+    """The alert of one claim about one story."""
 
     __tablename__ = "alert"
     __table_args__ = (UniqueConstraint("claim_id", "story_id"),)
@@ -330,7 +330,7 @@ class AlertRow(_Row, table=True):
     state: str = "open"
     priority: str
     attention: str
-    """How it was told so far: now, or digest while it waits for one."""
+    """How soon people hear of it: now, or digest while it waits for one."""
     impact: int = 0
     direction: str = ""
     reasons: list[str] = _json()
@@ -344,15 +344,15 @@ class AlertRow(_Row, table=True):
 
 
 class EvidenceRow(_Row, table=True):
-    """An answer as it came, kept once however many alerts it belongs to."""
+    """A response as received, stored once for any number of alerts."""
 
     __tablename__ = "evidence"
 
     id: int | None = Field(default=None, primary_key=True)
     key: bytes = Field(unique=True)
-    """Over address and bytes."""
+    """Hash of address and bytes."""
     sha256: bytes
-    """Of the bytes."""
+    """SHA-256 of the bytes."""
     url: str = _text()
     status: int
     headers: list[list[str]] = _json()
@@ -360,21 +360,21 @@ class EvidenceRow(_Row, table=True):
 
 
 class AlertEvidenceRow(_Row, table=True):
-    """An answer that an alert rests on."""
+    """A response that an alert is based on."""
 
     __tablename__ = "alert_evidence"
 
     alert_id: int = _belongs_to("alert.id", primary_key=True)
     evidence_id: int = _belongs_to("evidence.id", primary_key=True)
     what: str
-    """The kind of source that it was, or article: the page behind an item."""
+    """The kind of source; or article, for the page behind an item."""
     fetched_at: datetime = _moment(nullable=False)
     text: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
-    """What was read in it that the alert is about."""
+    """The text in it that the alert is about."""
 
 
 class AnswerRow(_Row, table=True):
-    """What a person made of an alert; every answer is kept, and the last one counts."""
+    """A person's answer to an alert; every answer is stored, and the last one counts."""
 
     __tablename__ = "answer"
 
@@ -393,7 +393,7 @@ class MessageRow(_Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     priority: str = ""
-    """Of the alert that it is about, as it was then; empty where it is about none, or about many."""
+    """The priority of its alert at that time; empty if it is about no alert, or about many."""
     thread: str = ""
     created_at: datetime = _moment(index=True, nullable=False)
     subject: str = _text()
@@ -420,7 +420,7 @@ class DigestLineRow(_Row, table=True):
     claim_id: str = Field(index=True)
     item_id: int = _belongs_to("item.id")
     alert_id: int | None = _belongs_to("alert.id", nullable=True)
-    """Empty where no alert was made: it was already there, or came with a flood."""
+    """Empty if no alert was made: the item was already there, or came with a flood."""
     reason: str
     """Which digest it waits for: already there, many at once, daily."""
     rules: list[str] = _json()
@@ -438,13 +438,13 @@ class DeliveryRow(_Row, table=True):
     channel: str
     destination: str
     lane: str = Field(index=True)
-    """Channel and destination: what a dead receiver may hold up, and nothing beyond."""
+    """Channel and destination: a dead receiver delays only the deliveries of its lane."""
     key: str = Field(unique=True)
     state: str = Field(default="pending", index=True)
     attempts: int = 0
     next_attempt_at: datetime = _moment(index=True, nullable=False)
     rests_until: datetime | None = _moment(index=True)
-    """Until then its destination is sent nothing else."""
+    """Until then nothing else is sent to its destination."""
     lease: int = 0
     leased_until: datetime | None = _moment(index=True)
     unsettled: int = 0
@@ -455,7 +455,7 @@ class DeliveryRow(_Row, table=True):
 
 
 class RulebookRow(_Row, table=True):
-    """A set of rule files that was good: what a restart runs, whatever lies on the disk by then."""
+    """A valid set of rule files: a restart uses the last one, whatever is on the disk then."""
 
     __tablename__ = "rulebook"
 
@@ -466,7 +466,7 @@ class RulebookRow(_Row, table=True):
 
 
 class NoteRow(_Row, table=True):
-    """A word the service leaves for itself: when the last digest went out, and the like."""
+    """A note of the service for itself: when the last digest went out, for example."""
 
     __tablename__ = "note"
 

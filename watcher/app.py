@@ -306,7 +306,7 @@ def _key(settings: Settings) -> str:
     if not name:
         return ""
     if name not in settings.secrets:  # it may be the secret itself: not to be repeated
-        raise ConfigError(f"second-reader.key is no name of a secret; [secrets] has: {listed(settings.secrets)}")
+        raise ConfigError(f"second-reader.key is not the name of a secret; [secrets] has: {listed(settings.secrets)}")
     secret: str = resolved({name: settings.secrets[name]}, "secrets")[name]
     return secret
 

@@ -51,7 +51,7 @@ KNOWN = (
     KnownFault(
         library="feedparser",
         fault="a document that is a path or an address is opened, and a small one can take minutes (feedparser#562)",
-        guard="it is given streams, for ten seconds, in a process that may open nothing",
+        guard="it only gets streams, for ten seconds, in a process that cannot open files",
     ),
     KnownFault(
         library="httpx",

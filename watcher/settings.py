@@ -100,7 +100,7 @@ class SecondReaderSettings(_Section):
         if not self.url:
             return self
         if not is_web(self.url):
-            raise ValueError("url is no web address; write it as http://127.0.0.1:11434/v1")
+            raise ValueError("url is not a web address; write it as http://127.0.0.1:11434/v1")
         if not self.model:
             raise ValueError("model is missing: what the interface calls the model that is asked")
         if self.url.startswith("http:") and not self.allow_private:

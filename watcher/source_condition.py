@@ -143,7 +143,7 @@ def _condition(row: PollRecord, reached: datetime | None, *, others: bool) -> Co
     if row.last_poll_at is None:
         return Condition(State.NEW)
     if _is_silent(row):
-        return Condition(State.SILENT, f"nothing new where something was due by {row.expected_by:%Y-%m-%d}")
+        return Condition(State.SILENT, f"nothing new, although something was due by {row.expected_by:%Y-%m-%d}")
     if row.recent.endswith(SLOW * _SLOW_POLLS):
         return Condition(State.SLOW, f"its last {_SLOW_POLLS} answers took more than {SLOW_AFTER.seconds} s each")
     return Condition(State.OK, row.detail)

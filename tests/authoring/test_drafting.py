@@ -152,7 +152,7 @@ def test_what_kept_the_page_from_being_read_whole_is_said() -> None:
     other = replace(REVIEW, claim="Another claim")
     page = replace(PAGE, article=Article(text=TEXT, blocked="a paywall"), unreadable=2, reviews=(REVIEW, other))
     assert draft(page).remarks[:3] == (
-        "the article could not be read whole: a paywall",
+        "the article could not be read completely: a paywall",
         "2 blocks of JSON-LD on the page cannot be read",
         "claim: the page reviews 2 claims, and this is the first; the others: Another claim",
     )

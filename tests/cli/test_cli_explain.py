@@ -34,7 +34,7 @@ def test_a_rule_of_a_file_is_shown_with_what_may_take_it_away(desk: Desk) -> Non
     ("text", "ice", "outcome"),
     [
         ("hit.txt", "+ ICE: lead 26 'ICE'", "it hits"),
-        ("miss.txt", "- ICE: not in these capitals", "it does not hit"),
+        ("miss.txt", "- ICE: not with these capitals", "it does not hit"),
         ("storm.txt", "+ ICE: title 20 'ICE'", "it hits, but is suppressed: weather"),
     ],
 )

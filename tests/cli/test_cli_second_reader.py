@@ -70,7 +70,7 @@ def test_it_is_asked_about_every_test_and_what_it_got_wrong_is_told(
     assert "asked 4 of 4 questions" in done.out
     assert "yes where it is yes (sensitivity): 1 of 2, 50%" in done.out
     assert "no where it is no (specificity):   1 of 2, 50%" in done.out
-    assert "told later by mistake:    1" in done.out
+    assert "would alert late by mistake:       1" in done.out
     assert "unusable answers: 1; 1 its quote is not in the text" in done.out
     assert "Two officers join ICE" in done.out
     assert "hockey" not in done.out, "what it got right is not shown"
@@ -134,7 +134,7 @@ def test_a_key_that_names_no_secret_is_not_repeated(desk: Desk, reader: Callable
     asked = reader(knowing, 'key = "sk-s3cret"\n')
     done = desk.type("second-reader", "test")
     assert (done.code, asked) == (1, [])
-    assert "second-reader.key is no name of a secret; [secrets] has: none" in done.error
+    assert "second-reader.key is not the name of a secret; [secrets] has: none" in done.error
     assert "s3cret" not in done.out + done.error
 
 
@@ -154,7 +154,7 @@ def test_the_service_starts_with_a_second_reader_and_not_with_a_key_that_names_n
     [
         ("", "no second reader is configured: write url and model below [second-reader] in watcher.toml"),
         ('[second-reader]\nurl = "https://reader.example/v1"', "second-reader: model is missing"),
-        ('[second-reader]\nurl = "localhost:11434"\nmodel = "tiny"', "second-reader: url is no web address"),
+        ('[second-reader]\nurl = "localhost:11434"\nmodel = "tiny"', "second-reader: url is not a web address"),
         ('[second-reader]\nurl = "http://reader.example/v1"\nmodel = "tiny"', "second-reader: texts would travel"),
         ("[second-reader]\nquestions_a_day = 0", "second-reader.questions_a_day: "),
         ('[second-reader]\nmodell = "tiny"', "second-reader.modell: unknown key 'modell'; did you mean model?"),

@@ -210,7 +210,7 @@ def test_a_trace_says_where_each_part_hit() -> None:
     [
         ("quit near/1 ICE", "the closest are 2 words apart"),
         ("MPD near/5 weather", "weather: not found"),
-        ("TITLE and MPD", "not in these capitals"),
+        ("TITLE and MPD", "not with these capitals"),
         ("quit not near/9 ICE", "the second is always close"),
         ("quit near/s tomorrow", "never in the same part or page"),
     ],

@@ -242,7 +242,7 @@ def test_a_reading_is_judged_by_the_rules_it_was_begun_with(watched: World, monk
     monkeypatch.setattr(watched.fetcher, "fetch", replace_the_rules_meanwhile)
     with capture_logs() as logged, pytest.raises(StaleLease):
         watched.step(minutes=12)
-    assert "a fault in watcher" not in [each["event"] for each in logged]
+    assert "an error in watcher" not in [each["event"] for each in logged]
     watched.step()
     assert times_told(watched) == {transfer(100).title: 1}
     assert watched.source("paper").failures == 0

@@ -103,7 +103,7 @@ def test_one_outlet_that_takes_its_story_back_is_said_and_the_alert_stands_while
     world.show("paper", told(2, title="Nothing of the kind", text="We took this story back."))
     world.step(minutes=16)
     assert world.kinds() == ["alert", "update"]
-    assert "others of the story still do" in world.sent[1].message.text
+    assert "other outlets of the story still do" in world.sent[1].message.text
     world.show("wire", told(1, title="Nothing of the kind", text="We took this story back."))
     world.step(minutes=16)
     assert world.kinds() == ["alert", "update", "withdrawn"]

@@ -61,7 +61,7 @@ def test_many_new_items_in_a_long_document_that_is_known_alert_one_by_one(world:
 def test_a_window_that_ran_over_is_said(world: World) -> None:
     world.show("paper", *(story(number) for number in range(100, 120)))
     world.step(minutes=16)
-    assert "may have come and gone unseen" in world.source("paper").detail
+    assert "some may have been missed" in world.source("paper").detail
     world.show("paper", *(story(number) for number in range(110, 121)))
     world.step(minutes=16)
     assert world.source("paper").detail == ""

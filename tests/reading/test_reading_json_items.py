@@ -151,11 +151,11 @@ def test_dates_that_nobody_can_read_are_said_and_cost_nothing() -> None:
         (b"<html><title>News</title>", Reason.NOT_A_FEED, "not JSON but an HTML page titled 'News'"),
         (b"<html><title>Just a moment...</title>", Reason.BLOCKED, "a page that refuses or asks for proof"),
         (b"%PDF-1.7", Reason.NOT_A_FEED, "not JSON but a PDF document"),
-        (b"Please limit requests to one every 5 seconds", Reason.THROTTLED, "it says: 'Please limit"),
-        (b"The specified phrase is too short.", Reason.REFUSED, "it says: 'The specified phrase is too short.'"),
+        (b"Please limit requests to one every 5 seconds", Reason.THROTTLED, "it answers: 'Please limit"),
+        (b"The specified phrase is too short.", Reason.REFUSED, "it answers: 'The specified phrase is too short.'"),
         (b'{"items": [{"id": 1', Reason.DAMAGED, "JSON that cannot be read: "),
         (b'{"items": ' + b"1" * 5000 + b"}", Reason.DAMAGED, "JSON that cannot be read: "),
-        (b'\x00{"items": []}', Reason.REFUSED, "it says: "),  # taken for UTF-16, which it is not
+        (b'\x00{"items": []}', Reason.REFUSED, "it answers: "),  # taken for UTF-16, which it is not
         (b'{"items": ' + b"[" * 100_000, Reason.HOSTILE, "JSON nested too deeply"),
     ],
 )

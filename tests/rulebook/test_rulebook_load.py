@@ -186,7 +186,7 @@ def test_a_mistaken_line_is_said_at_its_place(complains: Complains, claim: str, 
         ("id: x, kind: feed, url: https://x.example, every: 2w", "5:56: a source is polled at least once a week"),
         ("id: x, kind: feed, url: https://x.example, keeps: al", "5:56: 'al' is not known here; did you mean all?"),
         ("id: x, kind: feed, url: https://x.example, enabled: no", "5:58: write true or false"),
-        ("id: x, kind: feed, url: https://x.example, enabled: false", "5:58: say why"),
+        ("id: x, kind: feed, url: https://x.example, enabled: false", "5:58: add disabled_because with the reason"),
         ("id: x, kind: feed, url: https://x.example, depht: 3", "5:49: unknown key 'depht'; did you mean depth?"),
         ("id: x, kind: feed, url: https://x.example, depth: x", "5:56: "),
         ("id: x, kind: page, url: https://x.example", "5:5: item is missing"),
@@ -320,7 +320,7 @@ def test_a_list_nobody_uses_is_a_warning_with_its_place(loads: Loads, claim: str
     ("written", "warning"),
     [
         ("alert: {to: [mail], group: story}", "21: group has no effect, one alert always covers all copies"),
-        ("events: {removed: alert}", "10: alert has no effect of its own here, an item that is gone is followed only"),
+        ("events: {removed: alert}", "10: alert has no effect of its own here, removed items are reported only"),
         ("events: {removed: alert-if-alerted}", ""),
     ],
 )

@@ -190,12 +190,12 @@ def _remarks(drafted: ClaimDraft, review: ClaimReview, found: FactCheck) -> Iter
     yield "about: move the names of places to a list called place, which sources tagged local or city imply"
     yield "asks: write what an item must show to change the verdict"
     yield "like: make them sentences that only news would have" + _missing(drafted.likely, LIKELY)
-    yield "unlike: make them sentences that look like it and are no news" + _missing(drafted.unlikely, UNLIKELY)
+    yield "unlike: make them sentences that look like it but are not news" + _missing(drafted.unlikely, UNLIKELY)
 
 
 def _of_the_page(found: FactCheck) -> Iterator[str]:
     if found.article.blocked:
-        yield f"the article could not be read whole: {_line(found.article.blocked)}"
+        yield f"the article could not be read completely: {_line(found.article.blocked)}"
     if found.unreadable:
         yield f"{pluralize(found.unreadable, 'block')} of JSON-LD on the page cannot be read"
     if len(found.reviews) > 1:
@@ -244,7 +244,7 @@ def as_yaml(drafted: ClaimDraft) -> str:
         f"    asks: {_quoted(_question(drafted.claim))}",
         "    bearing: against-verdict",
         *_listed("like", drafted.likely, LIKELY, "sentences that only news would have"),
-        *_listed("unlike", drafted.unlikely, UNLIKELY, "sentences that look like it and are no news"),
+        *_listed("unlike", drafted.unlikely, UNLIKELY, "sentences that look like it but are not news"),
         f"    lines: {_LINES}",
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -88,7 +88,7 @@ class Apprise:
         if not took:
             raise DeliveryError(
                 Reason.REFUSED,
-                f"the chat service of {envelope.destination} did not accept the message; Apprise does not say why",
+                f"the chat service of {envelope.destination} did not accept the message; Apprise reports no reason",
                 unacknowledged=True,
             )
 

@@ -69,7 +69,7 @@ class Atom:
         except etree.XMLSyntaxError as error:
             aside = self._path.with_name(self._path.name + ".damaged")
             self._path.replace(aside)
-            _log.warning("atom file was damaged and put aside", path=str(aside), error=str(error))
+            _log.warning("atom file was damaged and renamed", path=str(aside), error=str(error))
             return []
 
     def _feed(self, entries: list[Element]) -> bytes:

@@ -87,7 +87,7 @@ def alerts_show(alert_id: AlertId, as_json: Json = False) -> None:
 @alerts_cli.command("answer")
 def alerts_answer(
     alert_id: AlertId,
-    answer: Annotated[AlertState, typer.Argument(help="What you make of it.")],
+    answer: Annotated[AlertState, typer.Argument(help="The reason, in your words.")],
     note: Annotated[str, typer.Option(help="Why, for those who look later.")] = "",
     as_json: Json = False,
 ) -> None:

@@ -59,7 +59,7 @@ cli = group(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Limit = Annotated[int, typer.Option(min=1, max=10000, help="At most so many rows.")]
+Limit = Annotated[int, typer.Option(min=1, max=10000, help="The largest number of rows to show.")]
 
 
 class _Given:

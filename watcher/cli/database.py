@@ -66,7 +66,7 @@ def restore(
     database.close()
     with _alone(found):
         aside = restoring.restore(path, live, now=utc_now())
-    say(f"restored to {live}" + (f"; what was there is kept as {aside}" if aside else ""))
+    say(f"restored to {live}" + (f"; the old one is kept as {aside}" if aside else ""))
     say("the next start reads every source and sends one digest of what is not known; alerts go on from there")
 
 

@@ -30,7 +30,7 @@ def show_evidence(
         alert = alerts.get(connection, alert_id) or fail(f"there is no alert {alert_id}: `watcher alerts` lists them")
         kept = evidence.whole(connection, alert_id)
     if not kept:
-        fail(f"nothing that was fetched is kept with alert {alert_id}")
+        fail(f"there is no evidence for alert {alert_id}")
     archive = out or Path(f"alert-{alert_id}.warc.gz")
     summary = archive.with_name(f"{archive.name}.txt")
     for path in (archive, summary):

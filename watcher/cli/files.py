@@ -124,7 +124,7 @@ def try_(path: RuleFile, as_json: Json = False) -> None:
         for message in rendered:
             say(message.text)
     if not any(view.sources for view in views):
-        fail("no source could be read: the lines above say why; the addresses are in sources.yaml")
+        fail("no source could be read: see the lines above; the addresses are in sources.yaml")
 
 
 # ------------------------------------------------------------------------------------------------ explain

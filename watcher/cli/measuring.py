@@ -72,12 +72,12 @@ def _show(measured: Measurement, reader: SecondReaderSettings, *, of: int) -> No
     say(f"{reader.model} at {_shown_url(reader)}: asked {len(measured.answers)} of {pluralize(of, 'question')}")
     say(f"yes where it is yes (sensitivity): {_share(measured.of_yes)}")
     say(f"no where it is no (specificity):   {_share(measured.of_no)}")
-    say(f"would be told at once for nothing: {len(measured.raised_wrongly)}")
-    say(f"would be told later by mistake:    {len(measured.lowered_wrongly)}")
+    say(f"would alert at once by mistake:    {len(measured.raised_wrongly)}")
+    say(f"would alert late by mistake:       {len(measured.lowered_wrongly)}")
     reasons = "".join(f"; {count} {reason}" for reason, count in measured.unusable.items())
     say(f"unusable answers: {sum(measured.unusable.values())}{reasons}")
     if measured.seconds:
-        say("seconds for an answer: {:.1f} in the middle, {:.1f} at most".format(*measured.seconds))
+        say("seconds per answer: median {:.1f}, longest {:.1f}".format(*measured.seconds))
     wrong = [each for each in measured.answers if not each.is_right]
     columns: Columns[ExampleAnswer] = {
         "rule": lambda each: each.question.rule,

@@ -11,7 +11,7 @@ from watcher.settings import FILE_NAME
 
 SETTINGS = """\
 # watcher.toml: where things are and how messages get out. Rules are in rules/.
-# Secrets do not need to stand here: "credential:NAME" is read from systemd's credentials, "env:NAME" from the
+# Secrets do not have to be in this file: "credential:NAME" is read from systemd's credentials, "env:NAME" from the
 # environment, "file:PATH" from a file.
 
 [operator]

@@ -96,7 +96,7 @@ def _answer(line: bytes, offered: Commands) -> dict[str, Any]:
 
         log = structlog.get_logger()
         log.exception("command failed", command=asked["command"])
-        return {"error": f"{type(error).__name__}: {error}; the log says more"}
+        return {"error": f"{type(error).__name__}: {error}; see the log"}
 
 
 def ask(settings: Settings, command: str, answer_seconds: float = ANSWER_SECONDS, /, **arguments: Any) -> Any:
@@ -117,7 +117,7 @@ def ask(settings: Settings, command: str, answer_seconds: float = ANSWER_SECONDS
             line.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
             received = line.makefile("rb").readline()
         except TimeoutError as error:
-            raise ConfigError(f"{path}: no answer within {answer_seconds:.0f} s: the log may say why") from error
+            raise ConfigError(f"{path}: no answer within {answer_seconds:.0f} s: see the log") from error
         except ConnectionError:
             # the command may have been carried out: it must not be taken for one that nobody has received
             received = b""

@@ -46,4 +46,4 @@ class Notifier:
             try:
                 out.sendto(words.encode("utf-8", "replace"), self._address)
             except OSError as error:  # systemd acts by itself if it hears nothing; the work goes on
-                log.warning("systemd could not be told", words=lines[0], error=str(error))
+                log.warning("systemd could not be notified", words=lines[0], error=str(error))

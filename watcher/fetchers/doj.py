@@ -103,7 +103,7 @@ class DojFetcher:
             numbers: Iterator[int] = count(1)
         elif first.count is None:
             raise FetchError(
-                Reason.SELECTOR, "the oldest releases come first, and the interface does not say how many there are"
+                Reason.SELECTOR, "the oldest releases come first, and the interface does not report how many there are"
             )
         else:
             numbers = iter(range((first.count - 1) // size, -1, -1))

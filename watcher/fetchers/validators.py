@@ -62,4 +62,4 @@ def completed(
 def check_not_emptied(reading: Reading, memory: Memory, *, may_be_empty: bool) -> None:
     """Raise FetchError if a source shows nothing where it showed something before, unless that is expected of it."""
     if not reading.total and memory.fingerprints and not may_be_empty:
-        raise FetchError(Reason.EMPTY, "it shows nothing any more; if that can be, write may_be_empty: true")
+        raise FetchError(Reason.EMPTY, "it no longer shows any items; if that is normal, write may_be_empty: true")

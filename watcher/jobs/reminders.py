@@ -37,7 +37,7 @@ def take(database: Database, clock: Clock, *, alert_id: int, state: str, note: s
     Raises ConfigError when there is no such alert or answer.
     """
     if state not in list(AlertState):
-        raise ConfigError(f"{state!r} is no answer; answers are: {', '.join(AlertState)}")
+        raise ConfigError(f"{state!r} is not an answer; answers are: {', '.join(AlertState)}")
     if len(note) > MAX_NOTE_CHARS:
         raise ConfigError(f"the note has {len(note)} characters: keep it under {MAX_NOTE_CHARS}")
     with database.write() as connection:

@@ -113,7 +113,7 @@ def relate(new: StoryText, old: StoryText, shared: int) -> Relation:
         return Relation(Kinship.SEPARATE, "the same text, but its denial wording differs")
     fresh = both.fresh_sentences()
     if new.official and (not old.official or fresh):
-        return Relation(Kinship.SEPARATE, "an official record stands on its own")
+        return Relation(Kinship.SEPARATE, "an official record is a story of its own")
     if both.fresh_share > _MOSTLY_FRESH:
         return Relation(Kinship.EXTENDED, f"{both.fresh_share:.0%} of its words are fresh", fresh)
     return Relation(Kinship.COPY, f"{both.containment:.0%} of the shorter text in common", fresh)

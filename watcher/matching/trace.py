@@ -115,7 +115,7 @@ def _note(node: Node, view: View) -> str:
         case Operand() if places := node.places(view):
             return _where(places, view)
         case Word(key) if needs_capitals(key) and (places := Word(fold(key)).places(view)):
-            return f"not in these capitals, or only where all is capitals; {_where(places, view)}"
+            return f"not with these capitals, or only in text that is all in capitals; {_where(places, view)}"
         case Near(left, right):
             return _how_far(left.places(view), right.places(view))
         case NotNear(left) if left.holds(view):

@@ -57,7 +57,7 @@ def decide(event: ClaimEvent, told: ToldBefore | None, policy: EventPolicy) -> t
         wanted = policy is EventPolicy.ALERT or (policy is EventPolicy.IF_NEWLY_MATCHING and event.newly)
         return (Step.ALERT if wanted and event.rules else Step.NOTHING), ()
     if not event.rules and event.matches_elsewhere:
-        return Step.UPDATE, ("this outlet no longer says what matched; others of the story still do",)
+        return Step.UPDATE, ("this outlet no longer has what matched; other outlets of the story still do",)
     if not event.rules:
         return (Step.NOTHING if told.withdrawn else Step.WITHDRAW), ()
     news = [words for words, holds in _news(event, told).items() if holds]

@@ -58,7 +58,7 @@ from watcher.pipeline.storing import begin, store_reread
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
-FAULT = "a fault in watcher itself; its log says more"
+FAULT = "an error in watcher itself; see its log"
 DISABLED = "not asked: it wanted no more messages; `watcher outbox retry` asks it again"
 
 

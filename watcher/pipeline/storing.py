@@ -31,7 +31,7 @@ MAX_EDITS_A_DAY = 24
 """Edits of one item per day: a page that changes at every poll is not stored more often, unless a rule newly hits."""
 ITEMS_FOR_PACE = 200
 """Items that say how often a source publishes."""
-OVERRUN = "nothing of the last reading is left: items may have come and gone unseen; a shorter `every` helps"
+OVERRUN = "no item of the last reading is left: some may have been missed; write a shorter `every`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

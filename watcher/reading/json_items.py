@@ -140,7 +140,7 @@ def _refusal(body: bytes, problem: str) -> FetchError:
     if start in (b"<", b"%", b""):
         return FetchError(Reason.NOT_A_FEED, f"not JSON but {damage.describe(body)}")
     words = plain_text.line(body[: 4 * _MAX_QUOTED_CHARS].decode("utf-8", "replace"), _MAX_QUOTED_CHARS)
-    return FetchError(Reason.THROTTLED if _THROTTLED.search(words) else Reason.REFUSED, f"it says: {words!r}")
+    return FetchError(Reason.THROTTLED if _THROTTLED.search(words) else Reason.REFUSED, f"it answers: {words!r}")
 
 
 def _check(entries: Collection[Entry], extract: JsonExpressions) -> None:

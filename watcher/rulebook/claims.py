@@ -31,7 +31,7 @@ _NO_EFFECT: Final = (
     (
         ("events", "removed"),
         "alert",
-        "alert has no effect of its own here, an item that is gone is followed only if it was alerted: "
+        "alert has no effect of its own here, removed items are reported only if they were alerted: "
         "write alert-if-alerted",
     ),
 )

@@ -78,7 +78,7 @@ def _read_source(file: str, node: yaml_nodes.Node, kinds: Kinds) -> tuple[Source
     options, wrong = validate(kinds[kind], file, _only(node, kinds[kind].model_fields), unknown=unknown)
     problems += wrong
     if content and not content.enabled and not content.disabled_because:
-        problems.append(Problem.at(file, yaml_nodes.locate(node, ("enabled",)), "say why: add disabled_because"))
+        problems.append(Problem.at(file, yaml_nodes.locate(node, ("enabled",)), "add disabled_because with the reason"))
     if content is None or options is None:
         return None, problems
     return _source(content, options), problems

@@ -90,4 +90,4 @@ def _reply(body: bytes) -> str:
     try:
         return _Completion.model_validate_json(body).choices[0].message.content
     except ValidationError:
-        raise FetchError(Reason.DAMAGED, "the answer is no chat completion") from None
+        raise FetchError(Reason.DAMAGED, "the answer is not a chat completion") from None
