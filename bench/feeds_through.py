@@ -69,7 +69,8 @@ def compared(through: Passage, feeds: Sequence[Capture]) -> bool:
     """Compare what was stored with a second reading; return whether they differ only where that is known."""
     kept, states = through.kept(), through.states()
     wordless = captures.without_words(through.stored())
-    print(f"items without any words: {len(wordless)}; feeds: {dict(Counter(states[one.id].state for one in feeds))}")
+    ended = Counter(states[one.id].reason or states[one.id].state.value for one in feeds)
+    print(f"items without any words: {len(wordless)}; feeds: {dict(ended)}")
     wrong = 0
     for feed in feeds:
         read, name = second_reading.distinct(feed.versions[0]), feed.versions[0].name

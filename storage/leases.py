@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.poll_state import PollState
 from storage.tables import UtcDateTime, delivery, page, source
 
 QUARANTINE_AFTER = 5
@@ -72,15 +73,13 @@ class Queue:
     """Until when all rows with a serial key are left alone, if the table has that."""
 
 
-GONE = "gone"
-"""The state of a source that answered 410: it is no longer visited."""
 SOURCES = Queue(
     source,
     due=source.c.next_poll_at,
     serial_key=source.c.host,
     first=source.c.next_poll_at,
     share_key=source.c.host,
-    open=and_(source.c.enabled.is_(True), source.c.state != GONE),
+    open=and_(source.c.enabled.is_(True), source.c.state != PollState.GONE),
     rests_until=source.c.rests_until,
 )
 PAGES = Queue(

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from sqlalchemy import Connection, insert, select, update
 
 from storage.leases import SOURCES, Lease, settle
+from storage.poll_state import PollState
 from storage.tables import source
 from storage.values import columns, every, one
 
@@ -43,7 +44,8 @@ class PollHistory:
     failures: int
     failing_since: datetime | None
     told_failing_at: datetime | None
-    state: str
+    state: PollState
+    reason: str
     detail: str
     recent: str
     expected_by: datetime | None
@@ -76,7 +78,8 @@ class PollOutcome(TypedDict, total=False):
     next_poll_at: datetime
     failures: int
     failing_since: datetime | None
-    state: str
+    state: PollState
+    reason: str
     detail: str
     recent: str
     expected_by: datetime | None
@@ -121,8 +124,8 @@ def unpack_fingerprints(packed: bytes) -> dict[bytes, int]:
 OUTSIDE = source.c.url != ""
 """Sources on the network; one without an address, the canary, is inside the service itself."""
 _UNMOVED = {"address": "", "moved_to": "", "moved_since": None, "moved_times": 0}
-_UNTRIED = {"state": "new", "failures": 0, "failing_since": None, "last_poll_at": None}
-_EMPTY = {"fingerprints": b"", "detail": "", "recent": "", "skip_hours": "", **_UNMOVED}
+_UNTRIED = {"state": PollState.NEW, "reason": "", "failures": 0, "failing_since": None, "last_poll_at": None}
+_EMPTY = {"fingerprints": b"", "reason": "", "detail": "", "recent": "", "skip_hours": "", **_UNMOVED}
 
 
 def sync(connection: Connection, wanted: Iterable[Wanted], *, now: datetime) -> None:

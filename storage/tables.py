@@ -10,10 +10,12 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.types import DateTime, TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from storage.poll_state import PollState
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -44,6 +46,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PollStateText(TypeDecorator[PollState]):
+    """A `PollState`, as text."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: PollState | None, dialect: Dialect) -> str | None:
+        """Its text."""
+        return None if value is None else PollState(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> PollState | None:
+        """The state of this text; an unknown one is a ValueError, since no version has ever written it."""
+        return None if value is None else PollState(value)
 
 
 class CompressedText(TypeDecorator[str]):
@@ -117,7 +134,11 @@ class SourceRow(_Row, table=True):
     """Settled failures in a row."""
     failing_since: datetime | None = _moment()
     told_failing_at: datetime | None = _moment()
-    state: str = "new"
+    state: PollState = Field(
+        default=PollState.NEW, sa_column=SqlColumn(PollStateText, default=PollState.NEW, nullable=False)
+    )
+    reason: str = _text()
+    """Why its last poll failed; empty where it did not."""
     detail: str = _text()
     recent: str = _text()
     """The results of its last polls, a letter each, the newest last."""

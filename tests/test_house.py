@@ -243,6 +243,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 from storage import alerts, digests, outbox, sources
 from storage.leases import Lease
+from storage.poll_state import PollState
 """
 SPELT = {
     "a field of an alert": ("def shown(alert: alerts.Alert) -> str:\n    return alert.{}\n", "priority", "prioritty"),
@@ -255,6 +256,11 @@ SPELT = {
         "def wrote(connection: Connection, lease: Lease) -> None:\n"
         "    sources.settle_poll(connection, lease, {{'{}': 3}})\n",
         "failures", "failure",
+    ),
+    "the state of a source": (
+        "def wrote(connection: Connection, lease: Lease) -> None:\n"
+        "    sources.settle_poll(connection, lease, {{'state': {}}})\n",
+        "PollState.OK", "'okay'",
     ),
     "how an attempt to deliver ended": (
         "def wrote(connection: Connection, lease: Lease) -> None:\n"
@@ -270,7 +276,7 @@ def test_a_misspelt_field_column_or_outcome_is_an_error_of_types(tmp_path: Path)
     wrong: list[Path] = []
     for number, (snippet, spelt, misspelt) in enumerate(SPELT.values()):
         for files, word in ((right, spelt), (wrong, misspelt)):
-            files.append(tmp_path / f"snippet_{number}_{word}.py")
+            files.append(tmp_path / f"snippet_{number}_{'right' if word is spelt else 'wrong'}.py")
             files[-1].write_text(HEAD + snippet.format(word))
     options = ["--strict", f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}"]
     told, trouble, _ = api.run([*options, *map(str, (*right, *wrong))])

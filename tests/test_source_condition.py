@@ -24,7 +24,7 @@ class History:
     failures: int = 0
     unsettled: int = 0
     failing_since: datetime | None = None
-    state: str = "ok"
+    reason: str = ""
     detail: str = ""
     recent: str = "...."
     expected_by: datetime | None = None
@@ -41,7 +41,7 @@ def failed(name: str, reason: Reason, failures: int, *, since: timedelta = timed
     begun = NOW - since
     return row(
         name,
-        state=reason.value,
+        reason=reason.value,
         detail="why",
         failures=failures,
         failing_since=begun,

@@ -33,7 +33,7 @@ class PollRecord(Protocol):
     @property
     def failing_since(self) -> datetime | None: ...
     @property
-    def state(self) -> str: ...
+    def reason(self) -> str: ...
     @property
     def detail(self) -> str: ...
     @property
@@ -150,8 +150,8 @@ def _condition(row: PollRecord, reached: datetime | None, *, others: bool) -> Co
 
 
 def _troubled(row: PollRecord, *, blameless: bool) -> Condition:
-    why = f"{row.state}: {row.detail}"
-    reason = Reason(row.state)
+    why = f"{row.reason}: {row.detail}"
+    reason = Reason(row.reason)
     if reason is Reason.GONE:
         return Condition(State.GONE, row.detail)
     if reason in _NO_HICCUP and row.failures >= NO_HICCUPS:
@@ -195,7 +195,7 @@ def _fail_together(rows: Sequence[PollRecord], since: datetime) -> bool:
 
 
 def _is_unreached(row: PollRecord) -> bool:
-    return bool(row.failures) and row.state in UNREACHED
+    return bool(row.failures) and row.reason in UNREACHED
 
 
 # ------------------------------------------------------------------------------------------------ what polls leave

@@ -14,6 +14,7 @@ from world import SOURCES, World, story
 
 from storage import alerts, evidence, items, pages, sources
 from storage.database import Database
+from storage.poll_state import PollState
 from storage.tables import page
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Attached, Entry, FetchError, Reason, TextFrom
 from watcher.pipeline.pages import MAX_DOCUMENTS, MAX_FAILURES, MAX_PAGES, MAX_TEASER_CHARS, PageReader
@@ -378,7 +379,7 @@ def test_without_its_page_an_item_goes_on_with_its_summary_and_the_alert_says_so
     world.step(minutes=12)
     assert world.kinds() == ["alert"]
     assert "Read: summary only" in world.sent[0].message.text
-    assert world.source("paper").state == "ok", "the source itself was read"
+    assert world.source("paper").state is PollState.OK, "the source itself was read"
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_failed_poll_forgets_nothing_and_alerts_nothing(watched: World) -> Non
     watched.fetcher.faults["paper"] = FetchError(Reason.HTTP_STATUS, "502 Bad Gateway")
     watched.step(minutes=12)
     row = watched.source("paper")
-    assert (row.failures, row.state, row.etag) == (1, "http status", b'"1"')
+    assert (row.failures, row.reason, row.etag) == (1, "http status", b'"1"')
     del watched.fetcher.faults["paper"]
     watched.step(hours=1)
     assert watched.kinds() == []
@@ -243,7 +243,7 @@ def test_a_fault_in_a_channel_or_fetcher_is_settled_like_any_failure(watched: Wo
     watched.fetcher.faults["city"] = KeyError("another")  # type: ignore[assignment]
     watched.show("paper", transfer(50))
     watched.step(minutes=12)
-    assert watched.source("city").state == "internal error"
+    assert watched.source("city").reason == "internal error"
     with watched.database.read() as connection:
         (waiting,) = outbox.listed(connection, states=("pending",))
     assert (waiting.attempts, waiting.reason) == (1, "internal error")

@@ -41,7 +41,9 @@ def test_the_status_counts_what_fails_what_waits_and_what_is_dead(service: app.A
             outbox.add(connection, new, [("terminal", "terminal")], now=service.clock())
         connection.execute(text("UPDATE delivery SET state = 'dead' WHERE id = 1"))
         connection.execute(text("UPDATE delivery SET state = 'unknown' WHERE id = 2"))
-        connection.execute(text("UPDATE source SET state = 'blocked', failures = 9 WHERE name = 'paper'"))
+        connection.execute(
+            text("UPDATE source SET state = 'failed', reason = 'blocked', failures = 9 WHERE name = 'paper'")
+        )
     status = life.Daemon(service, io.StringIO())._status()
     assert status == "1 claim, 1 source, 1 failing, 2 waiting, 1 dead"
 

@@ -11,13 +11,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError, StatementError
 from sqlmodel import SQLModel
 
-from storage import migrations, notes, rulebooks
+from storage import migrations, notes, rulebooks, sources
 from storage.database import Database, NewerSchema, StorageBroken, StorageError, StorageFull, sqlite_url, works
 from storage.lock import Locked, ProcessLock
+from storage.poll_state import PollState
 
 
 def test_models_and_migrations_agree(database: Database) -> None:
@@ -26,11 +27,16 @@ def test_models_and_migrations_agree(database: Database) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
+def bring_back(connection: Connection, revision: str) -> None:
+    """An empty database of an older version."""
+    SQLModel.metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+    command.upgrade(migrations.config(connection), revision)
+
+
 def test_messages_of_an_older_schema_get_the_priority_of_their_payload(database: Database) -> None:
     with database.write() as connection:
-        SQLModel.metadata.drop_all(connection)
-        connection.execute(text("DROP TABLE alembic_version"))
-        command.upgrade(migrations.config(connection), "0001")
+        bring_back(connection, "0001")
         add = text(
             "INSERT INTO message (kind, thread, created_at, subject, text, html, data)"
             " VALUES (:kind, '', '2026-01-20 12:00:00', '', '', '', :data)"
@@ -42,6 +48,35 @@ def test_messages_of_an_older_schema_get_the_priority_of_their_payload(database:
     with database.read() as connection:
         found = connection.execute(text("SELECT kind, priority FROM message ORDER BY id")).all()
     assert [tuple(row) for row in found] == [("alert", "urgent"), ("digest", "")]
+
+
+@pytest.mark.parametrize(
+    ("state", "failures", "now"),
+    [
+        ("new", 0, (PollState.NEW, "")),
+        ("ok", 0, (PollState.OK, "")),
+        ("damaged", 0, (PollState.DAMAGED, "")),
+        ("damaged", 1, (PollState.FAILED, "damaged")),
+        ("not a feed", 2, (PollState.FAILED, "not a feed")),
+        ("gone", 1, (PollState.GONE, "gone")),
+    ],
+)
+def test_the_state_of_an_older_schema_is_told_apart_from_its_reason(
+    state: str, failures: int, now: tuple[PollState, str], database: Database
+) -> None:
+    with database.write() as connection:
+        bring_back(connection, "0003")
+        add = text(
+            "INSERT INTO source (name, kind, url, host, enabled, next_poll_at, lease, unsettled, failures, state,"
+            " detail, recent, pace, skip_hours, address, moved_to, moved_times, fingerprints)"
+            " VALUES ('city', 'feed', 'https://city.example', 'city.example', true, '2026-01-20 12:00:00', 0, 0,"
+            " :failures, :state, '', '', 0, '', '', '', 0, '')"
+        )
+        connection.execute(add, {"state": state, "failures": failures})
+    database.migrate()
+    with database.read() as connection:
+        (row,) = sources.all_sources(connection)
+    assert (row.state, row.reason) == now
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

@@ -11,6 +11,7 @@ from conftest import StandingClock
 from storage import leases, outbox, sources
 from storage.database import Database
 from storage.leases import DELIVERIES, SOURCES, Queue, StaleLease
+from storage.poll_state import PollState
 
 MINUTE = timedelta(minutes=1)
 
@@ -118,9 +119,9 @@ def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_write_nothing(
     again = next(one for one in lease(three_sources, clock) if one.id == late.id)
     assert again.token == late.token + 1
     with pytest.raises(StaleLease), three_sources.write() as connection:
-        sources.settle_poll(connection, late, {"state": "ok"})
+        sources.settle_poll(connection, late, {"state": PollState.OK})
     with three_sources.read() as connection:
-        assert sources.get(connection, late.id).state == "new"
+        assert sources.get(connection, late.id).state is PollState.NEW
 
 
 def test_a_renewed_lease_does_not_run_out(three_sources: Database, clock: StandingClock) -> None:

@@ -81,7 +81,7 @@ class Health:
 
     def _tell_network(self, connection: Connection, book: Rulebook, seen: Outlook, told: datetime | None) -> None:
         now = self.clock()
-        unreached = [row for row in sources.polled(connection) if row.failures and row.state in UNREACHED]
+        unreached = [row for row in sources.polled(connection) if row.failures and row.reason in UNREACHED]
         if seen.network_since is None:
             notes.set_network_down_since(connection, None)
             if names := [row.name for row in unreached]:  # they can be polled at once
@@ -94,7 +94,7 @@ class Health:
                 at=now,
                 about="the network here",
                 since=seen.network_since,
-                details=tuple(f"{row.name}: {row.state}: {row.detail}" for row in unreached),
+                details=tuple(f"{row.name}: {row.reason}: {row.detail}" for row in unreached),
                 blind_claims=tuple(claim.id for claim in book.claims),
             )
         self._tell(connection, messages.health(view))

@@ -8,6 +8,7 @@ from typing import cast
 from storage.leases import MAX_REST
 from storage.outbox import Delivery, DeliveryOutcome
 from storage.pages import PageOutcome, PageState
+from storage.poll_state import PollState
 from storage.sources import PollOutcome, SourceState
 from watcher import schedule, source_condition
 from watcher.model import DeliveryError, DeliveryState, FetchError, Reading, Reason, Source, host_of
@@ -44,7 +45,8 @@ def after_reading(source: Source, row: SourceState, reading: Reading, now: datet
         "read_in_full_at": now if full_read_is_due(row, now) else row.read_in_full_at,
         "failures": 0,
         "failing_since": None,
-        "state": "damaged" if reading.damaged else "ok",
+        "state": PollState.DAMAGED if reading.damaged else PollState.OK,
+        "reason": "",
         "detail": reading.damaged,
         "recent": source_condition.extended(row.recent, poll),
         "etag": memory.etag,
@@ -113,7 +115,8 @@ def _rebuilt(row: SourceState, lost: int, now: datetime) -> PollOutcome:
     return {
         "failures": row.failures + 1,
         "failing_since": row.failing_since or now,
-        "state": Reason.SELECTOR.value,
+        "state": PollState.FAILED,
+        "reason": Reason.SELECTOR.value,
         "detail": f"{lost} items are out of sight together: it was probably rebuilt, and none is called removed",
     }
 
@@ -139,7 +142,8 @@ def after_failure(
         "last_poll_at": now,
         "failures": failures,
         "failing_since": row.failing_since or now,
-        "state": error.reason.value,
+        "state": PollState.GONE if error.reason is Reason.GONE else PollState.FAILED,
+        "reason": error.reason.value,
         "detail": error.detail,
         "recent": source_condition.extended(row.recent, source_condition.FAILED),
     }
