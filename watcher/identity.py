@@ -129,17 +129,12 @@ def decide(
             continue
         seen.add(words_and_place)
         item_id = items.get(number)
-        event = _event(candidate, None if item_id is None else known[item_id])
+        edited = item_id is not None and known[item_id].hash != candidate.hash
+        event = EventKind.NEW if item_id is None else EventKind.EDITED if edited else None
         decisions.append(
             Decision(entry=candidate.entry, keys=candidate.keys.all, hash=candidate.hash, event=event, item_id=item_id)
         )
     return tuple(decisions)
-
-
-def _event(candidate: _Candidate, item: KnownItem | None) -> EventKind | None:
-    if item is None:
-        return EventKind.NEW
-    return None if item.hash == candidate.hash else EventKind.EDITED
 
 
 def _recognised(
@@ -181,20 +176,14 @@ def _plausible(candidate: _Candidate, item: KnownItem, tier: Callable[[Keys], tu
         return tier is _same and same_link
     if tier is _same or (tier is _own and same_link):
         return True
-    if tier is _own and _is_elsewhere(entry, item) and _is_redated(entry, item):
+    elsewhere = _without_host(normal_link(entry.link)) != _without_host(normal_link(item.link))
+    redated = None not in (entry.published, item.published) and entry.published != item.published
+    if tier is _own and elsewhere and redated:
         return item.hash == candidate.hash  # else only the guid agrees, and some sources give one guid to all items
     if _title(entry.title) == _title(item.title):
         return True
     same_words = tier is _own and _similar(f"{entry.summary} {entry.text}", item.words)
     return same_words or _similar(entry.title, item.title)
-
-
-def _is_elsewhere(entry: Entry, item: KnownItem) -> bool:
-    return _without_host(normal_link(entry.link)) != _without_host(normal_link(item.link))
-
-
-def _is_redated(entry: Entry, item: KnownItem) -> bool:
-    return None not in (entry.published, item.published) and entry.published != item.published
 
 
 def _similar(one: str, other: str) -> bool:

@@ -139,10 +139,13 @@ def _condition(row: PollRecord, reached: datetime | None, *, others: bool) -> Co
     if row.unsettled >= UNENDED:
         return Condition(State.UNENDED, f"the service ended during each of the last {row.unsettled}; see its log")
     if row.failures:
-        return _troubled(row, blameless=others and _nobody_since(row, reached))
+        # whether no other source was reached either since this one began to fail
+        nobody = reached is None or row.failing_since is None or reached <= row.failing_since
+        return _troubled(row, blameless=others and nobody)
     if row.last_poll_at is None:
         return Condition(State.NEW)
-    if _is_silent(row):
+    # it had nothing new when it was read long after something was due
+    if row.expected_by is not None and row.last_ok_at is not None and row.last_ok_at > row.expected_by:
         return Condition(State.SILENT, f"nothing new, although something was due by {row.expected_by:%Y-%m-%d}")
     if row.recent.endswith(SLOW * _SLOW_POLLS):
         return Condition(State.SLOW, f"its last {_SLOW_POLLS} answers took more than {SLOW_AFTER.seconds} s each")
@@ -159,16 +162,6 @@ def _troubled(row: PollRecord, *, blameless: bool) -> Condition:
     if row.failures >= FAILURES and not (reason in UNREACHED and blameless):
         return Condition(State.FAILING, why)
     return Condition(State.OK if row.last_ok_at else State.NEW, f"last time {why}")
-
-
-def _nobody_since(row: PollRecord, reached: datetime | None) -> bool:
-    """Return whether no other source was reached either since this one began to fail."""
-    return reached is None or row.failing_since is None or reached <= row.failing_since
-
-
-def _is_silent(row: PollRecord) -> bool:
-    """Return whether it had nothing new when it was read long after something was due."""
-    return row.expected_by is not None and row.last_ok_at is not None and row.last_ok_at > row.expected_by
 
 
 # ------------------------------------------------------------------------------------------------ the network

@@ -12,7 +12,7 @@ from watcher.authoring import rule_file
 from watcher.clock import utc_now
 from watcher.fetchers import Fetcher
 from watcher.messages import DigestEntry, DigestReason, DigestView
-from watcher.model import Claim, Entry, FetchError, Match, Memory, Source
+from watcher.model import Claim, Entry, FetchError, Memory, Source
 from watcher.pipeline import entries, views
 from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
@@ -29,7 +29,8 @@ Progress = Callable[[Source, str], None]
 def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestView]:
     """Return what each claim of the file would alert. Raise ConfigError when the file cannot be used."""
     book = rule_file.claim_file(path, settings)
-    wanted = [source for source in book.sources if source.enabled and _is_read(book, source)]
+    rules = book.rules.values()
+    wanted = [source for source in book.sources if source.enabled and any(rule.listens_to(source) for rule in rules)]
     web, reader = app.fetching_web(settings, utc_now), Reader(workers=settings.fetch.workers)
     try:
         fetchers = app.build_fetchers(settings, web, Crawler(web, utc_now), reader)
@@ -43,10 +44,6 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
     return [_view(book, claim, read, now) for claim in book.claims]
 
 
-def _is_read(book: Rulebook, source: Source) -> bool:
-    return any(rule.listens_to(source) for rule in book.rules.values())
-
-
 def _read(fetchers: Mapping[str, Fetcher], source: Source, progress: Progress) -> tuple[Entry, ...] | None:
     try:
         reading = fetchers[source.kind].fetch(source, Memory())
@@ -58,28 +55,20 @@ def _read(fetchers: Mapping[str, Fetcher], source: Source, progress: Progress) -
 
 
 def _view(book: Rulebook, claim: Claim, read: Read, now: datetime) -> DigestView:
-    answered = [(source, entries) for source, entries in read if entries is not None]
-    found = [
-        _entry(claim, source, entry, hits, now)
-        for source, entries in answered
-        for entry in entries
-        if (hits := _hits(book, claim, source, entry))
-    ]
+    answered = [(source, shown) for source, shown in read if shown is not None]
+    found = []
+    for source, shown in answered:
+        for entry in shown:
+            matches = book.match(source, entries.document(entry, source))
+            if hits := entries.unsuppressed(matches).get(claim.id, ()):
+                item = views.item(entry, source, first_seen=now)
+                found.append(DigestEntry(item=item, hits=views.hits(claim, hits, item.parts)))
     return DigestView(
         reason=DigestReason.ALREADY_THERE,
         claim=views.claim(claim),
         at=now,
         sources=len(answered),
-        items=sum(len(entries) for _, entries in answered),
+        items=sum(len(shown) for _, shown in answered),
         entries=tuple(found),
-        notes=tuple(f"{source.id} could not be read" for source, entries in read if entries is None),
+        notes=tuple(f"{source.id} could not be read" for source, shown in read if shown is None),
     )
-
-
-def _hits(book: Rulebook, claim: Claim, source: Source, entry: Entry) -> tuple[Match, ...]:
-    return entries.unsuppressed(book.match(source, entries.document(entry, source))).get(claim.id, ())
-
-
-def _entry(claim: Claim, source: Source, entry: Entry, hits: tuple[Match, ...], now: datetime) -> DigestEntry:
-    item = views.item(entry, source, first_seen=now)
-    return DigestEntry(item=item, hits=views.hits(claim, hits, item.parts))

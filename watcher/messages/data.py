@@ -27,7 +27,6 @@ from typing import Any
 
 from watcher.messages.message_views import AlertView, ClaimView, DigestEntry, HitView, ItemView, OutletView
 from watcher.messages.quote import quotes
-from watcher.model import Impact
 from watcher.text.humanize import rfc3339
 from watcher.text.lines import one_line
 from watcher.text.links import web_link
@@ -56,7 +55,13 @@ def alert(view: AlertView) -> dict[str, Any]:
         "rules": [_rule(hit, view.item) for hit in view.hits],
         "item": _item(view.item),
         "changed_sentences": [{"before": each.before, "after": each.after} for each in view.changed_sentences],
-        "impact": _impact(view.impact) if view.impact else None,
+        "impact": None
+        if view.impact is None
+        else {
+            "score": view.impact.score,
+            "direction": view.impact.direction,
+            "reasons": list(view.impact.reasons),
+        },
         "outlets": [_outlet(other) for other in view.outlets],
         "likely_origin": view.likely_origin,
         "evidence": list(view.evidence),
@@ -120,10 +125,6 @@ def _item(item: ItemView) -> dict[str, Any]:
         "summary_only": item.summary_only,
         "unread": item.unread,
     }
-
-
-def _impact(impact: Impact) -> dict[str, Any]:
-    return {"score": impact.score, "direction": impact.direction, "reasons": list(impact.reasons)}
 
 
 def _outlet(other: OutletView) -> dict[str, Any]:

@@ -25,7 +25,8 @@ _MAX_ENTRIES = 100
 def digest(view: DigestView) -> Rendered:
     """Return a digest (webhook type ``digest``). "Already there" lists what the rules would have alerted before."""
     subject = _subject(view)
-    sections = [_opening(view), *_entries(view), _closing(view)]
+    closing = (field("Note", *(one_line(note, 500) for note in view.notes[:20])), field("", data.CAUTION))
+    sections = [_opening(view), *_entries(view), closing]
     return Rendered(
         kind=MessageKind.DIGEST,
         subject=subject,
@@ -98,7 +99,3 @@ def _entry(number: int, entry: DigestEntry) -> Section:
         LabelledLine("Matched", tuple(quote.line for quote in found[:_MAX_QUOTES])),
         field("Answer with", *(data.answer_lines(entry.alert_id) if entry.alert_id else ())),
     )
-
-
-def _closing(view: DigestView) -> Section:
-    return (field("Note", *(one_line(note, 500) for note in view.notes[:20])), field("", data.CAUTION))
