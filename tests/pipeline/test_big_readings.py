@@ -1,4 +1,4 @@
-"""Readings of more than is stored at once: what happens between their portions."""
+"""Readings of more than is stored at once: what happens between their batches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def watched(database: Database, clock: StandingClock) -> World:
-    """A paper that has shown many items, stored in portions."""
+    """A paper that has shown many items, stored in batches."""
     world = read_once(database, clock)
     world.pipeline.findings_per_transaction = PORTION
     world.show("paper", *OLD)
@@ -114,7 +114,7 @@ def times_told(world: World) -> Counter[str]:
 
 @pytest.mark.scenario("D14", "D5")
 @pytest.mark.parametrize("number", [1, 2, PORTIONS - 1, PORTIONS])
-def test_a_crash_between_portions_loses_no_alert_and_repeats_none(
+def test_a_crash_between_batches_loses_no_alert_and_repeats_none(
     watched: World, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     before_transaction(number, watched, monkeypatch, kill)
@@ -184,7 +184,7 @@ def test_what_a_source_had_already_is_told_when_all_of_it_is_stored(
 
 
 @pytest.mark.scenario("D14")
-def test_whoever_loses_the_lease_between_portions_writes_nothing_more(
+def test_a_worker_that_loses_the_lease_between_batches_writes_nothing_more(
     watched: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose() -> None:
@@ -262,7 +262,7 @@ def test_rules_that_are_saved_again_and_again_keep_no_source_from_being_read(
 
 
 @pytest.mark.scenario("D14")
-def test_between_portions_what_is_stored_is_delivered(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_between_batches_what_is_stored_is_delivered(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
     meanwhile: list[tuple[int, int]] = []
 
     def tick() -> None:
@@ -279,7 +279,7 @@ def test_between_portions_what_is_stored_is_delivered(watched: World, monkeypatc
 
 
 @pytest.mark.scenario("D14")
-def test_the_lease_is_held_anew_with_each_portion(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lease_is_held_anew_with_each_batch(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
     until = []
 
     def look() -> None:

@@ -62,7 +62,7 @@ class ClaimDraft:
     claim: str
     verdict: str
     url: str = ""
-    """Of the fact-check; empty when it is not known, like the next two."""
+    """The address of the fact-check; empty if unknown, like the next two."""
     published: str = ""
     """The day, like 2026-01-20."""
     outlet: str = ""

@@ -28,7 +28,7 @@ ANSWER_SECONDS = 120.0
 REQUEST_SECONDS = 5.0
 """How long a client that has connected may take to send its request; then its thread is given back."""
 MAX_REQUEST_BYTES = 65536
-"""Of one request; the longest holds a note of 2,000 characters."""
+"""Size of one request; the longest holds a note of 2,000 characters."""
 
 Call = Callable[..., Any]
 Commands = Mapping[str, Call]

@@ -1,9 +1,9 @@
-"""The full story: the page behind an item of which the source gives a summary only.
+"""The full story: the page behind an item of which the source gives only a summary.
 
-A rule that sees 300 characters of summary finds half of what it finds in the whole text (measured), and reading
-every page would be neither polite nor quick. So a page is read if a word of a rule that listens to the source is in
-title or summary already, once, and never more than `MAX_PAGES` in one poll. The pages beyond are read right after it:
-such an item goes on with its summary, and comes back when its page is there.
+A rule that sees 300 characters of summary finds half of what it finds in the whole text (measured), and reading every
+page would be neither polite nor quick. So a page is read if a word of a rule that listens to the source is in title or
+summary already, once, and never more than `MAX_PAGES` in one poll. Further pages are read right after it: their items
+are matched by the summary first, and again with the page.
 
 Where the source says so (``text_from: attached``) the PDFs that the item itself or the page links to are read as well.
 All of it is one text of one item, in which borders keep the documents and their pages apart.
@@ -69,25 +69,25 @@ class PageResult:
 
     text: str = ""
     problem: str = ""
-    """In words, why the whole text is not there; empty when it is."""
+    """In words, why the text is not complete; empty if it is."""
     unread: tuple[str, ...] = ()
     """The name of each attached document that could not be read, and why."""
     evidence: tuple[Evidence, ...] = ()
-    """The answers that it was read in: the page, and what is attached to it."""
+    """The responses that it was read in: the page, and its attached documents."""
     put_off: bool = False
-    """It was not asked for yet."""
+    """Whether it was not requested yet."""
     gone: bool = False
-    """The server says that there is no such page."""
+    """Whether the server answered that the page does not exist."""
 
     @property
     def missing(self) -> str:
-        """In words, all that could not be read."""
+        """Return in words everything that could not be read."""
         return "; ".join(filter(None, (self.problem, *self.unread)))
 
 
 @dataclass(slots=True)
 class PageReader:
-    """Reads pages, and knows which are worth it for the rules that are live."""
+    """Reads pages, if the live rules make it worthwhile."""
 
     web: PageGetter
     reader: PageParser
@@ -124,7 +124,7 @@ class PageReader:
     def _with_attached(
         self, page: PageResult, documents: Sequence[Attached], before: dict[str, list[str]]
     ) -> PageResult:
-        """The page and what is attached to it. A document that cannot be read costs no other."""
+        """Return the page with its attached documents. One that cannot be read does not affect the others."""
         for number, document in enumerate(documents):
             if number == MAX_DOCUMENTS or len(page.text) > self.max_text_chars:
                 rest = f"{document.name}: it is too much, with {len(documents) - number - 1} more"
@@ -148,7 +148,7 @@ class PageReader:
         )
 
     def _read(self, link: str, accept: str) -> tuple[Response, Article]:
-        """An answer, and what it says. Raises FetchError."""
+        """Return a response, and the text in it. Raises FetchError."""
         response = self.web.get(link, accept=accept)
         if is_pdf(response.body):
             paper = self.reader.read_pdf(response.body)
@@ -157,7 +157,7 @@ class PageReader:
         return response, article
 
     def touches(self, book: Rulebook, source: Source, document: Document) -> bool:
-        """Whether a word that would help a rule which listens to the source is in the document."""
+        """Return whether the document contains a positive word of a rule that applies to the source."""
         terms = self._terms_of(book, source)
         return terms is None or book.matcher.holds_any(terms, document)
 
@@ -181,7 +181,7 @@ class PageBudget:
     _failed: int = 0
 
     def run(self, entry: Entry, source: Source, document: Document, *, before: str | None) -> PageResult | None:
-        """The page behind an entry; None where nobody needs it. ``before``: what is stored of it, if it was read."""
+        """Return the page behind an entry; None if it is not needed. ``before``: the stored page, if it was read."""
         if not has_page(entry, source):
             return None
         if source.text_from is TextFrom.AUTO:
@@ -215,7 +215,7 @@ def _with_paper(page: PageResult, document: Attached, said: str) -> PageResult:
 
 
 def _papers(text: str) -> dict[str, list[str]]:
-    """What attached documents say in a text, by name: several may be called the same."""
+    """Return the texts of attached documents by name; several may have the same name."""
     papers: dict[str, list[str]] = {}
     for paper in text.split(DOCUMENT_BORDER)[1:]:
         name, _, said = paper.partition("\n\n")
@@ -224,7 +224,7 @@ def _papers(text: str) -> dict[str, list[str]]:
 
 
 def has_page(entry: Entry, source: Source) -> bool:
-    """Whether there is a page behind the entry that may be read."""
+    """Return whether there is a page behind the entry that may be read."""
     return bool(entry.link) and source.text_from is not TextFrom.FEED and not leads_astray(entry.link)
 
 

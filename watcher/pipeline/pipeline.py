@@ -242,11 +242,11 @@ class Pipeline:
         writer = AlertWriter(live, now)
         with self.database.read() as connection:
             keeping = begin(connection, row, reading, findings, writer)
-        *early, last = keeping.portions(self.findings_per_transaction)
-        for portion in early:
+        *early, last = keeping.batches(self.findings_per_transaction)
+        for batch in early:
             with self.database.write() as connection:
                 leases.hold(connection, SOURCES, lease, until=self.clock() + LEASE)
-                keeping.keep(connection, portion)
+                keeping.keep(connection, batch)
         with self.database.write() as connection:
             keeping.keep(connection, last)
             values |= outcomes.after_keeping(row, keeping.finish(connection), now)

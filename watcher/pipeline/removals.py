@@ -1,4 +1,4 @@
-"""What a source that keeps its items no longer shows: gone, or out of sight because the page was rebuilt."""
+"""Items that a source which keeps its items no longer shows: removed, or out of sight because the page was rebuilt."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from watcher.model import Source
 from watcher.pipeline.alerting import AlertWriter
 
 MAX_REMOVED_TOGETHER: Final = 3
-"""So many items can all go on one day."""
+"""So many items can be removed on one day."""
 MIN_SHARE_LEFT: Final = 0.1
-"""A source that shows a smaller share of what it had was rebuilt, or is read wrongly."""
+"""A source that shows a smaller share of its items was rebuilt, or is read wrongly."""
 GIVE_UP_AFTER: Final = timedelta(days=7)
-"""After that what it had is taken to be gone, and nobody is told item by item."""
+"""After that its old items count as removed, without a message for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +26,11 @@ class MissingItems:
     """What a complete reading says about the items it did not have."""
 
     first: tuple[int, ...] = ()
-    """Missing for the first time: to be confirmed."""
+    """Items missing for the first time, to be confirmed."""
     removed: tuple[int, ...] = ()
-    """Missing for the second time: gone."""
+    """Items missing for the second time: removed."""
     given_up: tuple[int, ...] = ()
-    """Out of sight since the source was rebuilt, long ago."""
+    """Items out of sight since the source was rebuilt, long ago."""
     lost: int = 0
     """How many items are out of sight together, so that none of them is called gone."""
 
@@ -57,7 +57,7 @@ def judge(known: Sequence[ItemPresence], present: Collection[int], now: datetime
 def note(
     connection: Connection, source_id: int, source: Source, present: Collection[int], writer: AlertWriter
 ) -> MissingItems:
-    """Write down what is missing, what is there again, and what is gone with all that follows from it."""
+    """Store which items are missing, present again, or removed, with everything that follows from it."""
     absence = judge(items.not_removed(connection, source_id), present, writer.now)
     items.mark_missing(connection, absence.first, now=writer.now)
     items.mark_removed(connection, (*absence.removed, *absence.given_up), now=writer.now)

@@ -1,4 +1,4 @@
-"""Which story a new item tells: looked up, and joined, inside the transaction that stores it."""
+"""The story of a new item: looked up and joined inside the transaction that stores the item."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NOVELTY = {Kinship.COPY: Novelty.COPY, Kinship.EXTENDED: Novelty.EXTENDED, Kins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryFingerprint:
-    """By what the copies of an item are found."""
+    """What copies of an item are found by."""
 
     hashes: tuple[int, ...] = ()
     signature: str = ""
@@ -39,13 +39,13 @@ class StoryFingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMatch:
-    """Where a new item stands among the stories that are known."""
+    """The relation of a new item to the known stories."""
 
     novelty: Novelty = Novelty.NEW
     relation: Relation | None = None
 
     def fresh(self, matched: tuple[str, ...]) -> tuple[str, ...]:
-        """The sentences that a known story gains by it, if it gains any that a person must see."""
+        """Sentences that are new in a known story, if people must see any."""
         if self.relation is None or self.novelty is Novelty.NEW:
             return ()
         adds = self.novelty is Novelty.EXTENDED or any(self.relation.adds(words) for words in matched)
@@ -80,7 +80,7 @@ def place(
 
 
 def others(connection: Connection, story_id: int, item_id: int, book: Rulebook) -> tuple[tuple[OutletView, ...], str]:
-    """The other outlets of a story, and its likely origin in words."""
+    """Return the other outlets of a story, and its likely origin in words."""
     members = stories.members(connection, story_id)
     if len(members) < 2:
         return (), ""

@@ -1,4 +1,4 @@
-"""Writing down what a poll brought: items, revisions, matches, and in the same transaction what they call for."""
+"""Store what a poll brought: items, revisions, matches, and in the same transaction the alerts they call for."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ OVERRUN = "no item of the last reading is left: some may have been missed; write
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteResult:
-    """What the source's row is to remember of a poll."""
+    """What the source's row stores of a poll."""
 
     fingerprints: bytes
     read_again: bool
-    """Something is missing: the next reading has to be a full one, to confirm it."""
+    """Whether items are missing, so that the next reading has to be a full one to confirm it."""
     lost: int = 0
     """How many items are out of sight at once, as if the source had been rebuilt."""
     remark: str = ""
@@ -50,35 +50,36 @@ class WriteResult:
 
 @dataclass(slots=True)
 class ReadingWriter:
-    """Stores what one reading brought, portion by portion: only the last one lets the source remember the reading.
+    """Stores what one reading brought, batch by batch.
 
-    What ends in between is read again, and finds known what is known.
+    Only the last batch stores the source's memory of the reading. If the service ends before, the source is read again,
+    and stored entries are recognised.
     """
 
     row: SourceState
     reading: Reading
     findings: Sequence[Finding]
     writer: AlertWriter
-    gathered: DigestReason | None
-    """The digest that tells everything this poll found, where it does not speak in single alerts."""
+    digest_reason: DigestReason | None
+    """The digest for everything that this poll found; None if it makes single alerts."""
     _item_ids: list[int] = field(default_factory=list)
     """The ids of the items stored so far."""
 
-    def portions(self, size: int) -> Sequence[Sequence[Finding]]:
-        """The findings in their order, one portion for each transaction: others write between them."""
+    def batches(self, size: int) -> Sequence[Sequence[Finding]]:
+        """Return the findings in their order, one batch for each transaction: others can write in between."""
         starts = range(0, max(1, len(self.findings)), size)
         return [self.findings[start : start + size] for start in starts]
 
-    def keep(self, connection: Connection, portion: Sequence[Finding]) -> None:
-        """Store every finding of a portion, with all that follows from it."""
-        first_poll = self.gathered is DigestReason.ALREADY_THERE
-        for finding in portion:
-            item_id = _keep_one(connection, self.row.id, finding, self.writer, self.gathered)
+    def keep(self, connection: Connection, batch: Sequence[Finding]) -> None:
+        """Store every finding of a batch, with everything that follows from it."""
+        first_poll = self.digest_reason is DigestReason.ALREADY_THERE
+        for finding in batch:
+            item_id = _keep_one(connection, self.row.id, finding, self.writer, self.digest_reason)
             _plan_page(connection, finding, item_id, self.writer.now, first_poll=first_poll)
             self._item_ids.append(item_id)
 
     def finish(self, connection: Connection) -> WriteResult:
-        """Store what is missing, when every portion is stored."""
+        """Store which items are missing, after the last batch."""
         before = sources.unpack_fingerprints(self.row.fingerprints)
         here = {print_: before[print_] for print_ in self.reading.skipped if print_ in before}
         present = {*here.values(), *self._item_ids}
@@ -90,7 +91,7 @@ class ReadingWriter:
             absence = removals.note(connection, self.row.id, source, present, self.writer)
         new = _new(self.findings)
         all_new = new == len(self.findings) and not here.keys() & before.keys()
-        overrun = self.gathered is DigestReason.FLOOD and all_new
+        overrun = self.digest_reason is DigestReason.FLOOD and all_new
         if overrun:
             log.warning("window overrun", source=self.row.name)
         return WriteResult(
@@ -105,11 +106,11 @@ class ReadingWriter:
 def begin(
     connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], writer: AlertWriter
 ) -> ReadingWriter:
-    """Decide how what was read is told, before any of it is stored."""
-    return ReadingWriter(row, reading, findings, writer, _gathered(connection, row, reading, findings, writer.now))
+    """Decide whether the findings go into one digest, before any of them is stored."""
+    return ReadingWriter(row, reading, findings, writer, _digest_reason(connection, row, reading, findings, writer.now))
 
 
-def _gathered(
+def _digest_reason(
     connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], now: datetime
 ) -> DigestReason | None:
     if row.kind == canary.SOURCE.kind:
@@ -126,13 +127,13 @@ def _new(findings: Sequence[Finding]) -> int:
 
 
 def _keep_one(
-    connection: Connection, source_id: int, finding: Finding, writer: AlertWriter, gathered: DigestReason | None
+    connection: Connection, source_id: int, finding: Finding, writer: AlertWriter, digest_reason: DigestReason | None
 ) -> int:
-    """Store one finding; gives the id of its item."""
+    """Store one finding; return the id of its item."""
     decision = finding.decision
     page = finding.page.text or None if finding.page is not None else None
     if decision.item_id is None:
-        first_poll = gathered is DigestReason.ALREADY_THERE
+        first_poll = digest_reason is DigestReason.ALREADY_THERE
         said = entries.new_revision(decision, page)
         item_id, revision_id = items.add(
             connection, source_id, decision.keys, said, now=writer.now, already_there=first_poll
@@ -145,12 +146,12 @@ def _keep_one(
             return item_id
         revision_id = items.add_revision(connection, item_id, entries.new_revision(decision, page), now=writer.now)
         remember(connection, finding, item_id)
-    event = ALREADY_THERE if gathered is DigestReason.ALREADY_THERE else str(decision.event)
+    event = ALREADY_THERE if digest_reason is DigestReason.ALREADY_THERE else str(decision.event)
     matches = entries.new_matches(finding.matches, event)
     items.add_matches(connection, item_id, revision_id, matches, now=writer.now)
     writer.note_near_misses(connection, finding, item_id)
-    if gathered is DigestReason.ALREADY_THERE or (gathered and decision.event is EventKind.NEW):
-        writer.collect(connection, finding, item_id, gathered)
+    if digest_reason is DigestReason.ALREADY_THERE or (digest_reason and decision.event is EventKind.NEW):
+        writer.collect(connection, finding, item_id, digest_reason)
     else:
         writer.take(connection, finding, item_id)
     return item_id

@@ -1,4 +1,4 @@
-"""Rows and values into the views that messages are rendered from."""
+"""Build the views that messages are rendered from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def stored_alert(
     rules: Collection[str],
     at: datetime,
 ) -> AlertView:
-    """An alert as it is stored, with its item, the hits of these rules in it, and the evidence it rests on."""
+    """Return a stored alert with its item, the hits of these rules in it, and its evidence."""
     shown = item(entries.entry(row), source, first_seen=row.first_seen_at)
     stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == watched.id]
     return AlertView(
@@ -40,7 +40,7 @@ def stored_alert(
 
 
 def claim(watched: Claim) -> ClaimView:
-    """The claim as messages show it."""
+    """Return the claim as messages show it."""
     return ClaimView(
         id=watched.id,
         claim_reviewed=watched.claim_reviewed,
@@ -52,7 +52,7 @@ def claim(watched: Claim) -> ClaimView:
 
 
 def item(entry: Entry, source: Source, *, first_seen: datetime) -> ItemView:
-    """An item as messages show it."""
+    """Return an item as messages show it."""
     return ItemView(
         title=entry.title,
         link=entry.link,
@@ -68,7 +68,7 @@ def item(entry: Entry, source: Source, *, first_seen: datetime) -> ItemView:
 
 
 def hits(watched: Claim, matches: Sequence[Match], parts: Mapping[str, str]) -> tuple[HitView, ...]:
-    """Rule hits as messages show them, the most pressing first."""
+    """Return rule hits as messages show them, the most urgent first."""
     views = [_hit(watched.rule(match.rule_id), match, parts) for match in matches]
     return tuple(sorted(views, key=lambda view: -view.priority.rank))
 

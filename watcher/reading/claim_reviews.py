@@ -23,7 +23,7 @@ from watcher.reading.results import Article, ClaimReview, FactCheck
 MAX_REVIEWS = 20
 """Reviews of one page that are read."""
 _MAX_VALUE_CHARS = 100_000
-"""Of a value in JSON-LD; a review may hold its whole article."""
+"""Length of a value in JSON-LD; a review may contain its whole article."""
 _JSON = re.compile(rb"[\xef\xbb\xbf\s]*[\[{]")
 _JSON_LD = re.compile(r"\s*application/ld\+json\s*(?:;|\Z)", re.IGNORECASE)
 _AROUND_JSON = re.compile(r"\A\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*\Z")

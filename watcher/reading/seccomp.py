@@ -69,7 +69,7 @@ def available() -> bool:
 
 
 def renounce_privileges() -> None:
-    """No program this process starts gains rights (NO_NEW_PRIVS); the kernel asks it of whoever sets filters."""
+    """No program this process starts gains rights (NO_NEW_PRIVS); the kernel requires it for setting filters."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 

@@ -196,7 +196,7 @@ class SourceModel(_Model):
     )
     """How often it is polled; left out: every quarter of an hour to begin with, then as suits what it publishes."""
     keeps: Keeps = Keeps.WINDOW
-    """Whether it shows its newest items only (window) or all of them for ever (all)."""
+    """Whether it shows only its newest items (window), or keeps all of them (all)."""
     text_from: TextFrom = TextFrom.AUTO
     """Where the text of an item is read: in the feed alone, on its page, there and in the PDFs attached to it, or on
     the page where the feed falls short."""

@@ -19,7 +19,7 @@ from watcher.web import Response
 DEADLINE: Final = timedelta(seconds=5)
 """For one question, from the name service to the last byte of the reply: nothing waits longer."""
 MAX_REPLY_BYTES: Final = 64 * 1024
-"""Of one response, decompressed; the JSON that is asked for has about a thousand."""
+"""Size of one response, decompressed; the JSON that is asked for has about a thousand."""
 MAX_REPLY_TOKENS: Final = 300
 """After which the model is to stop: a sentence and two words."""
 

@@ -53,7 +53,7 @@ class Crawler:
     """Read pages only where robots.txt allows it. Safe to use from many threads."""
 
     def __init__(self, web: Web, clock: Clock, *, max_sites: int = 1_000) -> None:
-        """Remember what ``max_sites`` sites forbid; ``web`` is closed by whoever opened it."""
+        """Remember what ``max_sites`` sites forbid; ``web`` is closed by the code that opened it."""
         self._web = web
         self._clock = clock
         self._max_sites = max_sites
