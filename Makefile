@@ -8,7 +8,7 @@ DEV_READY := $(VENV)/.dev-ready
 # the compiled core of the matcher is built where that works (hatch_build.py)
 INSTALL := WATCHER_BUILD_CORE=auto $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-BENCHES := match quality copies rules articles captures cli
+BENCHES := match quality copies recall rules articles captures cli
 
 .PHONY: run test demo lint unit faults diff-match dist clean $(BENCHES:%=bench-%)
 
@@ -38,10 +38,12 @@ faults: $(DEV_READY)
 	@$(INSTALL) '.[fuzz]'
 	PYTHONPATH=tests $(BIN)/pytest -p faults.table -n auto --dist loadgroup -m "slow or scenario"
 
+bench-recall: ARGUMENTS = $(if $(DATA),--data '$(DATA)') $(if $(NEWS),--news '$(NEWS)')
+
 # bench/README.md explains what a bench prints
 $(BENCHES:%=bench-%): bench-%: $(DEV_READY)
 	$(INSTALL) '.[bench]'
-	$(BIN)/python bench/$*.py
+	$(BIN)/python bench/$*.py $(ARGUMENTS)
 
 diff-match: $(DEV_READY)
 	$(INSTALL) '.[bench]'

@@ -9,10 +9,7 @@ collection itself (it has hundreds, and as many written after one form) are left
 from __future__ import annotations
 
 import argparse
-import gzip
-import html
 import random
-import re
 import sqlite3
 import sys
 import tempfile
@@ -22,17 +19,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from quality_data import SHARED
+from wires import REUTERS, wires
 
 from watcher.judging import MIN_SHARED, Kinship, StoryText, fingerprint, relate
 
-REUTERS = SHARED / "data/text/reuters21578"
 KEPT = (0.8, 0.6, 0.4, 0.25, 0.15)
 COPIES = 400
 MIN_WORDS = 150
 CANDIDATES = 3
-_STORY = re.compile(r"<REUTERS.*?</REUTERS>", re.DOTALL)
-_BODY = re.compile(r"<BODY>(.*?)</BODY>", re.DOTALL)
 
 
 class Remembered:
@@ -85,10 +79,7 @@ class Tally:
 
 def stories() -> Iterator[str]:
     """Return the bodies of Reuters-21578."""
-    for path in sorted(REUTERS.glob("*.sgm.gz")):
-        for story in _STORY.findall(gzip.decompress(path.read_bytes()).decode("latin-1")):
-            if body := _BODY.search(story):
-                yield html.unescape(re.sub(r"&#\d+;", "", body[1])).strip()
+    return (wire.body for wire in wires())
 
 
 def disguised(text: str, kept: float, others: Sequence[str], chance: random.Random) -> str:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import html
-import os
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
-from pathlib import Path
+
+from wires import wires as all_wires
 
 from watcher.matching import Document
 from watcher.matching.rule_words import plain
 from watcher.text.folding import fold
 
-SHARED = Path(os.environ.get("WATCHER_SHARED", Path(__file__).parents[2] / "shared"))
 SEED = 20_240_601
-_WIRE = re.compile(r"<REUTERS.*?</REUTERS>", re.DOTALL)
-_TITLE = re.compile(r"<TITLE>(.*?)</TITLE>", re.DOTALL)
-_BODY = re.compile(r"<BODY>(.*?)</BODY>", re.DOTALL)
 
 Term = tuple[str, ...]
 """The words of a phrase, or one word; ``ab*`` is a prefix."""
@@ -29,11 +22,9 @@ Term = tuple[str, ...]
 
 def wires(shortest: int = 500, longest: int = 20_000) -> Iterator[tuple[str, str]]:
     """Yield title and body of the Reuters wires of this size, in the order of the files."""
-    for path in sorted((SHARED / "data" / "text" / "reuters21578").glob("reut2-*.sgm.gz")):
-        for wire in _WIRE.findall(gzip.decompress(path.read_bytes()).decode("latin-1")):
-            title, body = _TITLE.search(wire), _BODY.search(wire)
-            if title and body and shortest <= len(body[1]) <= longest:
-                yield html.unescape(title[1]), html.unescape(body[1]).removesuffix("\x03").rstrip()
+    for wire in all_wires():
+        if wire.title and shortest <= len(wire.body) <= longest:
+            yield wire.title, wire.body
 
 
 def of_every_size(count: int, skip: int) -> list[tuple[str, str]]:

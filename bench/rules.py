@@ -7,20 +7,23 @@ miss and false alert by name. The labelled items lie outside of this repository;
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from intervals import Share
 
 from watcher.fetchers import KINDS
 from watcher.matching import Document
-from watcher.model import Priority
+from watcher.model import Priority, Source
 from watcher.rulebook import Rulebook, load, read_files
 
 ROOT = Path(__file__).resolve().parent.parent
+SEARCH = "google-news-mpd-ice"
 CLAIM = "mpd-officers-quit-to-join-ice"
 
 CONDITIONS = {
@@ -47,9 +50,9 @@ class Score:
 
     def line(self, name: str) -> str:
         """Return one row of the table."""
-        precision = _share(self.right, self.right + len(self.false))
-        recall = _share(self.right, self.right + len(self.missed))
-        return f"{name:34} {self.right:5} {len(self.missed):6} {len(self.false):6}   {precision}   {recall}"
+        precision = Share(self.right, self.right + len(self.false))
+        recall = Share(self.right, self.right + len(self.missed))
+        return f"{name:34} {self.right:5} {len(self.missed):6} {len(self.false):6}   {precision!s:19} {recall}"
 
 
 def labelled_items(arguments: Sequence[str]) -> Path:
@@ -63,9 +66,21 @@ def labelled_items(arguments: Sequence[str]) -> Path:
 def hits(book: Rulebook, item: dict[str, Any]) -> set[str]:
     """Return the rules that hit an item, without suppressed hits."""
     summary = item["text"] if item["text"] != item["title"] else ""
-    document = Document.of(title=item["title"], summary=summary)
-    found = book.match(book.source("google-news-mpd-ice"), document)
-    return {match.rule_id for match in found if not match.suppressed_by}
+    source = source_of(book, item["url"])
+    document = Document.of(title=item["title"], summary=summary, source=source.names, url=item["url"])
+    return {match.rule_id for match in book.match(source, document) if not match.suppressed_by}
+
+
+def source_of(book: Rulebook, url: str) -> Source:
+    """Return the source that an item came from: the first one of its host, or else the search for news."""
+    host = host_of(url)
+    same = (source for source in book.sources if host_of(source.url) == host)
+    return next(same, book.source(SEARCH))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, without ``www``."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def measure(book: Rulebook, items: Sequence[dict[str, Any]]) -> dict[str, Score]:
@@ -92,22 +107,6 @@ def urgent_noise(book: Rulebook, items: Sequence[dict[str, Any]]) -> Iterator[st
                 yield f"{item['id']}  {item['title'][:90]}"
 
 
-def _share(right: int, of: int) -> str:
-    if not of:
-        return "  -                "
-    low, high = _wilson(right, of)
-    return f"{right / of:.2f} [{low:.2f}, {high:.2f}]"
-
-
-def _wilson(right: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927)."""
-    z = 1.96
-    share = right / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def main() -> int:
     """Print the table."""
     path = labelled_items(sys.argv[1:])
@@ -118,7 +117,7 @@ def main() -> int:
     book = load(read_files(ROOT / "rules"), {name: kind.options for name, kind in KINDS.items()})
     scores = measure(book, items)
     print(f"{len(items)} items from {path.name}\n")
-    print(f"{'condition':34} {'right':>5} {'missed':>6} {'false':>6}   {'precision':17}   recall")
+    print(f"{'condition':34} {'right':>5} {'missed':>6} {'false':>6}   {'precision':19} recall")
     pooled = Score()
     for condition, score in scores.items():
         print(score.line(condition))
