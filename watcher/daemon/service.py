@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
 from types import FrameType
-from typing import Any, TextIO
+from typing import TextIO
 
 import structlog
 
@@ -235,17 +235,17 @@ class Daemon:
         if self._ready:
             self._notifier.reloading()
         try:
-            live = self._read_rules()["live"]
-            self._print("rules are live" if live else "rule files refused; the last good set stays live")
+            rules = self._read_rules()
+            self._print("rules are live" if rules.live else "rule files refused; the last good set stays live")
         except StorageError as error:
             log.warning("rules could not be taken over", problem=str(error))
         finally:
             if self._ready:
                 self._say_ready()
 
-    def _read_rules(self, *, confirmed: bool = False) -> Any:
+    def _read_rules(self, *, confirmed: bool = False) -> commands.RulesRead:
         self._watch.known = fingerprint(self._app.rule_files.directory)
-        return self._commands["reload"](confirmed=confirmed)
+        return commands.reload(self._app, confirmed=confirmed)
 
     def _say_ready(self) -> None:
         try:
