@@ -63,10 +63,12 @@ class Process:
         self,
         command: Sequence[str] = COMMAND,
         *,
+        name: str = "reading process",
         ping_seconds: float = PING_SECONDS,
         max_documents: int = MAX_DOCUMENTS,
     ) -> None:
         self._command = command
+        self._name = name
         self._ping_seconds = ping_seconds
         self._max_documents = max_documents
         self._lock = threading.Lock()
@@ -98,12 +100,12 @@ class Process:
             raise self._lost(f"takes more than {limits.seconds:g} s to read") from None
         except ValueError:
             self.restart()
-            raise self._lost("made the reading process reply with nonsense") from None
+            raise self._lost(f"made the {self._name} reply with nonsense") from None
         except (EOFError, OSError):
             status = self.restart(_EXIT_SECONDS)
             if status == -signal.SIGXCPU:
                 raise self._lost(f"takes more than {limits.cpu} s of processor time to read") from None
-            raise self._lost(f"broke the reading process ({_ending(status)})", again=True) from None
+            raise self._lost(f"broke the {self._name} ({_ending(status)})", again=True) from None
         except BaseException:
             self.restart()  # half a request is on its way, so the next reply would be to nothing that was asked
             raise
@@ -144,20 +146,20 @@ class Process:
         if self._channel is None:
             self._start()
         if self._channel is None:
-            raise Lost(Reason.INTERNAL, "no reading process could be started", again=True)
+            raise Lost(Reason.INTERNAL, f"no {self._name} could be started", again=True)
         deadline = time.monotonic() + self._seconds_to_reply
         try:
             wire.send(self._channel, b"", deadline=deadline)
             wire.receive(self._channel, deadline=deadline)
         except (EOFError, OSError, ValueError):
             ending = _ending(self.restart(_EXIT_SECONDS))
-            _log.warning("reading process replaced", because=f"it did not reply ({ending})")
-            raise Lost(Reason.INTERNAL, f"no reading process replies ({ending})", again=True) from None
+            _log.warning(f"{self._name} replaced", because=f"it did not reply ({ending})")
+            raise Lost(Reason.INTERNAL, f"no {self._name} replies ({ending})", again=True) from None
         self._seconds_to_reply = self._ping_seconds
         return self._channel
 
     def _lost(self, detail: str, *, again: bool = False) -> Lost:
-        _log.warning("reading process replaced", because=f"a document {detail}")
+        _log.warning(f"{self._name} replaced", because=f"a document {detail}")
         return Lost(Reason.HOSTILE, detail, again=again)
 
     def _start(self) -> None:
@@ -168,7 +170,7 @@ class Process:
             try:
                 self._running, self._channel = _spawn(self._command)
             except OSError as error:
-                _log.error("no reading process could be started", error=str(error))
+                _log.error(f"no {self._name} could be started", error=str(error))
         self._seconds_to_reply, self._documents = _START_SECONDS, 0
 
 
