@@ -41,6 +41,8 @@ def reply(behaviour: str, head: bytes, body: bytes, base: int) -> bytes:
         os.kill(os.getpid(), signal.SIGKILL)
     if behaviour == "grows":
         bytearray(limits["memory"] + 1)
+    if behaviour == "doubled":
+        found = struct.pack(f"{len(found) // 4}f", *(2 * value for (value,) in struct.iter_unpack("f", found)))
     return {"short": found[:-4], "ragged": found[:-1], "not a number": found[:-4] + struct.pack("f", float("nan"))}.get(
         behaviour, found
     )

@@ -105,6 +105,7 @@ def test_half_a_surrogate_pair_is_embedded_too(made: Made) -> None:
         ("grows", embedder.LIMITS, "broke the embedding process"),
         ("short", embedder.LIMITS, "383 numbers for 1 texts"),
         ("ragged", embedder.LIMITS, "bytes length not a multiple"),
+        ("doubled", embedder.LIMITS, "not of length 1"),
         ("not a number", embedder.LIMITS, "not of length 1"),
     ],
 )

@@ -8,12 +8,13 @@ from math import inf
 from typing import Generic, TypeVar
 
 from watcher.judging.idf import Idf
-from watcher.ranking.likeness import best
-from watcher.ranking.logistic import Features, Linear
+from watcher.ranking.likeness import Bag, best
+from watcher.ranking.logistic import Linear
+from watcher.ranking.meaning import MIN_LOG_ODDS, Embedder, Meaning, added, meant
 from watcher.ranking.ranked_text import RankedText
 from watcher.ranking.relations import RelationName
 from watcher.ranking.subject import Subject, Subjects
-from watcher.ranking.tiers import Tier
+from watcher.ranking.tiers import Tier, tier_of
 from watcher.ranking.windows import FeatureReader, Window, windows
 
 Key = TypeVar("Key", bound=Hashable)
@@ -21,9 +22,6 @@ Key = TypeVar("Key", bound=Hashable)
 NEAR = 0.08
 """Subject from which an item is compared with a rule's examples: one or two of its rarer words. One in forty pairs of
 wires and claims comes so far, and no decisive item was under it."""
-_MIN_LIKENESS = -0.5
-"""Log odds: what looks unlike the examples loses no more than this. A decisive item in words of its own must still be
-found by what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +37,13 @@ class Trained:
     """Score under which an item is no line of a digest."""
     now_at: float = inf
     """Score from which an item is told at once."""
-
-    def tier(self, score: float) -> Tier:
-        """Return where a score goes."""
-        return Tier.NOW if score >= self.now_at else Tier.LINE if score >= self.floor else Tier.BELOW
+    meaning: Meaning | None = None
+    """What it learnt beside words; nothing where there was no model. A score in which it has no part has the floor and
+    the threshold above."""
 
     def combined(self, subject: float, likeness: float) -> float:
         """Return the score of an item from what it is about and how it resembles the examples."""
-        return subject + self.likeness_share * max(_MIN_LIKENESS, likeness)
+        return subject + self.likeness_share * max(MIN_LOG_ODDS, likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,8 @@ class Ranking(Generic[Key]):
     """Log odds of its best passage."""
     passage: Window
     """The passage that made it likely."""
+    meaning: float | None = None
+    """Log odds of its best passage by what it means; None if it was ranked by words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +70,17 @@ class Ranker(Generic[Key]):
     rules: Mapping[Key, Trained]
     _subjects: Subjects[Key] = field(repr=False)
     _readers: Mapping[Key, FeatureReader] = field(repr=False)
+    _embedder: Embedder | None = field(default=None, repr=False)
 
     @staticmethod
-    def of(rules: Mapping[Key, Trained], idf: Idf) -> Ranker[Key]:
-        """Prepare the rules; ``idf`` is the one they were trained with."""
+    def of(rules: Mapping[Key, Trained], idf: Idf, embedder: Embedder | None = None) -> Ranker[Key]:
+        """Prepare the rules; ``idf`` and ``embedder`` are those they were trained with.
+
+        Without an embedder, and where it does not work, they rank by words alone.
+        """
         subjects = Subjects.indexed({key: trained.subject for key, trained in rules.items()})
         readers = {key: FeatureReader(idf, trained.lists, trained.relation) for key, trained in rules.items()}
-        return Ranker(rules, subjects, readers)
+        return Ranker(rules, subjects, readers, embedder)
 
     def rank(self, item: RankedText) -> list[Ranking[Key]]:
         """Return the rules that the item is near, most likely first."""
@@ -92,9 +95,16 @@ class Ranker(Generic[Key]):
         at = best(trained.likeness, features)
         likeness = trained.likeness(features[at])
         score = trained.combined(subject, likeness)
-        return Ranking(key, score, trained.tier(score), subject, likeness, passages[at])
+        meaning = self._meaning(trained, passages, features)
+        if trained.meaning is None or meaning is None:
+            tier = tier_of(score, floor=trained.floor, now_at=trained.now_at)
+        else:
+            score += added(meaning)
+            tier = tier_of(score, floor=trained.meaning.floor, now_at=trained.meaning.now_at)
+        return Ranking(key, score, tier, subject, likeness, passages[at], meaning)
 
-
-def passages_of(reader: FeatureReader, item: RankedText, weights: Mapping[str, float]) -> Sequence[Features]:
-    """Return the features of an item's passages, as a ranker compares them."""
-    return [reader(passage.text) for passage in windows(item, weights)]
+    def _meaning(self, trained: Trained, passages: Sequence[Window], features: Bag) -> float | None:
+        if trained.meaning is None or self._embedder is None:
+            return None
+        bag = meant(self._embedder, [passage.text for passage in passages], features, trained.likeness)
+        return None if bag is None else max(map(trained.meaning.likeness, bag))

@@ -14,3 +14,8 @@ class Tier(StrEnum):
     """Competes for the lines of the day's digest; what comes after them is counted and listed."""
     BELOW = "below"
     """Under the floor that the own stream sets: listed on request only."""
+
+
+def tier_of(score: float, *, floor: float, now_at: float) -> Tier:
+    """Return where a score goes."""
+    return Tier.NOW if score >= now_at else Tier.LINE if score >= floor else Tier.BELOW
