@@ -437,6 +437,42 @@ class Impact:
     """Spans of the wording that decided, in ``title`` and ``lead``."""
 
 
+class Direction(StrEnum):
+    """What a passage says about the statement of a claim."""
+
+    ASSERTS = "asserts"
+    DENIES = "denies"
+    ASKS = "asks"
+    REPORTS = "reports"
+    """Repeats what others say, or what may be, without saying it itself."""
+
+
+class Attribution(StrEnum):
+    """How what a passage says is known, by its own wording."""
+
+    RECORD = "record"
+    """A document, a recording, sworn testimony, or an official source."""
+    NAMED = "named"
+    """A person or body that answers for it by name or office."""
+    ANONYMOUS = "anonymous"
+    """People who are not named."""
+    HEARSAY = "hearsay"
+    """Second hand: rumours, posts, what somebody heard."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What the passage that matched says, and how that is known. It orders and words alerts; nothing depends on it."""
+
+    direction: Direction
+    direction_words: str = ""
+    """The words that show the direction; empty for one that asserts."""
+    known: Attribution = Attribution.UNKNOWN
+    known_words: str = ""
+    """The words that show how it is known; empty where the source is official, and where nothing is known."""
+
+
 # ------------------------------------------------------------------------------------------------ delivering
 
 

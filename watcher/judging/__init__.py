@@ -4,6 +4,7 @@ from watcher.judging.copies import BOILERPLATE_STORIES, MIN_SHARED, Kinship, Rel
 from watcher.judging.cues import Cue, CueKind, cues, denial_signature
 from watcher.judging.idf import Idf
 from watcher.judging.judge import Attention, Case, Judge, Novelty, attention, is_near_miss
+from watcher.judging.labels import Passage, label, matched_passage
 from watcher.judging.origin import Origin, Outlet, origin
 from watcher.judging.topic_words import terms
 from watcher.judging.verdicts import VerdictWeights, verdict_weights
@@ -21,6 +22,7 @@ __all__ = [
     "Novelty",
     "Origin",
     "Outlet",
+    "Passage",
     "Relation",
     "StoryText",
     "VerdictWeights",
@@ -29,6 +31,8 @@ __all__ = [
     "denial_signature",
     "fingerprint",
     "is_near_miss",
+    "label",
+    "matched_passage",
     "origin",
     "relate",
     "terms",
