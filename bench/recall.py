@@ -23,7 +23,9 @@ from recall_reader import QUESTIONS_A_DAY, SENSITIVITY, SPECIFICITY, read
 from recall_systems import baselines, learnt, streamed, syllabus_of
 from recall_tables import pooled, print_beside, print_errors, print_load, print_table
 
-_NO_SEMANTIC = "watcher has no such extra yet"
+from watcher.semantic.embedder import SemanticEmbedder
+
+_NO_SEMANTIC = "no ranking uses the extra yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,11 @@ def _measure(material: Material) -> tuple[ByClaim, ByClaim]:
     began = time.process_time()
     ranking, _ = learnt({claim.id: syllabus_of(claim) for claim in material.claims}, warm_up)
     print(f"learnt in {(time.process_time() - began) / len(material.claims):.2f} s of CPU time a claim")
-    systems = {"default": ranking, **baselines(material.claims, warm_up)}
+    embedder = SemanticEmbedder.installed()
+    systems = {"default": ranking, **baselines(material.claims, warm_up, embedder)}
     measured = streamed(systems, material.claims, [*material.items, *material.news.scored])
+    if embedder:
+        embedder.close()
     default = measured["default"]
     print_table("default", default)
     print(f"\nsemantic: not measured, {_NO_SEMANTIC}")

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import random
+import re
 import time
 import tracemalloc
-from collections.abc import Iterator, Sequence
-from itertools import cycle, islice, pairwise
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import cycle
 
-from recall_data import Claim, News, texts
+from recall_data import SEED, Claim, News, texts
 from recall_systems import learnt, syllabus_of
 
 from watcher.judging.idf import Idf
 from watcher.ranking.logistic import Linear
-from watcher.ranking.ranked_text import RankedText
+from watcher.ranking.ranked_text import RankedText, words
 from watcher.ranking.ranker import Ranker, Trained
 from watcher.ranking.subject import Subject, Subjects
-from watcher.ranking.syllabus import Example, Syllabus
+from watcher.ranking.syllabus import Syllabus
 from watcher.ranking.training import idf_of
-from watcher.text.sentences import sentence_spans
 
 CLAIMS = 1000
-ITEMS = 60
-_POSITIVE, _NEGATIVE = 6, 12
-_LISTED_WORDS = 5
+ITEMS = 200
+_RARE = 0.005
+"""Of the news: words that no more of it has are those of a claim's own subject."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def print_cost(claims: Sequence[Claim], news: News) -> None:
@@ -31,14 +34,13 @@ def print_cost(claims: Sequence[Claim], news: News) -> None:
     idf = idf_of(warm_up)
     _, lessons = learnt({claim.id: syllabus_of(claim) for claim in claims}, warm_up)
     lent = [lesson.trained for lesson in lessons.values()]
-    stories = [text for text in texts([*news.scored, *news.rest]) if len(text.text) > 1000]
-    syllabuses = [_syllabus(story, other) for story, other in islice(pairwise(stories), CLAIMS)]
+    syllabuses = [syllabus_of(claim) for claim in _renamed(claims, warm_up, idf)]
     began = time.process_time()
     ranker = _ranker(syllabuses, lent, idf)
     print(f"\n{len(syllabuses):,} synthetic claims: ready in {time.process_time() - began:.1f} s of CPU time", end="")
     tracemalloc.start()
-    kept = _ranker(syllabuses, lent, idf)
-    print(f", {tracemalloc.get_traced_memory()[0] / 2**20 * 1000 / len(kept.rules):.0f} MB for 1,000")
+    ranker = _ranker(syllabuses, lent, idf)
+    print(f", {tracemalloc.get_traced_memory()[0] / 2**20:.0f} MB")
     tracemalloc.stop()
     _print_times(ranker, texts(news.scored[-ITEMS:]))
 
@@ -68,15 +70,36 @@ def _ranker(syllabuses: Sequence[Syllabus], lent: Sequence[Trained], idf: Idf) -
     return Ranker.of(rules, idf)
 
 
-def _syllabus(story: RankedText, other: RankedText) -> Syllabus:
-    """Return a claim about a story: words and sentences of it as the editor's part, another's as what is not meant."""
-    words = [word for word in story.text.split() if word.isalpha() and len(word) > 4]
-    lists = {"where": tuple(words[:_LISTED_WORDS]), "what": tuple(words[_LISTED_WORDS : 2 * _LISTED_WORDS])}
-    examples = [Example(RankedText(text), positive=True) for text in islice(_sentences(story), _POSITIVE)]
-    examples += [Example(RankedText(text), positive=False) for text in islice(_sentences(other), _NEGATIVE)]
-    return Syllabus(story.title, lists, tuple(examples))
+def _renamed(claims: Sequence[Claim], warm_up: Sequence[RankedText], idf: Idf) -> list[Claim]:
+    """Return copies of the claims, their rare words replaced by words of the news that are as rare: other subjects."""
+    chance = random.Random(SEED)
+    rare = sorted({word for text in warm_up for word in _WORD.findall(text.whole) if _is_rare(word, idf)})
+    return [
+        _copy(claim, at, _Names(rare, chance, idf)) for claim, at in zip(cycle(claims), range(CLAIMS), strict=False)
+    ]
 
 
-def _sentences(story: RankedText) -> Iterator[str]:
-    for start, end in sentence_spans(story.text):
-        yield story.text[start:end]
+def _copy(claim: Claim, number: int, names: _Names) -> Claim:
+    return Claim(
+        id=f"copy-{number}",
+        reviewed=names(claim.reviewed),
+        rating=claim.rating,
+        lists={side: tuple(map(names, listed)) for side, listed in claim.lists.items()},
+        positive=tuple(map(names, claim.positive)),
+        negative=tuple(map(names, claim.negative)),
+    )
+
+
+class _Names:
+    """Replaces rare words, the same one by the same one."""
+
+    def __init__(self, rare: Sequence[str], chance: random.Random, idf: Idf) -> None:
+        self._new = defaultdict[str, str](lambda: chance.choice(rare))
+        self._idf = idf
+
+    def __call__(self, text: str) -> str:
+        return _WORD.sub(lambda word: self._new[word[0]] if _is_rare(word[0], self._idf) else word[0], text)
+
+
+def _is_rare(word: str, idf: Idf) -> bool:
+    return all(idf.df.get(stem, 0) <= _RARE * idf.documents for stem in words(word))

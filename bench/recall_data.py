@@ -12,7 +12,9 @@ from typing import Any
 
 from wires import SHARED, wires
 
+from watcher.model import Source
 from watcher.ranking.ranked_text import RankedText
+from watcher.rulebook.teaching import ranked_text
 
 EVALSET = SHARED / "data/evalset"
 HEADLINES = SHARED / "data/text/mn-clock-civilwar"
@@ -22,8 +24,6 @@ MAX_WARM_UP = 1000
 MAX_SCORED = 3000
 """Items of the news that the labelled items are ranked among. With more, the items of other claims, which are of today
 and harder to tell from those that matter, would be too few among them."""
-_LOCAL = frozenset({"local", "city"})
-"""Tags of sources of the claim's place."""
 
 
 class Label(StrEnum):
@@ -47,6 +47,7 @@ class Claim:
 
     id: str
     reviewed: str
+    rating: str
     lists: dict[str, tuple[str, ...]]
     positive: tuple[str, ...]
     negative: tuple[str, ...]
@@ -89,7 +90,7 @@ def texts(items: Iterable[Item]) -> list[RankedText]:
 
 
 def claims(folder: Path) -> list[Claim]:
-    """Return the claims, by id; nothing but the claim's sentence and the editor's part is read."""
+    """Return the claims, by id; nothing but the claim, its rating and the editor's part is read."""
     return [_claim(path.stem, json.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("claims/*.json"))]
 
 
@@ -98,6 +99,7 @@ def _claim(name: str, written: dict[str, Any]) -> Claim:
     return Claim(
         id=name,
         reviewed=written["claimReviewed"],
+        rating=written["rating"],
         lists={side: tuple(editor[side]) for side in ("where", "what")},
         positive=tuple(editor["positive"]),
         negative=tuple(editor["negative"]),
@@ -107,20 +109,20 @@ def _claim(name: str, written: dict[str, Any]) -> Claim:
 def labelled_items(folder: Path) -> list[Item]:
     """Return the labelled items of all claims."""
     return [
-        Item(row["id"], _text(row), row.get("date") or "", row["claim"], Label(row["label"]))
+        Item(row["id"], _text_of(row), row.get("date") or "", row["claim"], Label(row["label"]))
         for row in _lines(folder / "items.jsonl")
     ]
 
 
 def news_of(path: Path) -> list[Item]:
     """Return the items of a file of news: lines of JSON with title and text, perhaps source_name, tags and date."""
-    return [Item(f"news-{at}", _text(row), row.get("date") or "") for at, row in enumerate(_lines(path))]
+    return [Item(f"news-{at}", _text_of(row), row.get("date") or "") for at, row in enumerate(_lines(path))]
 
 
 def wire_items() -> list[Item]:
     """Return the news wires, their titles as sentences: in capitals they would tell no acronym."""
     return [
-        Item(f"wire-{at}", RankedText(wire.title.capitalize(), wire.body, "Reuters"), wire.day.isoformat())
+        Item(f"wire-{at}", _text(wire.title.capitalize(), wire.body, "Reuters", []), wire.day.isoformat())
         for at, wire in enumerate(wires())
     ]
 
@@ -131,7 +133,7 @@ def headline_items() -> list[Item]:
     for path in sorted(HEADLINES.glob("*/news_results.json")):
         areas: dict[str, Any] = json.loads(path.read_text("utf-8"))
         for area, outlet, headline in _headlines(areas):
-            text = RankedText(headline, "", outlet, local=area == "minnesota_local")
+            text = _text(headline, "", outlet, ["local"] if area == "minnesota_local" else [])
             found.append(Item(f"{path.parent.name}-{len(found)}", text, path.parent.name))
     return found
 
@@ -144,9 +146,13 @@ def _headlines(areas: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                     yield area, outlet["name"], article["headline"]
 
 
-def _text(row: dict[str, Any]) -> RankedText:
-    local = not _LOCAL.isdisjoint(row.get("tags") or ())
-    return RankedText(row["title"], row.get("text") or "", row.get("source_name") or "", local)
+def _text_of(row: dict[str, Any]) -> RankedText:
+    return _text(row["title"], row.get("text") or "", row.get("source_name") or "", row.get("tags") or [])
+
+
+def _text(title: str, text: str, outlet: str, tags: Iterable[str]) -> RankedText:
+    source = Source(id="", kind="", url="", tags=frozenset(tags))
+    return ranked_text(source, title=title, summary="", text=text, outlet=outlet)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -11,9 +11,9 @@ from recall_systems import syllabus_of
 from watcher.ranking.ranked_text import RankedText
 from watcher.ranking.tiers import Tier
 
-CLAIM = Claim(
-    "ferry", "No ferry sank", {"where": ("Orkney",), "what": ("sank",)}, ("It sank.",) * 6, ("It sails.",) * 12
-)
+SANK = tuple(f"Ferry {at} sank." for at in range(6))
+SAILS = tuple(f"Ferry {at} sails." for at in range(12))
+CLAIM = Claim("ferry", "No ferry sank", "True", {"where": ("Orkney",), "what": ("sank",)}, SANK, SAILS)
 
 
 def item(name: str, label: Label | None = None, day: str = "") -> Item:
