@@ -146,7 +146,7 @@ def test_the_service_starts_with_a_second_reader_and_not_with_a_key_that_names_n
     desk.change("watcher.toml", 'model = "tiny"', 'model = "tiny"\nkey = "sk-s3cret"')
     done = desk.type("run", "--once")
     assert (done.code, asked) == (1, [])
-    assert "second-reader.key is no name of a secret" in done.error
+    assert "second-reader.key is not the name of a secret" in done.error
 
 
 @pytest.mark.parametrize(
