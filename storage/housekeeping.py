@@ -28,6 +28,7 @@ from storage.tables import (
     near_miss,
     opinion,
     page,
+    ranking,
     revision,
 )
 
@@ -144,10 +145,11 @@ def remove_evidence(connection: Connection, item_id: int, links: Collection[str]
 def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
     """Remove the texts of items and all that was made from them; return how many revisions had any."""
     connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
+    connection.execute(delete(ranking).where(ranking.c.item_id.in_(item_ids)))
     connection.execute(delete(opinion).where(opinion.c.item_id.in_(item_ids)))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))
     connection.execute(delete(page).where(page.c.item_id.in_(item_ids)))  # or it would be read again
-    connection.execute(update(match).where(match.c.item_id.in_(item_ids)).values(spans=[]))
+    connection.execute(update(match).where(match.c.item_id.in_(item_ids)).values(spans=[], resembles=""))
     emptied = update(revision).where(revision.c.item_id.in_(item_ids), _HAS_TEXT)
     return connection.execute(emptied.values(_NO_TEXT)).rowcount
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
 
-from storage.tables import item, item_key, match, near_miss, revision, source
+from storage.tables import alert, item, item_key, match, near_miss, revision, source
 from storage.tables import page as page_table
 from storage.values import batches, columns, every, one
 
@@ -91,6 +91,7 @@ class StoredMatch:
     at: datetime
     spans: Sequence[tuple[str, int, int]]
     suppressed_by: str
+    resembles: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ class NewMatch:
     event: str
     spans: tuple[tuple[str, int, int], ...]
     suppressed_by: str
+    resembles: str
 
 
 def owners(connection: Connection, source_id: int, keys: Collection[bytes]) -> dict[bytes, int]:
@@ -207,6 +209,7 @@ def add_matches(
             "at": now,
             "spans": [list(span) for span in hit.spans],
             "suppressed_by": hit.suppressed_by,
+            "resembles": hit.resembles,
         }
         for hit in matches
     ]
@@ -278,6 +281,19 @@ def newest_texts(connection: Connection, *, limit: int) -> Iterator[str]:
     columns = (revision.c.title, revision.c.summary, revision.c.body, revision.c.page)
     for row in connection.execute(select(*columns).order_by(revision.c.id.desc()).limit(limit)):
         yield " ".join(filter(None, row))
+
+
+def newest_without_alert(connection: Connection, *, limit: int) -> Sequence[StoredItem]:
+    """Return the items that were stored last and are in no story of an alert, newest first."""
+    # SELECT ... FROM item JOIN revision ON ... JOIN source ON ...
+    # WHERE revision.id IN (SELECT max(revision.id) FROM revision JOIN item ON ...
+    #     WHERE story_id NOT IN (SELECT story_id FROM alert) GROUP BY item_id ORDER BY item_id DESC LIMIT :limit)
+    # ORDER BY item.id DESC
+    newest = select(func.max(revision.c.id)).join(item, item.c.id == revision.c.item_id)
+    newest = newest.where(item.c.story_id.not_in(select(alert.c.story_id))).group_by(revision.c.item_id)
+    newest = newest.order_by(revision.c.item_id.desc()).limit(limit)
+    query = _with_source().where(revision.c.id.in_(newest)).order_by(item.c.id.desc())
+    return every(connection, query, StoredItem)
 
 
 def get(connection: Connection, item_id: int) -> StoredItem:

@@ -309,6 +309,53 @@ class MatchRow(_Row, table=True):
     at: datetime = _moment(index=True, nullable=False)
     spans: list[list[Any]] = _json()
     suppressed_by: str = ""
+    resembles: str = _text()
+    """The example that the matched passage is most like; empty for the hit of a condition."""
+
+
+class RankingRow(_Row, table=True):
+    """How likely an item, as it reads now, is what a rule with examples looks for."""
+
+    __tablename__ = "ranking"
+    __table_args__ = (Index(None, "claim_id", "at"),)
+
+    item_id: int = _belongs_to("item.id", primary_key=True)
+    claim_id: str = Field(primary_key=True)
+    rule_id: str = Field(primary_key=True)
+    at: datetime = _moment(nullable=False)
+    score: float
+    floor: float
+    """Score from which it could be a line of a digest when it was ranked."""
+    tier: str
+    passage: str = _text()
+    """The sentence that made it likely."""
+    resembles: str = _text()
+    """The example that the passage is most like; empty under the floor."""
+
+
+class TrainingRow(_Row, table=True):
+    """What a rule learnt from its examples, so that a restart and every worker rank the same."""
+
+    __tablename__ = "training"
+
+    claim_id: str = Field(primary_key=True)
+    rule_id: str = Field(primary_key=True)
+    digest: bytes
+    """Digest of all that it was taught with but for the ordinary items."""
+    content: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
+    """JSON, as `watcher.ranking.lesson` writes it."""
+
+
+class StreamWordsRow(_Row, table=True):
+    """How rare words were in the own stream when rules last learnt from it: a single row."""
+
+    __tablename__ = "stream_words"
+
+    id: int | None = Field(default=None, primary_key=True)
+    learnt_at: datetime = _moment(nullable=False)
+    items: int
+    counts: str = Field(default="", sa_column=SqlColumn(CompressedText, nullable=False))
+    """JSON: in how many of the items each word occurs."""
 
 
 class NearMissRow(_Row, table=True):
@@ -509,6 +556,9 @@ claim = _table(ClaimRow)
 verdict = _table(VerdictRow)
 rule = _table(RuleRow)
 match = _table(MatchRow)
+ranking = _table(RankingRow)
+training = _table(TrainingRow)
+stream_words = _table(StreamWordsRow)
 near_miss = _table(NearMissRow)
 opinion = _table(OpinionRow)
 alert = _table(AlertRow)

@@ -422,6 +422,12 @@ class Match:
     """The ``unless`` condition that suppressed the hit; empty: it counts."""
     distance: int | None = None
     """Words between the outermost spans of a proximity, if the rule has one."""
+    at_once: bool = False
+    """Whether it is told at once whatever its impact: it ranks so high, or the rule's ``always`` hit."""
+    score: float = 0.0
+    """How likely the item is what the rule looks for; 0 if only a condition hit."""
+    resembles: str = ""
+    """The example that the matched passage is most like; empty for the hit of a condition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ def new_matches(matches: Iterable[Match], event: str) -> list[items.NewMatch]:
             event=event,
             spans=tuple((span.part, span.start, span.end) for span in match.spans),
             suppressed_by=match.suppressed_by,
+            resembles=match.resembles,
         )
         for match in matches
     ]
@@ -101,6 +102,7 @@ def matches(rows: Iterable[StoredMatch], *, revision_id: int, rules: Collection[
             rule_id=row.rule_id,
             spans=tuple(Span(*span) for span in row.spans),
             suppressed_by=row.suppressed_by,
+            resembles=row.resembles,
         )
         for row in rows
         if row.revision_id == revision_id and row.rule_id in rules
