@@ -8,6 +8,7 @@ import time
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import cycle
 
 from recall_data import SEED, Claim, News, texts
@@ -65,8 +66,13 @@ def _ranker(syllabuses: Sequence[Syllabus], lent: Sequence[Trained], idf: Idf) -
     for key, (syllabus, learnt_before) in enumerate(zip(syllabuses, cycle(lent), strict=False)):
         likeness = Linear(dict(learnt_before.likeness.weights), learnt_before.likeness.bias)
         subject = Subject.of(syllabus.about, idf)
-        share = syllabus.likeness_share
-        rules[key] = Trained(subject, likeness, share, syllabus.lists, None, learnt_before.floor, learnt_before.now_at)
+        rules[key] = replace(
+            learnt_before,
+            subject=subject,
+            likeness=likeness,
+            likeness_share=syllabus.likeness_share,
+            lists=syllabus.lists,
+        )
     return Ranker.of(rules, idf)
 
 

@@ -44,6 +44,11 @@ class StoredRanking(NewRanking):
 def put(connection: Connection, item_id: int, rankings: Sequence[NewRanking], *, now: datetime) -> None:
     """Store how an item ranks as it reads now, in place of how it ranked before."""
     connection.execute(delete(ranking).where(ranking.c.item_id == item_id))
+    add(connection, item_id, rankings, now=now)
+
+
+def add(connection: Connection, item_id: int, rankings: Sequence[NewRanking], *, now: datetime) -> None:
+    """Store how an item ranks for rules that did not rank it before."""
     if rankings:
         connection.execute(insert(ranking), [{"item_id": item_id, "at": now, **asdict(each)} for each in rankings])
 

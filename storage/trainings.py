@@ -60,7 +60,8 @@ def words(connection: Connection) -> StreamWords | None:
 
 
 def put_words(connection: Connection, found: StreamWords) -> None:
-    """Store the words of the stream, in place of those before."""
+    """Store the words of the stream, in place of those before, and drop all that was learnt with those."""
     connection.execute(delete(stream_words))
+    connection.execute(delete(training))
     counts = json.dumps(found.counts, sort_keys=True)
     connection.execute(insert(stream_words), {"learnt_at": found.learnt_at, "items": found.items, "counts": counts})

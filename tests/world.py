@@ -36,9 +36,11 @@ from watcher.model import (
     Source,
 )
 from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.learning import Teacher
 from watcher.pipeline.live import Live, RuleFolder
 from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
+from watcher.pipeline.rules_in_force import Rules
 from watcher.reading.results import Article, PdfText
 from watcher.rulebook import Rulebook, load
 from watcher.schedule import QuietHours
@@ -215,6 +217,7 @@ class World:
 
     def __post_init__(self) -> None:
         book = self.load()
+        self.teacher = Teacher(self.database, self.clock)
         self.rules = RuleFolder(None, KINDS, self.channels, self.database, self.clock)  # type: ignore[arg-type]  # no folder: the files are text here
         self.pipeline = Pipeline(
             database=self.database,
@@ -238,12 +241,15 @@ class World:
 
     def go_live(self, book: Rulebook) -> None:
         self.rules.adopt(book)
-        self.pipeline.go_live(self.live(book))
-        self.digests.catch_up(book)
+        live = self.live(book)
+        self.pipeline.go_live(live)
+        self.digests.catch_up(live.rules)
 
     def live(self, book: Rulebook) -> Live:
+        taught = self.teacher.taught(book)
+        self.teacher.keep(book, taught)
         judgement = Judgement.learnt(self.database, book.claims)
-        return Live(rulebook=book, judgement=judgement, recipients=self.recipients)
+        return Live(rules=Rules(book, taught.ranker), judgement=judgement, recipients=self.recipients)
 
     def operators(self) -> list[tuple[str, str]]:
         return [(name, to) for name, channel in self.channels.items() for to in channel.destinations()]

@@ -26,14 +26,18 @@ from watcher.fetchers.canary_source import CanaryFetcher
 from watcher.jobs.digests import Digests
 from watcher.jobs.health import Health
 from watcher.jobs.proofs import Proofs
+from watcher.judging import Idf
 from watcher.known_faults import KnownFault
 from watcher.messages import HealthEvent, HealthView
 from watcher.model import Claim, Clock, ConfigError
 from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.learning import Teacher
 from watcher.pipeline.live import Live, Loaded, RuleFolder
 from watcher.pipeline.pages import PageReader
 from watcher.pipeline.pipeline import Pipeline
 from watcher.pipeline.pools import Pool
+from watcher.pipeline.rules_in_force import Rules
+from watcher.ranking.ranker import Ranker
 from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
 from watcher.second_reader.endpoint import DEADLINE, MAX_REPLY_BYTES, Endpoint
@@ -57,6 +61,7 @@ class App:
     clock: Clock
     channels: Mapping[str, Channel]
     rule_files: RuleFolder
+    teacher: Teacher
     pipeline: Pipeline
     digests: Digests
     proofs: Proofs
@@ -88,10 +93,24 @@ class App:
     def go_live(self, book: Rulebook) -> None:
         """Match with these rules from now on."""
         self.rule_files.adopt(book)
+        taught = self.teacher.taught(book)
+        self.teacher.keep(book, taught)
         judgement = Judgement.learnt(self.database, book.claims)
-        self.pipeline.go_live(replace(self.pipeline.live, rulebook=book, judgement=judgement))
-        self.digests.catch_up(book)
+        rules = Rules(book, taught.ranker)
+        self.pipeline.go_live(replace(self.pipeline.live, rules=rules, judgement=judgement))
+        self.digests.catch_up(rules)
         log.info("rules are live", claims=len(book.claims), sources=len(book.sources), digest=book.digest[:12])
+
+    def learn(self) -> None:
+        """Have the rules learn from the stream again when it is time. What was told stays as it is."""
+        with self._reloading:
+            book = self.rulebook
+            taught = self.teacher.learn_again(book)
+            if taught is None:
+                return
+            self.teacher.keep(book, taught)
+            self.pipeline.go_live(replace(self.pipeline.live, rules=Rules(book, taught.ranker)))
+        log.info("rules learnt from the stream", rules=len(taught.lessons), items=taught.words.items)
 
     def known_faults(self) -> list[KnownFault]:
         """Return the known faults of the installed libraries, first those that nothing guards against."""
@@ -229,7 +248,11 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
     pipeline = Pipeline(
         database=database,
         clock=clock,
-        live=Live(rulebook=book, judgement=Judgement.learnt(database, book.claims), recipients=recipients.of_claim),
+        live=Live(
+            rules=Rules(book, Ranker.of({}, Idf())),  # until they go live, when they are taught
+            judgement=Judgement.learnt(database, book.claims),
+            recipients=recipients.of_claim,
+        ),
         fetchers=build_fetchers(settings, fetching, crawler, reader) | {canary.SOURCE.kind: CanaryFetcher(clock)},
         channels=channels,
         page_reader=PageReader(crawler, reader),
@@ -244,6 +267,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
         clock=clock,
         channels=channels,
         rule_files=rule_files,
+        teacher=Teacher(database, clock),
         pipeline=pipeline,
         proofs=Proofs(database, clock, recipients.of_claim),
         digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),

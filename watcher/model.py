@@ -394,6 +394,11 @@ class Claim:
     expect_per_week: tuple[int, int] | None = None
     was: tuple[str, ...] = ()
 
+    @property
+    def ranks(self) -> bool:
+        """Return whether any of its rules ranks items by examples."""
+        return any(rule.ranks for rule in self.rules)
+
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id. Raises KeyError if the claim has none."""
         for rule in self.rules:
@@ -422,12 +427,16 @@ class Match:
     """The ``unless`` condition that suppressed the hit; empty: it counts."""
     distance: int | None = None
     """Words between the outermost spans of a proximity, if the rule has one."""
+    priority: Priority = Priority.NORMAL
+    """How urgent it is: the rule's priority, or less if it only ranks high."""
     at_once: bool = False
     """Whether it is told at once whatever its impact: it ranks so high, or the rule's ``always`` hit."""
     score: float = 0.0
     """How likely the item is what the rule looks for; 0 if only a condition hit."""
     resembles: str = ""
     """The example that the matched passage is most like; empty for the hit of a condition."""
+    ranked_alone: bool = False
+    """Whether no condition hit: it only ranks high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,10 +36,10 @@ def changed(world: World, before: str, after: str) -> Rulebook:
 
 
 def replayed(world: World, book: Rulebook | None = None, since: float | None = None, against: bool = False) -> Replay:
-    live, until = world.pipeline.live.rulebook, world.clock()
+    live, until = world.pipeline.live.rules, world.clock()
     (one,) = replay.replay(
         world.database,
-        book or live,
+        live if book is None else world.teacher.rules(book),
         live if against else None,
         since=None if since is None else until - timedelta(days=since),
         until=until,
@@ -218,7 +218,7 @@ def test_everything_is_read_once_page_by_page(world: World) -> None:
     pages: list[int] = []
     until = world.clock()
     (one,) = replay.replay(
-        world.database, world.pipeline.live.rulebook, None, since=None, until=until, progress=pages.append, batch=2
+        world.database, world.pipeline.live.rules, None, since=None, until=until, progress=pages.append, batch=2
     )
     with world.database.read() as connection:
         assert one.items == items.count(connection)

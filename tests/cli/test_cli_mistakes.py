@@ -245,7 +245,8 @@ def test_a_test_message_that_fails_is_said_with_the_reason(desk: Desk) -> None:
 CLAIM_FILE = "rules/claims/ice.yaml"
 NEEDS_A_DATABASE = [
     "status", "sources", "alerts", "alerts show 1", "alerts answer 1 checking", "rules", "near-misses", "evidence 1",
-    "outbox", "outbox retry", "forget 1", f"replay {CLAIM_FILE}", "db check", "db backup", "db catch-up",
+    "ranked ferry", "outbox", "outbox retry", "forget 1", f"replay {CLAIM_FILE}",
+    "db check", "db backup", "db catch-up",
 ]  # fmt: skip
 NEEDS_NONE = ["--help", "--version", "check", f"explain {CLAIM_FILE}", f"try {CLAIM_FILE}", "probe URL"]
 BEGINS_SOMETHING = {"init", "add", "claim new", "second-reader test", "run", "reload", "send-test", "db restore"}

@@ -206,7 +206,7 @@ def commands() -> list[tuple[str, ...]]:
     return [
         *((name,) for name in ("init", "check", "try", "explain", "replay")),
         *((name,) for name in ("run", "status", "sources", "send-test", "reload", "outbox")),
-        *((name,) for name in ("near-misses", "rules", "alerts")),
+        *((name,) for name in ("near-misses", "ranked", "rules", "alerts")),
         *(("outbox", "retry"), ("alerts", "show"), ("alerts", "answer")),
     ]
 

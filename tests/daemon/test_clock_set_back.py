@@ -118,12 +118,12 @@ def test_a_clock_that_was_never_wrong_moves_nothing(world: World) -> None:
 def test_a_daily_digest_that_a_wrong_clock_believed_to_be_out_is_sent(world: World) -> None:
     digests: Digests = world.digests
     world.clock.advance(days=365)
-    digests.daily(world.pipeline.live.rulebook)
+    digests.daily(world.pipeline.live)
     world.clock.advance(days=-365)
     world.show("paper", story(2), story(3, title="Vacancies at the city"))
     world.step(minutes=12)
-    assert digests.daily(world.pipeline.live.rulebook) == 1
-    assert digests.daily(world.pipeline.live.rulebook) == 0
+    assert digests.daily(world.pipeline.live) == 1
+    assert digests.daily(world.pipeline.live) == 0
 
 
 def test_a_start_finds_that_the_clock_was_set_back_while_nobody_looked(tmp_path: Path, clock: StandingClock) -> None:

@@ -191,7 +191,7 @@ def test_what_waits_for_the_daily_digest_is_not_in_it(world: World) -> None:
         world.step(minutes=12)
     forget(world.database, world.clock, item=story(8).link)
     world.clock.advance(days=1)
-    assert world.digests.daily(world.pipeline.live.rulebook) == 1
+    assert world.digests.daily(world.pipeline.live) == 1
     world.step(seconds=1)
     (digest,) = world.sent
     assert "Another vacancy" in digest.message.text

@@ -118,13 +118,13 @@ def test_a_newly_hit_rule_is_an_update(watched: World) -> None:
 
 
 def test_a_digest_priority_waits_for_the_morning_and_comes_once(watched: World) -> None:
-    watched.digests.daily(watched.pipeline.live.rulebook)
+    watched.digests.daily(watched.pipeline.live)
     watched.show("paper", story(3, title="Vacancies at the city"))
     watched.step(minutes=12)
     assert watched.kinds() == []
     watched.clock.advance(hours=20)
-    assert watched.digests.daily(watched.pipeline.live.rulebook) == 1
-    assert watched.digests.daily(watched.pipeline.live.rulebook) == 0
+    assert watched.digests.daily(watched.pipeline.live) == 1
+    assert watched.digests.daily(watched.pipeline.live) == 0
     watched.step()
     assert watched.kinds() == ["digest"]
 

@@ -83,8 +83,14 @@ def test_an_item_without_words_of_its_own_is_ranked_by_its_source() -> None:
 
 
 def test_the_ordinary_items_of_the_stream_stay_below_the_floor() -> None:
-    found = {item.title: ranked(item) for item in ORDINARY}
+    many = lesson(ordinary=ORDINARY * 5)
+    found = {item.title: ranked(item, many) for item in ORDINARY}
     assert len([title for title, ranking in found.items() if ranking and ranking.tier is not Tier.BELOW]) <= 1
+
+
+def test_a_young_stream_has_no_floor_for_its_best_item_may_be_what_is_looked_for() -> None:
+    assert LESSON.trained.floor == 0
+    assert lesson(ordinary=ORDINARY * 5).trained.floor > 0
 
 
 def test_the_examples_are_told_at_once_and_rank_above_what_is_not_meant() -> None:

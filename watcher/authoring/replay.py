@@ -12,7 +12,7 @@ from storage.history import PastRevision
 from watcher.authoring.rerun import Alerted, Rerun, moment
 from watcher.model import Claim
 from watcher.pipeline.judgement import Judgement
-from watcher.rulebook import Rulebook
+from watcher.pipeline.rules_in_force import Rules
 
 WEEK = timedelta(days=7)
 
@@ -62,21 +62,21 @@ class Replay:
 
 def replay(
     database: Database,
-    book: Rulebook,
-    against: Rulebook | None,
+    rules: Rules,
+    against: Rules | None,
     *,
     since: datetime | None,
     until: datetime,
     progress: Progress,
     batch: int = 500,
 ) -> list[Replay]:
-    """Run each claim of a rulebook over what was seen since a moment, or over everything.
+    """Run each claim of some rules over what was seen since a moment, or over everything.
 
     ``against`` holds the rules to compare with; a claim is found there by its id or by a former id. ``batch`` is the
     number of revisions that are read in one transaction.
     """
-    mine = [_rerun(database, book, claim) for claim in book.claims]
-    others = {claim.id: _same_claim(database, against, claim) for claim in book.claims}
+    mine = [_rerun(database, rules, claim) for claim in rules.book.claims]
+    others = {claim.id: _same_claim(database, against, claim) for claim in rules.book.claims}
     runs = [run for run in (*mine, *others.values()) if run is not None]
     first, items = until, set()
     for row in _stored(database, since, progress, batch):
@@ -105,20 +105,22 @@ def size(database: Database, since: datetime | None) -> int:
         return history.count(connection, since=since)
 
 
-def _rerun(database: Database, book: Rulebook, claim: Claim) -> Rerun:
+def _rerun(database: Database, rules: Rules, claim: Claim) -> Rerun:
     def earlier(row: PastRevision) -> PastRevision | None:
         if row.seen_at <= row.first_seen_at:
             return None
         with database.read() as connection:
             return history.before(connection, row.item_id, row.id)
 
-    return Rerun(book, claim, Judgement.learnt(database, [claim]), earlier)
+    return Rerun(rules, claim, Judgement.learnt(database, [claim]), earlier)
 
 
-def _same_claim(database: Database, book: Rulebook | None, claim: Claim) -> Rerun | None:
-    known = {each.id: each for each in book.claims} if book is not None else {}
+def _same_claim(database: Database, rules: Rules | None, claim: Claim) -> Rerun | None:
+    if rules is None:
+        return None
+    known = {each.id: each for each in rules.book.claims}
     same = next((known[name] for name in (claim.id, *claim.was) if name in known), None)
-    return None if book is None or same is None else _rerun(database, book, same)
+    return None if same is None else _rerun(database, rules, same)
 
 
 def _stored(database: Database, since: datetime | None, progress: Progress, batch: int) -> Iterator[PastRevision]:

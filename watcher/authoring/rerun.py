@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from watcher.model import Claim, Entry, EventKind, Impact, Match, Priority, Sour
 from watcher.pipeline import entries
 from watcher.pipeline.deciding import ClaimEvent, Step, ToldBefore, decide
 from watcher.pipeline.judgement import Judgement
-from watcher.rulebook import Rulebook
+from watcher.pipeline.rules_in_force import Rules
 
 Earlier = Callable[[PastRevision], PastRevision | None]
 """Returns the revision of an item before the given one; None if that is its first."""
@@ -54,7 +54,7 @@ class Alerted:
 class Rerun:
     """The alerts of one claim, from one revision to the next."""
 
-    book: Rulebook
+    rules: Rules
     claim: Claim
     judgement: Judgement
     earlier: Earlier
@@ -71,27 +71,30 @@ class Rerun:
 
     def take(self, row: PastRevision) -> None:
         """Decide about one revision."""
-        entry, source = entries.entry(row), self.book.source_of(row.source)
-        matches = self._matches(entry, source)
+        entry, source = entries.entry(row), self.rules.book.source_of(row.source)
+        before = self._before(row, source)
+        matches = self._matches(entry, source, before)
         self.suppressed += sum(1 for match in matches if match.suppressed_by)
-        rules, before = _unsuppressed_rules(matches), self._before(row, source)
-        self._rules_of[row.item_id] = rules
-        if rules or before:
-            self._note_teller(row, still=bool(rules))
-            self._tell(row, entry, source, rules, before)
+        hits = [match for match in matches if not match.suppressed_by]
+        self._rules_of[row.item_id] = _unsuppressed_rules(hits)
+        if hits or before:
+            self._note_teller(row, still=bool(hits))
+            self._tell(row, entry, source, hits, before)
 
     def _note_teller(self, row: PastRevision, *, still: bool) -> None:
         tellers = self._tellers[row.story_id]
         (tellers.add if still else tellers.discard)(row.item_id)
 
     def _tell(
-        self, row: PastRevision, entry: Entry, source: Source, rules: frozenset[str], before: frozenset[str]
+        self, row: PastRevision, entry: Entry, source: Source, hits: Sequence[Match], before: frozenset[str]
     ) -> None:
         known = self.alerted.get(row.story_id)
-        impact = self.judgement.impact(self.claim, rules, entry, source, Novelty.NEW if known is None else Novelty.COPY)
-        event = self._event(row, source, impact, rules, before)
+        novelty = Novelty.NEW if known is None else Novelty.COPY
+        rank = max((hit.score for hit in hits if hit.score), default=None)
+        impact = self.judgement.impact(self.claim, _unsuppressed_rules(hits), entry, source, novelty, rank)
+        event = self._event(row, source, impact, hits, before)
         step, _ = decide(event, None if known is None else known.before, self.claim.events[event.event])
-        level = attention(impact.score, event.priority)
+        level = attention(impact.score, event.priority, at_once=any(hit.at_once for hit in hits))
         if known is not None:
             self.alerted[row.story_id] = _updated(known, step, event, impact, level)
         elif step is Step.ALERT and level is Attention.LOG:
@@ -100,13 +103,14 @@ class Rerun:
             self.alerted[row.story_id] = _alerted(row, event, impact, level)
 
     def _event(
-        self, row: PastRevision, source: Source, impact: Impact, rules: frozenset[str], before: frozenset[str]
+        self, row: PastRevision, source: Source, impact: Impact, hits: Sequence[Match], before: frozenset[str]
     ) -> ClaimEvent:
+        rules = _unsuppressed_rules(hits)
         return ClaimEvent(
             event=EventKind.NEW if row.seen_at <= row.first_seen_at else EventKind.EDITED,
             rules=rules,
             newly=rules - before,
-            priority=Priority.highest(self.claim.rule(rule_id).priority for rule_id in rules),
+            priority=Priority.highest(hit.priority for hit in hits),
             official=source.official,
             direction=impact.direction,
             matches_elsewhere=not rules and bool(self._tellers[row.story_id]),
@@ -119,12 +123,12 @@ class Rerun:
         earlier = self.earlier(row)
         return frozenset() if earlier is None else _unsuppressed_rules(self._matches(entries.entry(earlier), source))
 
-    def _matches(self, entry: Entry, source: Source) -> list[Match]:
-        found = self.book.match(source, entries.document(entry, source))
-        return [match for match in found if match.claim_id == self.claim.id]
+    def _matches(self, entry: Entry, source: Source, before: frozenset[str] = frozenset()) -> list[Match]:
+        found = self.rules.matched(entry, source, {(self.claim.id, rule_id) for rule_id in before})
+        return [match for match in found.matches if match.claim_id == self.claim.id]
 
 
-def _unsuppressed_rules(matches: list[Match]) -> frozenset[str]:
+def _unsuppressed_rules(matches: Sequence[Match]) -> frozenset[str]:
     return frozenset(match.rule_id for match in matches if not match.suppressed_by)
 
 

@@ -14,8 +14,9 @@ from watcher.fetchers import Fetcher
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Entry, FetchError, Memory, Source
 from watcher.pipeline import entries, views
+from watcher.pipeline.learning import from_examples_alone
+from watcher.pipeline.rules_in_force import Rules
 from watcher.reading.pool import Reader
-from watcher.rulebook import Rulebook
 from watcher.settings import Settings
 from watcher.web import Crawler
 
@@ -41,7 +42,8 @@ def try_file(path: Path, settings: Settings, progress: Progress) -> list[DigestV
         web.close()
     now = utc_now()
     read = list(zip(wanted, answers, strict=True))
-    return [_view(book, claim, read, now) for claim in book.claims]
+    taught = from_examples_alone(book)
+    return [_view(taught, claim, read, now) for claim in book.claims]
 
 
 def _read(fetchers: Mapping[str, Fetcher], source: Source, progress: Progress) -> tuple[Entry, ...] | None:
@@ -54,12 +56,12 @@ def _read(fetchers: Mapping[str, Fetcher], source: Source, progress: Progress) -
     return reading.entries
 
 
-def _view(book: Rulebook, claim: Claim, read: Read, now: datetime) -> DigestView:
+def _view(rules: Rules, claim: Claim, read: Read, now: datetime) -> DigestView:
     answered = [(source, shown) for source, shown in read if shown is not None]
     found = []
     for source, shown in answered:
         for entry in shown:
-            matches = book.match(source, entries.document(entry, source))
+            matches = rules.matched(entry, source).matches
             if hits := entries.unsuppressed(matches).get(claim.id, ()):
                 item = views.item(entry, source, first_seen=now)
                 found.append(DigestEntry(item=item, hits=views.hits(claim, hits, item.parts)))

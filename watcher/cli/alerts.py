@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +11,13 @@ from watcher.cli.base import ALERTS, Json, Limit, cli, do, given_settings, group
 from watcher.cli.output import Columns, fail, json_object, say, show_json, show_table
 from watcher.cli.service import show_deliveries
 from watcher.model import AlertState
+from watcher.ranking.tiers import Tier
 from watcher.text.lines import one_line
 from watcher.text.links import web_link
 
 if TYPE_CHECKING:
     from storage.answers import Answer
+    from watcher.reports.ranked import RankedItem
     from watcher.reports.rules import InlineTest, Record, RuleReport
     from watcher.reports.status import AlertReport
 
@@ -23,6 +26,7 @@ cli.add_typer(alerts_cli, name="alerts", rich_help_panel=ALERTS)
 
 AlertId = Annotated[int, typer.Argument(metavar="ID", help="The alert's number.")]
 
+_TIER = {Tier.NOW: "likely", Tier.LINE: "competes for a line", Tier.BELOW: "under the floor"}
 _NEVER_LIVE = "there are no live rules yet: `watcher run` takes them over"
 
 
@@ -146,6 +150,54 @@ def near_misses(
         say(f"{each['test']['text']}\n")
     if not rows:
         say("no near misses")
+
+
+@cli.command(rich_help_panel=ALERTS)
+def ranked(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's id.")],
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day; left out: the last 24 hours.")
+    ] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List how a day's items rank for a claim whose rules learn from examples, the most likely first.
+
+    It says which were told, which compete for the lines of the digest, and where the floor is; those under it follow.
+
+    Examples: `watcher ranked skerry-line-passengers`, `watcher ranked skerry-line-passengers --day 2026-03-01`
+    """
+    from zoneinfo import ZoneInfo
+
+    from watcher.authoring import rule_file
+    from watcher.clock import utc_now
+    from watcher.reports import ranked as report
+
+    zone = ZoneInfo(given_settings().operator.timezone)
+    after, until = report.bounds(day.date() if day else None, zone, utc_now())
+    with looking() as connection:
+        book = rule_file.live(connection) or fail(_NEVER_LIVE)
+        ranking = [each.id for each in book.claims if each.ranks]
+        if claim not in ranking:
+            fail(f"no claim called {claim!r} has a rule that ranks (such claims: {', '.join(ranking) or 'none'})")
+        rows = report.ranked_items(connection, claim, after, until)[:limit]
+    if as_json:
+        show_json(rows)
+        return
+    for each in rows:
+        _show_ranked(each)
+    if not rows:
+        say("nothing ranked in that time")
+
+
+def _show_ranked(each: RankedItem) -> None:
+    found = each.ranking
+    told = f"alert {found.alert_id}" if found.alert_id else _TIER[Tier(found.tier)]
+    say(f"{found.score:.2f} (floor {found.floor:.2f}), {told}, {found.rule_id}, {found.source}: {one_line(each.title)}")
+    say(f"  {web_link(each.link)}")
+    say(f"  says: {one_line(found.passage, 300)}")
+    if found.resembles:
+        say(f"  like: {one_line(found.resembles, 300)}")
 
 
 @cli.command(rich_help_panel=ALERTS)

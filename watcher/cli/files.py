@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ from watcher.text.lines import one_line
 if TYPE_CHECKING:
     from storage.database import Connection
     from watcher.authoring import explanation, replay
+    from watcher.authoring.lessons import RuleLesson
     from watcher.authoring.rerun import Alerted
     from watcher.rulebook import Problem, Rulebook
     from watcher.settings import Settings
@@ -66,38 +67,70 @@ def check(
     found = given_settings()
     if not paths and not found.rules.directory.is_dir():
         fail(f"there are no rule files in {found.rules.directory}: `watcher init` writes some to begin with")
-    problems, warnings, checked = _check(paths or [found.rules.directory], found)
+    checked = _check(paths or [found.rules.directory], found)
+    problems, warnings = checked.problems, checked.warnings
     if as_json:
-        show_json({"problems": [asdict(one) for one in problems], "warnings": [asdict(one) for one in warnings]})
+        show_json(
+            {
+                "problems": [asdict(one) for one in problems],
+                "warnings": [asdict(one) for one in warnings],
+                "lessons": [asdict(one) for one in checked.lessons],
+            }
+        )
     else:
         for problem in problems:
             say(str(problem))
         for warning in warnings:
             say(f"{warning} (warning)")
         if not problems:
-            say(f"ok: {checked}")
+            say(f"ok: {pluralize(checked.claims, 'claim')}, {pluralize(checked.rules, 'rule')}")
+        for lesson in checked.lessons:
+            _show_lesson(lesson)
     if problems:
         raise typer.Exit(1)
 
 
-def _check(paths: list[Path], found: Settings) -> tuple[list[Problem], list[Problem], str]:
-    from watcher.authoring import rule_file
+def _show_lesson(lesson: RuleLesson) -> None:
+    """Say what a rule learnt, which examples it would place wrong without having seen them, and what to add."""
+    examples = f"{lesson.like} that are meant and {lesson.unlike} that are not"
+    wrong = f"{len(lesson.misplaced)} of them would be placed wrong if they were left out"
+    say(f"{lesson.claim} {lesson.rule}: learnt from {examples}, told at once from {lesson.now_at:.2f}; {wrong}")
+    for each in lesson.misplaced:
+        what = "would not be told at once" if each.meant else "would be told at once"
+        say(f"  {each.origin} {what} ({each.score:.2f}): {one_line(each.text, 100)}")
+    for line in lesson.advice:
+        say(f"  {line}")
+
+
+@dataclass(slots=True)
+class _Checked:
+    """What came of checking rule files."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    lessons: list[RuleLesson] = field(default_factory=list)
+    claims: int = 0
+    rules: int = 0
+
+
+def _check(paths: list[Path], found: Settings) -> _Checked:
+    from watcher.authoring import lessons, rule_file
     from watcher.rulebook import RulebookError
 
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    claims = rules = 0
+    checked = _Checked()
     for path in paths:
         try:
             files = rule_file.gather(path, found)
             book = files.load(_channels(found))
         except RulebookError as error:
-            problems += error.problems
+            checked.problems += error.problems
             continue
-        warnings += map(files.placed, book.warnings)
-        claims += len(book.claims)
-        rules += len(book.rules)
-    return sorted(set(problems)), warnings, f"{pluralize(claims, 'claim')}, {pluralize(rules, 'rule')}"
+        checked.warnings += map(files.placed, book.warnings)
+        checked.lessons += lessons.rule_lessons(book)
+        checked.claims += len(book.claims)
+        checked.rules += len(book.rules)
+    checked.problems = sorted(set(checked.problems))
+    return checked
 
 
 def _channels(found: Settings) -> set[str]:
@@ -190,6 +223,7 @@ def replay_(
     Example: `watcher replay rules/claims/mpd-to-ice.yaml --since 90d --against live`
     """
     from watcher.authoring import replay, rule_file
+    from watcher.pipeline.learning import Teacher
 
     found, until = given_settings(), utc_now()
     start = None if not since else until - _stretch(since)
@@ -197,8 +231,10 @@ def replay_(
     with looking_at() as database:
         with database.read() as connection:
             rivals = _rivals(against, connection, book, found)
+        teacher = Teacher(database, utc_now)
+        mine, others = teacher.rules(book), teacher.rules(rivals) if rivals is not None else None
         with counting(replay.size(database, start), "read") as advance:
-            replays = replay.replay(database, book, rivals, since=start, until=until, progress=advance)
+            replays = replay.replay(database, mine, others, since=start, until=until, progress=advance)
     if as_json:
         show_json([_replay_data(one) for one in replays])
         return

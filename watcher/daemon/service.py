@@ -127,8 +127,9 @@ class Daemon:
         app = self._app
         return {
             "health": (5, lambda: app.health.check(app.rulebook)),
-            "daily": (60, lambda: app.digests.daily(app.rulebook)),
+            "daily": (60, lambda: app.digests.daily(app.pipeline.live)),
             "reminders": (60, self._remind),
+            "learning": (3_600, app.learn),
             "housekeeping": (86_400, self._tidy),
         }
 

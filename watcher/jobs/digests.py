@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from storage import claims, digests, items, notes, sources
+from storage import claims, digests, items, notes, rankings, sources
 from storage.database import Connection, Database
 from storage.items import StoredItem
 from watcher import messages, schedule
+from watcher.jobs import ranked_lines
 from watcher.messages import DigestEntry, DigestReason, DigestView
 from watcher.model import Claim, Clock, Rule, Source
 from watcher.pipeline import entries, views
 from watcher.pipeline.alerting import send
-from watcher.pipeline.live import Recipients
+from watcher.pipeline.live import Live, Recipients
+from watcher.pipeline.rules_in_force import Matched, Rules
 from watcher.pipeline.storing import ALREADY_THERE
 from watcher.rulebook import Rulebook
 from watcher.text.humanize import pluralize
@@ -37,29 +39,28 @@ class Digests:
     at: time
     zone: ZoneInfo
 
-    def catch_up(self, book: Rulebook) -> None:
+    def catch_up(self, rules: Rules) -> None:
         """Run rules that were never live over the stored items; what they hit waits for one digest."""
+        book = rules.book
         for claim in book.claims:
             with self.database.read() as connection:
                 told = claims.caught_up_rules(connection, claim.id)
                 stored = items.count(connection)
             new = [rule for rule in claim.rules if told.isdisjoint({rule.id})]
             fresh = [rule for rule in new if told.isdisjoint(rule.was)]
-            found = self._search(book, claim, fresh) if fresh and stored else []
+            found = self._search(rules, claim, fresh) if fresh and stored else []
             with self.database.write() as connection:
-                for row, rules in found:
-                    self._keep_hit(connection, book, claim, row, rules)
+                for row, matched in found:
+                    self._keep_hit(connection, claim, row, matched)
                 claims.mark_caught_up(connection, claim.id, [rule.id for rule in new], now=self.clock())
 
-    def _search(self, book: Rulebook, claim: Claim, rules: Sequence[Rule]) -> list[tuple[StoredItem, set[str]]]:
-        """Return the stored items that these rules hit; they make no alerts, since a person looks at them together."""
-        wanted, found = {rule.id for rule in rules}, []
+    def _search(self, rules: Rules, claim: Claim, fresh: Sequence[Rule]) -> list[tuple[StoredItem, Matched]]:
+        """Return what these rules find in stored items; they make no alerts, since a person looks at them together."""
+        wanted, found = {(claim.id, rule.id) for rule in fresh}, []
         for row in self._stored():
-            source = book.source_of(row.source)
-            matches = book.match(source, entries.document(entries.entry(row), source))
-            hits = {hit.rule_id for hit in entries.unsuppressed(matches).get(claim.id, ())} & wanted
-            if hits:
-                found.append((row, hits))
+            matched = rules.matched(entries.entry(row), rules.book.source_of(row.source)).of(wanted)
+            if matched.matches or matched.rankings:
+                found.append((row, matched))
         return found
 
     def _stored(self) -> Iterable[StoredItem]:
@@ -72,15 +73,21 @@ class Digests:
                 return
             after = page[-1].id
 
-    def _keep_hit(self, connection: Connection, book: Rulebook, claim: Claim, row: StoredItem, rules: set[str]) -> None:
-        source, now = book.source_of(row.source), self.clock()
-        matches = book.match(source, entries.document(entries.entry(row), source))
-        wanted = [match for match in matches if match.claim_id == claim.id and match.rule_id in rules]
-        items.add_matches(connection, row.id, row.revision_id, entries.new_matches(wanted, ALREADY_THERE), now=now)
-        line = digests.NewDigestLine(
-            claim_id=claim.id, item_id=row.id, rules=tuple(sorted(rules)), reason=DigestReason.ALREADY_THERE
-        )
-        digests.add(connection, line, now=now)
+    def _keep_hit(self, connection: Connection, claim: Claim, row: StoredItem, matched: Matched) -> None:
+        now = self.clock()
+        # as old as the item is: what was stored long ago does not compete with the news of today
+        rankings.add(connection, row.id, matched.rankings, now=row.seen_at)
+        new = entries.new_matches(matched.matches, ALREADY_THERE)
+        items.add_matches(connection, row.id, row.revision_id, new, now=now)
+        hits = entries.unsuppressed(matched.matches).get(claim.id, ())
+        if hits:
+            line = digests.NewDigestLine(
+                claim_id=claim.id,
+                item_id=row.id,
+                rules=tuple(sorted(hit.rule_id for hit in hits)),
+                reason=DigestReason.ALREADY_THERE,
+            )
+            digests.add(connection, line, now=now)
 
     # --------------------------------------------------------------------------------- already there
 
@@ -119,9 +126,9 @@ class Digests:
 
     # --------------------------------------------------------------------------------- daily
 
-    def daily(self, book: Rulebook) -> int:
+    def daily(self, live: Live) -> int:
         """Send what has waited once a day, at the set hour or when the service runs again. Return how many digests."""
-        now = self.clock()
+        now, book = self.clock(), live.rulebook
         due = schedule.daily(now, self.at, self.zone)
         with self.database.write() as connection:
             last = notes.last_daily_digest(connection)
@@ -131,7 +138,8 @@ class Digests:
             waiting = [claim for claim in book.claims if digests.waiting(connection, claim.id, DigestReason.DAILY)]
             for claim in waiting:
                 self._send(connection, book, claim, DigestReason.DAILY)
-        return len(waiting)
+            ranked = ranked_lines.send_best(connection, live, now)
+        return len(waiting) + ranked
 
     def _send(self, connection: Connection, book: Rulebook, claim: Claim, reason: DigestReason) -> DigestView:
         now = self.clock()

@@ -142,8 +142,20 @@ class Judge:
         """Return the topic of every claim that shares a word with the item; see ``is_near_miss`` for the scale."""
         return self._topics.scores(title=title, text=text)
 
-    def impact(self, claim_id: str, case: Case, *, topic: float, rating: str, hit: Bearing | None = None) -> Impact:
+    def impact(
+        self,
+        claim_id: str,
+        case: Case,
+        *,
+        topic: float,
+        rating: str,
+        hit: Bearing | None = None,
+        rank: float | None = None,
+    ) -> Impact:
         """Judge an item against a claim whose verdict is ``rating`` at this moment.
+
+        ``rank``: the score by a rule that learnt from examples, if one ranks the item: it says better than topic and
+        core whether the item is meant.
 
         ``hit``: the bearing of the rules that hit. A rule that bears on the verdict has found the point of the claim
         and makes the topic strong, since it may know names that the claim's sentence does not have; a rule that gives
@@ -155,9 +167,10 @@ class Judge:
         wording = self._wording(claim_id, case)
         verdict = verdict_weights(rating)
         weight = verdict.weight(wording.direction)
+        about = 1 - exp(-(max(topic, _STRONG_TOPIC if bears else _LIKELY_TOPIC) if hit else topic))
         factors = Factors(
-            topic=1 - exp(-(max(topic, _STRONG_TOPIC if bears else _LIKELY_TOPIC) if hit else topic)),
-            core=_CORE_FLOOR + (1 - _CORE_FLOOR) * point.share,
+            topic=about if rank is None else min(1.0, max(0.0, rank)),
+            core=_CORE_FLOOR + (1 - _CORE_FLOOR) * point.share if rank is None else 1.0,
             point=1.0 if point.found or hit else _SUBJECT_ONLY_FACTOR,
             verdict=weight,
             novelty=_NOVELTY[case.novelty],
@@ -166,6 +179,7 @@ class Judge:
         reasons = (
             self._about(claim_id, case, topic),
             point.reason,
+            *([f"ranked {rank:.2f} by the examples of its rule, in place of topic and point"] if rank else []),
             *(["a rule for context hit, which counts as a likely topic"] if hit is Bearing.CONTEXT else []),
             *_said(wording),
             f'published verdict "{rating}", weighed as {verdict.name}: {_WORDING[wording.direction]} counts {weight:g}',
@@ -217,13 +231,16 @@ def is_near_miss(topic: float, *, summary_only: bool = False) -> bool:
     return topic >= (_SUMMARY_NEAR_MISS_TOPIC if summary_only else _NEAR_MISS_TOPIC)
 
 
-def attention(score: int, priority: Priority) -> Attention:
-    """Return how soon people hear of a rule hit: urgent ones at once whatever the score, others depending on it."""
+def attention(score: int, priority: Priority, *, at_once: bool = False) -> Attention:
+    """Return how soon people hear of a rule hit: urgent ones at once whatever the score, others depending on it.
+
+    ``at_once``: whether it ranks so high, or hits a condition so certain, that its score does not count.
+    """
     if priority is Priority.URGENT:
         return Attention.NOW
     if priority is Priority.NORMAL:
-        return Attention.NOW if score >= _MIN_MESSAGE_IMPACT else Attention.DIGEST
-    return Attention.DIGEST if score >= _MIN_DIGEST_IMPACT else Attention.LOG
+        return Attention.NOW if at_once or score >= _MIN_MESSAGE_IMPACT else Attention.DIGEST
+    return Attention.DIGEST if at_once or score >= _MIN_DIGEST_IMPACT else Attention.LOG
 
 
 _WORDING = {

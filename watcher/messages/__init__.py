@@ -20,9 +20,13 @@ from watcher.messages.message_views import (
     ItemView,
     OutletView,
     ProofView,
+    RankedClaimView,
+    RankedDigestView,
+    RankedLine,
     SentenceChange,
 )
 from watcher.messages.proof import proof
+from watcher.messages.ranked_digest import ranked_digest
 
 __all__ = [
     "AlertView",
@@ -36,11 +40,15 @@ __all__ = [
     "ItemView",
     "OutletView",
     "ProofView",
+    "RankedClaimView",
+    "RankedDigestView",
+    "RankedLine",
     "SentenceChange",
     "alert",
     "digest",
     "health",
     "proof",
+    "ranked_digest",
     "update",
     "withdrawn",
     "would_have_alerted",

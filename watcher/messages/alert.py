@@ -106,6 +106,7 @@ def _hit_section(hit: HitView, item: ItemView) -> Section:
         field("Asks", one_line(hit.asks)),
         field("Suppressed by", one_line(hit.suppressed_by)),
         LabelledLine("Matched", lines),
+        field("Like", one_line(hit.resembles, 400)),
     )
 
 

@@ -4,7 +4,7 @@ An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
 
     alert               id, priority, event (new, edited, removed), answers (what can be answered)
     claim               id, claimReviewed, rating, url, datePublished, owner
-    rules               [id, asks, bearing, priority, why, distance, suppressed_by,
+    rules               [id, asks, bearing, priority, why, distance, suppressed_by, resembles,
                          quotes: [part, document, page, text, matched: [words]]]
     item                title, url, source, official, outlet, author, published, first_seen, summary_only, unread
     changed_sentences   [before, after]
@@ -15,7 +15,9 @@ An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
     caution             text
 
 An update has ``news: [text]`` besides, a withdrawal ``withdrawn_because``. A digest has ``reason``, ``sources``,
-``claim``, ``items``, ``recent``, ``days``, ``notes`` and ``entries: [alert_id, rules, item]``. Health has ``event``,
+``claim``, ``items``, ``recent``, ``days``, ``notes`` and ``entries: [alert_id, rules, item]``; the ranked one of a
+desk has ``claims``, each with the number of ``others`` beyond its lines, and its entries have ``claim``, ``passage``
+and ``resembles`` besides. Health has ``event``,
 ``about``, ``since``, ``details``, ``blind_claims`` and ``command``. A proof of life has ``claim``, ``since``,
 ``canary``, ``sources``, ``unread``, ``items``, ``hits``, ``suppressed``, ``near_misses`` and ``last``. Moments are
 RFC 3339 in UTC, or null; an address that is not safe to follow is empty.
@@ -25,7 +27,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from watcher.messages.message_views import AlertView, ClaimView, DigestEntry, HitView, ItemView, OutletView
+from watcher.messages.message_views import (
+    AlertView,
+    ClaimView,
+    DigestEntry,
+    HitView,
+    ItemView,
+    OutletView,
+    RankedLine,
+)
 from watcher.messages.quote import quotes
 from watcher.text.humanize import rfc3339
 from watcher.text.lines import one_line
@@ -78,6 +88,18 @@ def entry(each: DigestEntry) -> dict[str, Any]:
     }
 
 
+def ranked_entry(line: RankedLine) -> dict[str, Any]:
+    """Return one line of a ranked digest."""
+    return {
+        "alert_id": line.alert_id,
+        "claim": line.claim_id,
+        "rules": [{"id": line.rule_id, "asks": line.asks}],
+        "passage": line.passage,
+        "resembles": line.resembles,
+        "item": _item(line.item),
+    }
+
+
 def claim(view: ClaimView) -> dict[str, Any]:
     """Return a claim, by schema.org's names."""
     return {
@@ -99,6 +121,7 @@ def _rule(hit: HitView, item: ItemView) -> dict[str, Any]:
         "why": hit.why,
         "distance": hit.distance,
         "suppressed_by": hit.suppressed_by,
+        "resembles": hit.resembles,
         "quotes": [
             {
                 "part": quote.part,

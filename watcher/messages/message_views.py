@@ -41,6 +41,8 @@ class HitView:
     why: str = ""
     """Which lists and words matched, in words."""
     suppressed_by: str = ""
+    resembles: str = ""
+    """The example that the matched passage is most like; empty for the hit of a condition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,8 @@ class DigestReason(StrEnum):
     ALREADY_THERE = "already there"
     FLOOD = "many at once"
     DAILY = "daily"
+    RANKED = "ranked"
+    """The best of what only ranks; a message of its own."""
     PROOF = "proof of life"
     """Sent as a message of its own."""
 
@@ -140,6 +144,40 @@ class DigestView:
     """Days back in which "would have alerted" counts."""
     notes: tuple[str, ...] = ()
     """What else a reader should know: rule files past their review date, sources that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedLine:
+    """One line of a ranked digest: the best item of a story."""
+
+    claim_id: str
+    rule_id: str
+    asks: str
+    item: ItemView
+    passage: str
+    """The sentence that made it likely."""
+    resembles: str
+    """The example of the rule that the sentence is most like."""
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedClaimView:
+    """A claim of a ranked digest."""
+
+    claim: ClaimView
+    others: int
+    """Stories above the floor that got no line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedDigestView:
+    """The best lines of a day, for all claims of one desk."""
+
+    at: datetime
+    claims: tuple[RankedClaimView, ...]
+    lines: tuple[RankedLine, ...]
+    """The most likely first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from storage import alerts, digests, items, outbox
+from storage import alerts, digests, items, outbox, rankings
 from storage import stories as kept_stories
 from storage.database import Connection
 from storage.items import StoredItem
+from storage.rankings import NewRanking
 from watcher import identity, messages
 from watcher.judging import Attention, attention
 from watcher.messages import AlertView, DigestReason, SentenceChange
@@ -41,6 +42,8 @@ class Finding:
     """The result of reading the page behind it; None if the page was not needed."""
     evidence: tuple[Evidence, ...] = ()
     """The responses that it was read in."""
+    rankings: tuple[NewRanking, ...] = ()
+    """How rules with examples rank it."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """Return the texts that the spans of matches point into."""
     fingerprint: StoryFingerprint = field(default_factory=StoryFingerprint)
@@ -81,11 +84,16 @@ class AlertWriter:
     live: Live
     now: datetime
 
-    def take(self, connection: Connection, finding: Finding, item_id: int) -> None:
-        """Write every alert, message and delivery that a stored finding calls for."""
+    def take(self, connection: Connection, finding: Finding, item_id: int, only: Collection[str] | None = None) -> None:
+        """Write every alert, message and delivery that a stored finding calls for.
+
+        ``only``: the ids of the claims that are told of it; None for all.
+        """
         hits = entries.unsuppressed(finding.matches)
-        told = {claim_id for claim_id, _ in finding.before}
-        claims = [claim for claim in self.live.rulebook.claims if claim.id in hits or claim.id in told]
+        concerned = hits.keys() | {claim_id for claim_id, _ in finding.before}
+        if only is not None:
+            concerned &= set(only)
+        claims = [claim for claim in self.live.rulebook.claims if claim.id in concerned]
         if not claims:
             return
         row = items.get(connection, item_id)
@@ -98,10 +106,17 @@ class AlertWriter:
         for claim in claims:
             self._tell(connection, claim, finding, row, place)
 
-    def collect(self, connection: Connection, finding: Finding, item_id: int, reason: DigestReason) -> None:
-        """Keep a finding for one digest: it was there before watching began, or came with a flood."""
+    def collect(
+        self, connection: Connection, finding: Finding, item_id: int, reason: DigestReason, told: Collection[str]
+    ) -> None:
+        """Keep a finding for one digest: it was there before watching began, or came with a flood.
+
+        Left out are the claims that were ``told`` of it at once, and what only ranks: that competes for lines.
+        """
         for claim_id, hits in entries.unsuppressed(finding.matches).items():
-            rules = sorted({hit.rule_id for hit in hits})
+            rules = sorted({hit.rule_id for hit in hits if not hit.ranked_alone})
+            if claim_id in told or not rules:
+                continue
             line = digests.NewDigestLine(claim_id=claim_id, item_id=item_id, rules=tuple(rules), reason=reason)
             digests.add(connection, line, now=self.now)
 
@@ -126,10 +141,12 @@ class AlertWriter:
         alerts.change(connection, known.id, {"event": EventKind.REMOVED.value, "updated_at": self.now})
         send_about(connection, known.id, message, self.live.recipients(claim), now=self.now)
 
-    def note_near_misses(self, connection: Connection, finding: Finding, item_id: int) -> None:
-        """Store the near misses: the claims that an item was close to although none of their rules hit."""
+    def note_near(self, connection: Connection, finding: Finding, item_id: int) -> None:
+        """Store how an item ranks, and for claims that do not rank the near misses: close to them, and no hit."""
+        rankings.put(connection, item_id, finding.rankings, now=self.now)
         hit = {match.claim_id for match in finding.matches}
-        missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit}
+        ranking = {claim.id for claim in self.live.rulebook.claims if claim.ranks}
+        missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit | ranking}
         items.add_near_misses(connection, item_id, missed, now=self.now)
 
     def _tell(self, connection: Connection, claim: Claim, finding: Finding, row: StoredItem, place: StoryMatch) -> None:
@@ -168,7 +185,8 @@ class AlertWriter:
     ) -> AlertDecision:
         hits = entries.unsuppressed(finding.matches).get(claim.id, ())
         rules = {hit.rule_id for hit in hits}
-        impact = self.live.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty)
+        rank = max((hit.score for hit in hits if hit.score), default=None)
+        impact = self.live.judgement.impact(claim, rules, finding.entry, finding.source, place.novelty, rank)
         event = _claim_event(claim, finding, hits, impact, place)
         if not hits and known is not None:
             elsewhere = items.others_match(connection, claim.id, row.story_id, row.id)
@@ -177,7 +195,8 @@ class AlertWriter:
         if known is not None and known.attention == Attention.NOW:
             voice = Attention.NOW  # an alert that went out at once stays so; a waiting one may rise
         else:
-            voice = Attention.LOG if step is Step.WITHDRAW else attention(impact.score, event.priority)
+            at_once = any(hit.at_once for hit in hits)
+            voice = Attention.LOG if step is Step.WITHDRAW else attention(impact.score, event.priority, at_once=at_once)
         return AlertDecision(step=step, event=event, impact=impact, attention=voice, news=news)
 
     def _new(self, claim: Claim, row: StoredItem, decided: AlertDecision) -> alerts.NewAlert:
@@ -294,7 +313,7 @@ def _claim_event(
         event=finding.decision.event or EventKind.NEW,
         rules=rules,
         newly=rules - before,
-        priority=Priority.highest(claim.rule(rule_id).priority for rule_id in rules),
+        priority=Priority.highest(hit.priority for hit in hits),
         official=finding.source.official,
         direction=impact.direction,
         fresh=place.fresh(matched),

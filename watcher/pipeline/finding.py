@@ -19,6 +19,7 @@ from watcher.pipeline.changes import changed_sentences
 from watcher.pipeline.judgement import body
 from watcher.pipeline.live import Live
 from watcher.pipeline.pages import PageBudget, PageResult
+from watcher.pipeline.rules_in_force import RuleIds
 from watcher.pipeline.stories import StoryFingerprint
 from watcher.text.lead import lead
 
@@ -78,16 +79,18 @@ class FindingBuilder:
             seen = (*seen, *page.evidence)
         bare = Finding(source=self.source, decision=decision, page=page, evidence=seen)
         entry, before = bare.entry, frozenset[tuple[str, str]]()
-        document = entries.document(entry, self.source)
         changes: tuple[SentenceChange, ...] = ()
         if earlier is not None:
-            before, changes = self._hits(entries.entry(earlier)), _changes(earlier, decision.entry, page)
+            before = self._hits(entries.entry(earlier), self._told(decision.item_id))
+            changes = _changes(earlier, decision.entry, page)
+        matched = self.live.rules.matched(entry, self.source, before)
         return replace(
             bare,
-            matches=self.live.rulebook.match(self.source, document),
+            matches=matched.matches,
+            rankings=matched.rankings,
             before=before,
             changes=changes,
-            parts=document.parts,
+            parts=entries.document(entry, self.source).parts,
             fingerprint=StoryFingerprint(
                 hashes=fingerprint(body(entry)),
                 signature=denial_signature(entry.title, lead(entry.summary, entry.text)),
@@ -95,8 +98,17 @@ class FindingBuilder:
             near=self.live.judgement.near(entry, self.source),
         )
 
-    def _hits(self, entry: Entry) -> frozenset[tuple[str, str]]:
-        matches = self.live.rulebook.match(self.source, entries.document(entry, self.source))
+    def _told(self, item_id: int | None) -> frozenset[tuple[str, str]]:
+        """Return the rules that last hit a stored item."""
+        if item_id is None or not self.live.rules.ranker.rules:  # a condition says by itself whether it hit
+            return frozenset()
+        with self.database.read() as connection:
+            stored = items.matches_of(connection, item_id)
+        last = stored[-1].revision_id if stored else 0
+        return frozenset((hit.claim_id, hit.rule_id) for hit in stored if hit.revision_id == last)
+
+    def _hits(self, entry: Entry, told: RuleIds = ()) -> frozenset[tuple[str, str]]:
+        matches = self.live.rules.matched(entry, self.source, told).matches
         return frozenset((hit.claim_id, hit.rule_id) for hit in matches if not hit.suppressed_by)
 
 

@@ -29,13 +29,24 @@ class Judgement:
             texts = list(islice(items.newest_texts(connection, limit=LEARNING_ITEMS), LEARNING_ITEMS))
         return Judgement(Judge(claims, Idf.shipped() + Idf.counted(texts)))
 
-    def impact(self, claim: Claim, rules: Iterable[str], entry: Entry, source: Source, novelty: Novelty) -> Impact:
-        """Return how much an item that these rules of the claim hit bears on its verdict."""
+    def impact(
+        self,
+        claim: Claim,
+        rules: Iterable[str],
+        entry: Entry,
+        source: Source,
+        novelty: Novelty,
+        rank: float | None = None,
+    ) -> Impact:
+        """Return how much an item that these rules of the claim hit bears on its verdict.
+
+        ``rank``: the highest score by those of them that rank; None if none does.
+        """
         bearings = {claim.rule(rule_id).bearing for rule_id in rules}
         hit = next((one for one in (Bearing.AGAINST, Bearing.FOR, Bearing.CONTEXT) if one in bearings), None)
         case = _case(entry, source, novelty)
         topic = self.judge.topics(title=case.title, text=case.text).get(claim.id, 0.0)
-        return self.judge.impact(claim.id, case, topic=topic, rating=claim.rating, hit=hit)
+        return self.judge.impact(claim.id, case, topic=topic, rating=claim.rating, hit=hit, rank=rank)
 
     def near(self, entry: Entry, source: Source) -> dict[str, float]:
         """Return the claims an item is close to, with their topic scores."""

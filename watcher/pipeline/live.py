@@ -12,6 +12,7 @@ from storage.sources import Wanted
 from watcher import canary
 from watcher.model import Claim, Clock, ConfigError, Source, host_of
 from watcher.pipeline.judgement import Judgement
+from watcher.pipeline.rules_in_force import Rules
 from watcher.rulebook import Problem, Rulebook, RulebookError, compare, load, read_files
 from watcher.source_options import SourceOptions
 
@@ -23,9 +24,14 @@ Recipients = Callable[[Claim], Sequence[tuple[str, str]]]
 class Live:
     """The live rules and what belongs to them, as one value: new rules are never combined with an old judge."""
 
-    rulebook: Rulebook
+    rules: Rules
     judgement: Judgement
     recipients: Recipients
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rule files that are live."""
+        return self.rules.book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ import structlog
 from watcher.fetchers.redaction import evidence
 from watcher.matching import Document
 from watcher.model import DOCUMENT_START, PAGE_BORDER, Attached, Entry, Evidence, FetchError, Reason, Source, TextFrom
+from watcher.pipeline.rules_in_force import Rules
 from watcher.reading.aggregators import leads_astray
 from watcher.reading.results import Article, PdfText
 from watcher.reading.signatures import is_pdf
@@ -97,9 +98,9 @@ class PageReader:
     _digest: str = ""
     """The digest of the rules whose terms these are."""
 
-    def budget(self, book: Rulebook) -> PageBudget:
+    def budget(self, rules: Rules) -> PageBudget:
         """The pages of one poll."""
-        return PageBudget(self, book)
+        return PageBudget(self, rules)
 
     def visit(
         self, link: str, text_from: TextFrom = TextFrom.AUTO, attached: Sequence[Attached] = (), before: str = ""
@@ -166,7 +167,7 @@ class PageReader:
             self._terms, self._digest = {}, book.digest
         key = (book.digest, source.id)
         if key not in self._terms:
-            listening = [rule_key for rule_key, rule in book.rules.items() if rule.listens_to(source)]
+            listening = [rule_key for rule_key, rule in book.rules.items() if rule.when and rule.listens_to(source)]
             self._terms[key] = book.matcher.terms(listening)
         return self._terms[key]
 
@@ -176,7 +177,7 @@ class PageBudget:
     """The pages that one poll asks for: so many, and no more of them after some could not be had."""
 
     story: PageReader
-    book: Rulebook
+    rules: Rules
     most: int = MAX_PAGES
     _failed: int = 0
 
@@ -186,7 +187,7 @@ class PageBudget:
             return None
         if source.text_from is TextFrom.AUTO:
             full = len(entry.text) > max(len(entry.summary), MAX_TEASER_CHARS)
-            if full or (before is None and not self.story.touches(self.book, source, document)):
+            if full or (before is None and not self._is_wanted(entry, source, document)):
                 return None
         if self.most <= 0 or self._failed >= MAX_FAILURES:
             return PageResult(problem="it is read later", put_off=True)
@@ -196,6 +197,9 @@ class PageBudget:
         if page.missing:
             log.info("page", source=source.id, problem=page.missing)
         return page
+
+    def _is_wanted(self, entry: Entry, source: Source, document: Document) -> bool:
+        return self.story.touches(self.rules.book, source, document) or self.rules.near(entry, source)
 
 
 def _each_once(documents: Sequence[Attached], read: str) -> list[Attached]:

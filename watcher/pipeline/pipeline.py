@@ -266,7 +266,7 @@ class Pipeline:
             pages.settle_page(connection, lease, outcomes.after_page(row, page, self.clock(), again=again))
 
     def _builder(self, live: Live, source: Source) -> FindingBuilder:
-        return FindingBuilder(self.database, live, source, self.page_reader.budget(live.rulebook))
+        return FindingBuilder(self.database, live, source, self.page_reader.budget(live.rules))
 
     def _settle_quiet(self, connection: Connection) -> None:
         while self._quiet:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nlargest
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,6 +29,8 @@ log = structlog.get_logger()
 ALREADY_THERE = "already there"
 FLOOD_ITEMS, FLOOD_SHARE = 10, 0.5
 """So many items that were never seen, and such a share of the document: a feed that was reset, or a burst."""
+MAX_AT_ONCE = 5
+"""Alerts of one claim that one reading makes at once when it shows many new items; the others rank with the day's."""
 MAX_EDITS_A_DAY = 24
 """Edits of one item per day: a page that changes at every poll is not stored more often, unless a rule newly hits."""
 ITEMS_FOR_PACE = 200
@@ -62,6 +66,8 @@ class ReadingWriter:
     writer: AlertWriter
     digest_reason: DigestReason | None
     """The digest for everything that this poll found; None if it makes single alerts."""
+    at_once: frozenset[tuple[int, str]] = frozenset()
+    """Of what goes into that digest: findings that are told at once all the same, each with the claim."""
     _item_ids: list[int] = field(default_factory=list)
     """The ids of the items stored so far."""
 
@@ -74,7 +80,8 @@ class ReadingWriter:
         """Store every finding of a batch, with everything that follows from it."""
         first_poll = self.digest_reason is DigestReason.ALREADY_THERE
         for finding in batch:
-            item_id = _keep_one(connection, self.row.id, finding, self.writer, self.digest_reason)
+            told = {claim_id for number, claim_id in self.at_once if number == len(self._item_ids)}
+            item_id = _keep_one(connection, self.row.id, finding, self.writer, self.digest_reason, told)
             _plan_page(connection, finding, item_id, self.writer.now, first_poll=first_poll)
             self._item_ids.append(item_id)
 
@@ -107,7 +114,20 @@ def begin(
     connection: Connection, row: SourceState, reading: Reading, findings: Sequence[Finding], writer: AlertWriter
 ) -> ReadingWriter:
     """Decide whether the findings go into one digest, before any of them is stored."""
-    return ReadingWriter(row, reading, findings, writer, _digest_reason(connection, row, reading, findings, writer.now))
+    reason = _digest_reason(connection, row, reading, findings, writer.now)
+    return ReadingWriter(row, reading, findings, writer, reason, _best(findings) if reason else frozenset())
+
+
+def _best(findings: Sequence[Finding]) -> frozenset[tuple[int, str]]:
+    """Return of each claim the findings that are told at once although many come together: those that rank highest."""
+    by_claim = defaultdict[str, list[tuple[float, int]]](list)
+    for number, finding in enumerate(findings):
+        for claim_id, hits in entries.unsuppressed(finding.matches).items():
+            if any(hit.at_once and hit.score for hit in hits):
+                by_claim[claim_id].append((max(hit.score for hit in hits), -number))
+    return frozenset(
+        (-number, claim_id) for claim_id, scored in by_claim.items() for _, number in nlargest(MAX_AT_ONCE, scored)
+    )
 
 
 def _digest_reason(
@@ -127,9 +147,14 @@ def _new(findings: Sequence[Finding]) -> int:
 
 
 def _keep_one(
-    connection: Connection, source_id: int, finding: Finding, writer: AlertWriter, digest_reason: DigestReason | None
+    connection: Connection,
+    source_id: int,
+    finding: Finding,
+    writer: AlertWriter,
+    digest_reason: DigestReason | None,
+    told: Collection[str] = (),
 ) -> int:
-    """Store one finding; return the id of its item."""
+    """Store one finding; return the id of its item. ``told``: the claims told at once even if a digest is written."""
     decision = finding.decision
     page = finding.page.text or None if finding.page is not None else None
     if decision.item_id is None:
@@ -149,9 +174,10 @@ def _keep_one(
     event = ALREADY_THERE if digest_reason is DigestReason.ALREADY_THERE else str(decision.event)
     matches = entries.new_matches(finding.matches, event)
     items.add_matches(connection, item_id, revision_id, matches, now=writer.now)
-    writer.note_near_misses(connection, finding, item_id)
+    writer.note_near(connection, finding, item_id)
     if digest_reason is DigestReason.ALREADY_THERE or (digest_reason and decision.event is EventKind.NEW):
-        writer.collect(connection, finding, item_id, digest_reason)
+        writer.take(connection, finding, item_id, told)
+        writer.collect(connection, finding, item_id, digest_reason, told)
     else:
         writer.take(connection, finding, item_id)
     return item_id

@@ -79,9 +79,10 @@ def _hit(rule: Rule, match: Match, parts: Mapping[str, str]) -> HitView:
         rule_id=rule.id,
         asks=rule.asks,
         bearing=rule.bearing,
-        priority=rule.priority,
+        priority=match.priority if match.ranked_alone else rule.priority,
         spans=match.spans,
         distance=match.distance,
         why=", ".join(f"“{word}”" for word in words),
         suppressed_by=match.suppressed_by,
+        resembles=match.resembles,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
 from watcher.ranking.logistic import Features, Linear, Row, fit
 
@@ -43,6 +44,20 @@ def _fitted(learnt: Linear | None, positive: Sequence[Bag], negative: Sequence[B
 def best(likeness: Linear, bag: Bag) -> int:
     """Return which passage resembles the examples most."""
     return max(range(len(bag)), key=lambda at: likeness(bag[at]))
+
+
+def likest(features: Features, bag: Bag) -> int:
+    """Return which of these passages shares most with one, by the cosine of their features."""
+    return max(range(len(bag)), key=lambda at: _cosine(features, bag[at]))
+
+
+def _cosine(one: Features, other: Features) -> float:
+    shared = sum(value * other[name] for name, value in one.items() if name in other)
+    return shared / (_length(one) * _length(other) or 1.0)
+
+
+def _length(features: Features) -> float:
+    return sqrt(sum(value * value for value in features.values()))
 
 
 def _rows(bags: Sequence[Bag], learnt: Linear | None, *, positive: bool) -> list[Row]:

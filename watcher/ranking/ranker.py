@@ -8,7 +8,7 @@ from math import inf
 from typing import Generic, TypeVar
 
 from watcher.judging.idf import Idf
-from watcher.ranking.likeness import Bag, best
+from watcher.ranking.likeness import Bag, best, likest
 from watcher.ranking.logistic import Linear
 from watcher.ranking.meaning import MIN_LOG_ODDS, Embedder, Meaning, added, meant
 from watcher.ranking.ranked_text import RankedText
@@ -33,6 +33,8 @@ class Trained:
     likeness_share: float
     lists: Mapping[str, tuple[str, ...]]
     relation: RelationName | None
+    like: tuple[str, ...] = ()
+    """The passages of the examples of what is meant, to say which of them an item is like."""
     floor: float = 0.0
     """Score under which an item is no line of a digest."""
     now_at: float = inf
@@ -59,6 +61,8 @@ class Ranking(Generic[Key]):
     """Log odds of its best passage."""
     passage: Window
     """The passage that made it likely."""
+    floor: float
+    """Score from which it could be a line."""
     meaning: float | None = None
     """Log odds of its best passage by what it means; None if it was ranked by words alone."""
 
@@ -82,10 +86,21 @@ class Ranker(Generic[Key]):
         readers = {key: FeatureReader(idf, trained.lists, trained.relation) for key, trained in rules.items()}
         return Ranker(rules, subjects, readers, embedder)
 
+    def near(self, item: RankedText) -> frozenset[Key]:
+        """Return the rules that would rank the item: it is about what they are about, at least a little."""
+        return frozenset(key for key, subject in self._subjects.scores(item).items() if subject >= NEAR)
+
+    def resembles(self, key: Key, passage: str) -> str:
+        """Return the example of what a rule looks for that a passage is most like; empty if it has none."""
+        reader, examples = self._readers[key], self.rules[key].like
+        if not examples:
+            return ""
+        return examples[likest(reader(passage), [reader(example) for example in examples])]
+
     def rank(self, item: RankedText) -> list[Ranking[Key]]:
         """Return the rules that the item is near, most likely first."""
-        near = ((key, subject) for key, subject in self._subjects.scores(item).items() if subject >= NEAR)
-        ranked = [self._ranking(key, subject, item) for key, subject in near]
+        scores = self._subjects.scores(item).items()
+        ranked = [self._ranking(key, subject, item) for key, subject in scores if subject >= NEAR]
         return sorted(ranked, key=lambda ranking: -ranking.score)
 
     def _ranking(self, key: Key, subject: float, item: RankedText) -> Ranking[Key]:
@@ -97,11 +112,12 @@ class Ranker(Generic[Key]):
         score = trained.combined(subject, likeness)
         meaning = self._meaning(trained, passages, features)
         if trained.meaning is None or meaning is None:
-            tier = tier_of(score, floor=trained.floor, now_at=trained.now_at)
+            floor, now_at = trained.floor, trained.now_at
         else:
             score += added(meaning)
-            tier = tier_of(score, floor=trained.meaning.floor, now_at=trained.meaning.now_at)
-        return Ranking(key, score, tier, subject, likeness, passages[at], meaning)
+            floor, now_at = trained.meaning.floor, trained.meaning.now_at
+        tier = tier_of(score, floor=floor, now_at=now_at)
+        return Ranking(key, score, tier, subject, likeness, passages[at], floor, meaning)
 
     def _meaning(self, trained: Trained, passages: Sequence[Window], features: Bag) -> float | None:
         if trained.meaning is None or self._embedder is None:

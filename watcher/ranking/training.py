@@ -61,12 +61,17 @@ class Lesson:
 
 def idf_of(ordinary: Iterable[RankedText]) -> Idf:
     """Return how rare words are in the own stream, acronyms too; a stream that is new leans on the shipped table."""
+    return Idf.shipped() + count_words(ordinary)
+
+
+def count_words(ordinary: Iterable[RankedText]) -> Idf:
+    """Return in how many items each word occurs, acronyms too."""
     counts = Counter[str]()
     documents = 0
     for item in ordinary:
         documents += 1
         counts.update(set(words(item.whole)))
-    return Idf.shipped() + Idf(documents, counts)
+    return Idf(documents, counts)
 
 
 def train(
@@ -76,7 +81,7 @@ def train(
 
     Args:
         syllabuses: the rules and what they are taught with.
-        ordinary: items of the own stream, of which hardly one in a thousand is meant. Without any, the floor is 0.
+        ordinary: items of the own stream, hardly any of which is meant. With fewer than 400 the floor is 0.
         idf: what `idf_of` says of that stream.
         embedder: the model by which rules learn what passages mean as well. Without one, and where it does not work,
             they learn words alone.
@@ -136,7 +141,7 @@ class _Course:
         scores, left_out = _scores(trained, self.assumed), self._left_out(trained.likeness)
         share = trained.likeness_share
         floor, now_at = self._thresholds(scores, left_out, share, ordinary)
-        trained = replace(trained, floor=floor, now_at=now_at)
+        trained = replace(trained, like=self._like(trained.likeness), floor=floor, now_at=now_at)
         meant_bags = self._meant(trained.likeness, embedder)
         if meant_bags is None:
             return Lesson(trained, self._placed(left_out, now_at))
@@ -145,6 +150,11 @@ class _Course:
         left_out = [score + added(log_odds) for score, log_odds in zip(left_out, of_left_out, strict=True)]
         floor, now_at = self._thresholds(scores, left_out, share + SHARE, ordinary)
         return Lesson(replace(trained, meaning=Meaning(likeness, floor, now_at)), self._placed(left_out, now_at))
+
+    def _like(self, likeness: Linear) -> tuple[str, ...]:
+        """Return of each example of what is meant the passage that says so."""
+        pairs = zip(self.syllabus.examples, self.examples, strict=True)
+        return tuple(pupil.texts[best(likeness, pupil.bag)] for example, pupil in pairs if example.positive)
 
     def _learnt(self) -> Linear:
         positive, negative = self._split(self._bags)
@@ -224,7 +234,8 @@ class _Course:
         """Return the floor, and the score that is told at once."""
         scores = sorted(assumed, reverse=True)
         above = int(_ABOVE_FLOOR * ordinary)
-        floor = scores[above] if above < len(scores) else 0.0
+        # fewer than 400 items would put the floor at the best of them, which may be just what is looked for
+        floor = scores[above] if 0 < above < len(scores) else 0.0
         return floor, max(floor, self._now_at(left_out, share))
 
     def _now_at(self, left_out: Sequence[float], share: float) -> float:

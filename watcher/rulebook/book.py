@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from watcher import canary
 from watcher.matching import Document, Matcher
-from watcher.model import Claim, Match, Rule, Source
+from watcher.model import Claim, Match, Priority, Rule, Source
 from watcher.ranking.syllabus import Syllabus
 from watcher.rulebook.claims import RuleKey
 from watcher.rulebook.problems import Problem
@@ -76,6 +76,7 @@ class Rulebook:
             spans=hit.spans,
             suppressed_by=hit.suppressed_by,
             distance=hit.distance,
+            priority=self.rules[key].priority if key in self.rules else Priority.NORMAL,  # the canary's is in no file
         )
 
 

@@ -1,0 +1,258 @@
+"""Rules that rank by examples: told at once, in the lines of a day, or listed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from conftest import StandingClock
+from world import World, story
+
+from storage import items, rankings, trainings
+from storage.database import Database
+from watcher.model import Entry, MessageKind, Priority
+from watcher.pipeline.storing import MAX_AT_ONCE
+
+SOURCES = """\
+watch: 1
+sources:
+  - {id: city, kind: fake, url: "https://city.example.org/notices", tags: [official], every: 10m}
+  - {id: paper, kind: fake, url: "https://paper.example.org/feed", tags: [press], every: 10m}
+"""
+
+CLAIM = """\
+watch: 1
+id: ferry
+claim: {claimReviewed: No passenger was ever killed on a Skerry Line ferry, rating: Correct}
+about:
+  place: [Stromness, Scrabster, Hoy]
+  who: [Skerry Line, Marwick Maid, Hellya]
+  what: [passenger, drown*, overboard, fatal, died]
+rules:
+  died:
+    asks: Did a passenger die on one of the line's boats?
+    bearing: against-verdict
+    PRIORITY
+    like:
+      - A passenger has died after falling on the car deck of the Marwick Maid.
+      - Investigators opened an inquiry into the death of a foot passenger on a Skerry Line ferry.
+      - An archive entry shows that a traveller drowned while boarding the line's boat in 1979.
+      - The body of the woman who went overboard from the Hellya was found off Hoy.
+      - The company admitted that a customer was fatally crushed by a lorry during unloading.
+    unlike:
+      - A deckhand of the Hellya was killed by a parting mooring rope in 1996.
+      - A passenger was airlifted with a broken leg and is recovering.
+      - A passenger was killed on a ferry in the Philippines.
+      - Skerry Line sailings are cancelled because of gale-force winds.
+      - A drill simulated the loss of a passenger overboard.
+    lines: 3
+    ALWAYS
+"""
+
+
+def claim(*, priority: str = "", always: str = "") -> str:
+    return CLAIM.replace("PRIORITY", f"priority: {priority}" if priority else "").replace(
+        "ALWAYS", f"always: '{always}'" if always else ""
+    )
+
+
+def died(number: int = 50, **changes: object) -> Entry:
+    """An entry that is told at once."""
+    said = "A passenger of the Skerry Line ferry Marwick Maid died after a fall on the car deck, police at Hoy said."
+    entry = {"title": f"Passenger killed on Skerry Line ferry ({number})", "summary": said}
+    return story(number, **entry | changes)
+
+
+def likely(number: int = 60, **changes: object) -> Entry:
+    """An entry that competes for a line: of the subject, and unlike the examples."""
+    said = f"Sailings to Scrabster change in week {number}."
+    return story(number, **{"title": f"Skerry Line has timetable {number}", "summary": said} | changes)
+
+
+def world(database: Database, clock: StandingClock, text: str) -> World:
+    made = World(database, clock, files={"sources.yaml": SOURCES, "claims/ferry.yaml": text})
+    made.show("city", story(1))
+    made.show("paper", story(2))
+    made.step()
+    made.channels["desk"].sent.clear()
+    return made
+
+
+@pytest.fixture
+def ferry(database: Database, clock: StandingClock) -> World:
+    return world(database, clock, claim())
+
+
+def show(ferry: World, source: str, *entries: Entry) -> None:
+    """Show entries among others, so that they are no flood."""
+    ferry.show(source, *entries, *(story(number) for number in range(100, 100 + 2 * len(entries))))
+    ferry.step(minutes=11)
+
+
+def daily(ferry: World) -> None:
+    ferry.clock.advance(hours=24)
+    ferry.digests.daily(ferry.pipeline.live)
+    ferry.step()
+
+
+def test_what_ranks_high_is_told_at_once_with_the_example_it_is_like(ferry: World) -> None:
+    show(ferry, "paper", died())
+    (envelope,) = ferry.sent
+    assert envelope.message.kind is MessageKind.ALERT
+    assert "Like: A passenger has died after falling on the car deck of the Marwick Maid." in envelope.message.text
+    (alert,) = ferry.alerts()
+    assert (alert.attention, alert.rules, alert.priority) == ("now", ["died"], "normal")
+
+
+@pytest.mark.parametrize(("source", "priority"), [("city", Priority.URGENT), ("paper", Priority.NORMAL)])
+def test_what_ranks_high_is_urgent_only_from_an_official_source(
+    database: Database, clock: StandingClock, source: str, priority: Priority
+) -> None:
+    ferry = world(database, clock, claim(priority="urgent"))
+    show(ferry, source, died())
+    (envelope,) = ferry.sent
+    assert envelope.message.subject.startswith(f"[{priority}]")
+
+
+def test_with_the_priority_digest_nothing_is_told_at_once_and_the_best_is_a_line(
+    database: Database, clock: StandingClock
+) -> None:
+    ferry = world(database, clock, claim(priority="digest"))
+    show(ferry, "paper", died())
+    assert ferry.sent == []
+    daily(ferry)
+    (envelope,) = ferry.sent
+    assert envelope.message.kind is MessageKind.DIGEST
+    assert "Passenger killed" in envelope.message.text
+
+
+def test_what_a_condition_always_tells_is_told_however_it_ranks(database: Database, clock: StandingClock) -> None:
+    ferry = world(database, clock, claim(always="tortoise"))
+    show(ferry, "paper", story(70, title="A tortoise crossed"))
+    (alert,) = ferry.alerts()
+    assert (alert.attention, ferry.kinds()) == ("now", ["alert"])
+
+
+def test_what_ranks_lower_waits_for_the_day_and_only_so_many_get_a_line(ferry: World) -> None:
+    show(ferry, "paper", *(likely(number) for number in range(60, 63)))
+    show(ferry, "city", *(likely(number) for number in range(70, 73)))
+    assert ferry.sent == []
+    daily(ferry)
+    (envelope,) = ferry.sent
+    assert len(envelope.message.data["data"]["entries"]) == 3
+    assert "3 more above the floor of ferry, listed by: watcher ranked ferry" in envelope.message.text
+    assert [alert.attention for alert in ferry.alerts()] == ["digest"] * 3
+
+
+def test_what_fell_beyond_the_budget_competes_again_the_next_day_and_no_story_twice(ferry: World) -> None:
+    show(ferry, "paper", *(likely(number) for number in range(60, 63)))
+    show(ferry, "city", *(likely(number) for number in range(70, 72)))
+    daily(ferry)
+    daily(ferry)
+    first, second = ({entry["item"]["title"] for entry in each.message.data["data"]["entries"]} for each in ferry.sent)
+    assert (len(first), len(second), first & second) == (3, 2, set())
+    daily(ferry)
+    assert len(ferry.sent) == 2
+
+
+def test_what_competed_for_a_week_competes_no_more(ferry: World) -> None:
+    show(ferry, "paper", likely())
+    ferry.clock.advance(hours=24 * 8)
+    assert ferry.digests.daily(ferry.pipeline.live) == 0
+
+
+def test_claims_of_one_desk_get_one_digest(database: Database, clock: StandingClock) -> None:
+    other = claim().replace("id: ferry", "id: boats")
+    ferry = World(
+        database, clock, files={"sources.yaml": SOURCES, "claims/ferry.yaml": claim(), "claims/boats.yaml": other}
+    )
+    ferry.show("city", story(1))
+    ferry.show("paper", story(2))
+    ferry.step()
+    ferry.step()
+    ferry.channels["desk"].sent.clear()
+    show(ferry, "paper", likely())
+    daily(ferry)
+    (envelope,) = ferry.sent
+    assert {each["id"] for each in envelope.message.data["data"]["claims"]} == {"ferry", "boats"}
+
+
+def test_a_line_whose_item_ranks_high_after_an_edit_is_told_at_once(ferry: World) -> None:
+    show(ferry, "paper", likely())
+    daily(ferry)
+    ferry.channels["desk"].sent.clear()
+    show(ferry, "paper", likely(60, summary=died().summary, title=died().title))
+    assert [alert.attention for alert in ferry.alerts()] == ["now"]
+    assert ferry.kinds() == ["alert"]
+
+
+def test_an_edit_that_costs_a_little_withdraws_nothing_and_one_that_takes_all_does(ferry: World) -> None:
+    show(ferry, "paper", died())
+    show(ferry, "paper", likely(50))
+    assert ferry.kinds() == ["alert"]
+    show(ferry, "paper", story(50, title="Nothing of it", summary="Nothing."))
+    assert ferry.kinds() == ["alert", "withdrawn"]
+
+
+def test_a_flood_tells_the_best_at_once_and_the_others_compete(ferry: World) -> None:
+    ferry.show("paper", *(died(number, summary=f"{died().summary} Case {number} of {number}.") for number in range(30)))
+    ferry.step(minutes=11)
+    assert [alert.attention for alert in ferry.alerts()].count("now") <= MAX_AT_ONCE
+    with ferry.database.read() as connection:
+        since = ferry.clock() - timedelta(days=1)
+        assert len(rankings.between(connection, "ferry", since, ferry.clock())) == 30
+
+
+def test_what_is_ranked_is_no_near_miss(ferry: World) -> None:
+    show(ferry, "paper", likely())
+    with ferry.database.read() as connection:
+        assert items.near_misses(connection, claim_id="ferry", limit=10) == []
+
+
+def test_rules_rank_the_same_after_a_restart_and_learn_again_when_the_stream_has_grown(ferry: World) -> None:
+    book = ferry.load()
+    before = ferry.teacher.taught(book)
+    show(ferry, "paper", *(story(number) for number in range(200, 208)))
+    assert ferry.teacher.taught(book) == before
+    again = ferry.teacher.learn_again(book)
+    assert again is not None
+    assert again.words.items > before.words.items
+    ferry.teacher.keep(book, again)
+    assert ferry.teacher.taught(book) == again
+    assert ferry.teacher.learn_again(book) is None
+    ferry.clock.advance(hours=24 * 8)
+    assert ferry.teacher.learn_again(book) is not None
+
+
+def test_what_was_learnt_with_other_words_is_dropped_with_them(ferry: World) -> None:
+    without = ferry.load()
+    ferry.files["claims/ferry.yaml"] = claim(priority="digest").replace("id: ferry", "id: boats")
+    learnt = ferry.teacher.learn_again(ferry.load()) or ferry.teacher.taught(ferry.load())
+    ferry.clock.advance(hours=24 * 8)
+    learnt = ferry.teacher.learn_again(ferry.load()) or learnt
+    ferry.teacher.keep(ferry.load(), learnt)
+    with ferry.database.read() as connection:
+        assert set(trainings.stored(connection)) == {("boats", "died")}
+    assert set(without.syllabuses) == {("ferry", "died")}
+
+
+def test_a_new_rule_ranks_what_was_stored_and_old_items_do_not_compete(
+    database: Database, clock: StandingClock
+) -> None:
+    ferry = World(database, clock)
+    ferry.show("city", story(1), died())
+    ferry.show("paper", story(2), likely())
+    ferry.step()
+    ferry.files["claims/ferry.yaml"] = claim()
+    ferry.go_live(ferry.load())
+    ferry.step()
+    (envelope,) = [each for each in ferry.sent if each.message.data["data"]["claim"]["id"] == "ferry"]
+    assert "[already there]" in envelope.message.subject
+    assert [entry["item"]["title"] for entry in envelope.message.data["data"]["entries"]] == [died().title]
+    with ferry.database.read() as connection:
+        stored = rankings.between(connection, "ferry", clock() - timedelta(days=1), clock())
+    assert {ranked.source for ranked in stored} == {"city", "paper"}
+
+
+def test_nobody_learns_where_no_rule_ranks(database: Database, clock: StandingClock) -> None:
+    assert World(database, clock).teacher.learn_again(World(database, clock).load()) is None

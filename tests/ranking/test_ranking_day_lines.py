@@ -1,0 +1,45 @@
+"""The lines of a digest: one a story, and not all of one source."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.ranking.day_lines import MAX_LINES_OF_SOURCE, Candidate, choose
+
+
+def test_a_story_gets_one_line_that_of_its_best_item() -> None:
+    assert choose([Candidate(1, "a"), Candidate(1, "b"), Candidate(2, "c")], 10) == [0, 2]
+
+
+def test_a_source_fills_three_lines_while_others_wait() -> None:
+    busy = [Candidate(number, "busy") for number in range(5)]
+    assert choose([*busy, Candidate(8, "other"), Candidate(9, "third")], 5) == [0, 1, 2, 5, 6]
+
+
+def test_a_source_fills_what_nobody_else_wants() -> None:
+    busy = [Candidate(number, "busy") for number in range(5)]
+    assert choose([*busy, Candidate(8, "other")], 5) == [0, 1, 2, 3, 5]
+
+
+@given(st.lists(st.builds(Candidate, st.integers(0, 20), st.sampled_from("abc")), max_size=40), st.integers(0, 12))
+def test_lines_are_never_more_than_the_budget_and_never_fewer_than_stories_allow(
+    candidates: list[Candidate[int]], lines: int
+) -> None:
+    chosen = [candidates[at] for at in choose(candidates, lines)]
+    stories = {candidate.story for candidate in candidates}
+    assert len(chosen) == min(lines, len(stories))
+    assert len({candidate.story for candidate in chosen}) == len(chosen)
+
+
+@given(st.lists(st.builds(Candidate, st.integers(0, 99), st.sampled_from("abc")), max_size=40))
+def test_a_source_has_more_than_three_lines_only_if_no_other_is_left_out(candidates: list[Candidate[int]]) -> None:
+    at = choose(candidates, 9)
+    chosen = [candidates[each].source for each in at]
+    stories = {candidates[each].story for each in at}
+    seen: set[int] = set()
+    firsts = [one for one in candidates if not (one.story in seen or seen.add(one.story))]  # type: ignore[func-returns-value]  # add returns nothing
+    for source in set(chosen):
+        if chosen.count(source) > MAX_LINES_OF_SOURCE:
+            others = [one for one in firsts if one.source != source and one.story not in stories]
+            assert all(chosen.count(other.source) >= MAX_LINES_OF_SOURCE for other in others)
