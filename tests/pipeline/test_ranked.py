@@ -100,6 +100,7 @@ def test_what_ranks_high_is_told_at_once_with_the_example_it_is_like(ferry: Worl
     (envelope,) = ferry.sent
     assert envelope.message.kind is MessageKind.ALERT
     assert "Like: A passenger has died after falling on the car deck of the Marwick Maid." in envelope.message.text
+    assert "Says: asserts it\nKnown from: a person or body that answers for it by name" in envelope.message.text
     (alert,) = ferry.alerts()
     assert (alert.attention, alert.rules, alert.priority) == ("now", ["died"], "normal")
 

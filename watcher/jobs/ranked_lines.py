@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from storage import alerts, digests, items, rankings
 from storage.database import Connection
 from storage.rankings import StoredRanking
-from watcher import messages
+from watcher import judging, messages
 from watcher.judging import Attention, Novelty
 from watcher.messages import DigestReason, RankedClaimView, RankedDigestView, RankedLine
 from watcher.model import Claim, EventKind, Priority
@@ -108,12 +108,15 @@ def _line(connection: Connection, live: Live, claim: Claim, ranked: StoredRankin
         alert_id=alert_id,
     )
     digests.add(connection, line, now=now)
+    item = views.item(entry, source, first_seen=row.first_seen_at)
+    passage = judging.Passage(text=ranked.passage, title=item.title, official=source.official)
     return RankedLine(
         claim_id=claim.id,
         rule_id=ranked.rule_id,
         asks=claim.rule(ranked.rule_id).asks,
-        item=views.item(entry, source, first_seen=row.first_seen_at),
+        item=item,
         passage=ranked.passage,
+        label=judging.label(passage, claim.claim_reviewed),
         resembles=ranked.resembles,
         alert_id=str(alert_id),
     )

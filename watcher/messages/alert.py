@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from watcher.messages import data
+from watcher.messages import data, label
 from watcher.messages.layout import LabelledLine, Line, Link, Section, as_html, as_text, field
 from watcher.messages.message_views import AlertView, HitView, ItemView, OutletView, SentenceChange
 from watcher.messages.payload import payload
@@ -86,6 +86,7 @@ def _sections(view: AlertView) -> list[Section]:
             field("Owner", one_line(view.claim.owner)),
         ),
         *(_hit_section(hit, view.item) for hit in view.hits),
+        label.lines(view.label),
         _item_section(view),
         (field("Why it fired", *(_why(hit) for hit in view.hits)),),
         _impact_section(view),

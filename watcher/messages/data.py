@@ -7,6 +7,8 @@ An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
     rules               [id, asks, bearing, priority, why, distance, suppressed_by, resembles,
                          quotes: [part, document, page, text, matched: [words]]]
     item                title, url, source, official, outlet, author, published, first_seen, summary_only, unread
+    label               direction (asserts, denies, asks, reports), known (record, named, anonymous, hearsay, unknown),
+                        direction_words, known_words: the words that show it; or null
     changed_sentences   [before, after]
     impact              score (0 to 100), direction, reasons: [text]; or null
     outlets             [outlet, url, seen]
@@ -16,8 +18,8 @@ An alert (``alert.created``, ``alert.updated``, ``alert.withdrawn``)::
 
 An update has ``news: [text]`` besides, a withdrawal ``withdrawn_because``. A digest has ``reason``, ``sources``,
 ``claim``, ``items``, ``recent``, ``days``, ``notes`` and ``entries: [alert_id, rules, item]``; the ranked one of a
-desk has ``claims``, each with the number of ``others`` beyond its lines, and its entries have ``claim``, ``passage``
-and ``resembles`` besides. Health has ``event``,
+desk has ``claims``, each with the number of ``others`` beyond its lines, and its entries have ``claim``, ``passage``,
+``label`` and ``resembles`` besides. Health has ``event``,
 ``about``, ``since``, ``details``, ``blind_claims`` and ``command``. A proof of life has ``claim``, ``since``,
 ``canary``, ``sources``, ``unread``, ``items``, ``hits``, ``suppressed``, ``near_misses`` and ``last``. Moments are
 RFC 3339 in UTC, or null; an address that is not safe to follow is empty.
@@ -37,6 +39,7 @@ from watcher.messages.message_views import (
     RankedLine,
 )
 from watcher.messages.quote import quotes
+from watcher.model import Label
 from watcher.text.humanize import rfc3339
 from watcher.text.lines import one_line
 from watcher.text.links import web_link
@@ -65,6 +68,7 @@ def alert(view: AlertView) -> dict[str, Any]:
         "rules": [_rule(hit, view.item) for hit in view.hits],
         "item": _item(view.item),
         "changed_sentences": [{"before": each.before, "after": each.after} for each in view.changed_sentences],
+        "label": None if view.label is None else _label(view.label),
         "impact": None
         if view.impact is None
         else {
@@ -96,6 +100,7 @@ def ranked_entry(line: RankedLine) -> dict[str, Any]:
         "rules": [{"id": line.rule_id, "asks": line.asks}],
         "passage": line.passage,
         "resembles": line.resembles,
+        "label": _label(line.label),
         "item": _item(line.item),
     }
 
@@ -132,6 +137,15 @@ def _rule(hit: HitView, item: ItemView) -> dict[str, Any]:
             }
             for quote in quotes(item.parts, hit.spans)
         ],
+    }
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {
+        "direction": label.direction.value,
+        "direction_words": label.direction_words,
+        "known": label.known.value,
+        "known_words": label.known_words,
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.model import Bearing, EventKind, Impact, Priority, Span
+from watcher.model import Bearing, EventKind, Impact, Label, Priority, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +95,8 @@ class AlertView:
     item: ItemView
     hits: tuple[HitView, ...]
     """The highest priority first."""
+    label: Label | None = None
+    """What the passage that matched says, and how that is known; None where nothing matches any more."""
     changed_sentences: tuple[SentenceChange, ...] = ()
     impact: Impact | None = None
     outlets: tuple[OutletView, ...] = ()
@@ -156,6 +158,8 @@ class RankedLine:
     item: ItemView
     passage: str
     """The sentence that made it likely."""
+    label: Label
+    """What the sentence says, and how that is known."""
     resembles: str
     """The example of the rule that the sentence is most like."""
     alert_id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.messages import data
+from watcher.messages import data, label
 from watcher.messages.layout import LabelledLine, Link, Section, as_html, as_text, field
 from watcher.messages.message_views import DigestReason, RankedClaimView, RankedDigestView, RankedLine
 from watcher.messages.payload import payload
@@ -60,8 +60,9 @@ def _line(number: int, line: RankedLine) -> Section:
         field("", f"{one_line(item.source_id)}{' (official)' if item.official else ''}, {moment}"),
         field("Rule", f"{one_line(line.claim_id)}: {one_line(line.rule_id, 60)}"),
         field("Asks", one_line(line.asks)),
-        field("Says", one_line(line.passage, 400)),
+        field("Passage", one_line(line.passage, 400)),
         field("Like", one_line(line.resembles, 400)),
+        *label.lines(line.label),
         field("Answer with", *data.answer_lines(line.alert_id)),
     )
 

@@ -258,6 +258,7 @@ class AlertWriter:
             event=decided.event.event,
             item=item,
             hits=views.hits(claim, hits, item.parts),
+            label=views.label(claim, hits, item),
             changed_sentences=finding.changes,
             impact=decided.impact,
             outlets=outlets,

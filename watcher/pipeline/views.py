@@ -9,8 +9,9 @@ from storage import items
 from storage.alerts import Alert
 from storage.database import Connection
 from storage.items import StoredItem
+from watcher import judging
 from watcher.messages import AlertView, ClaimView, HitView, ItemView
-from watcher.model import Claim, Entry, EventKind, Match, Priority, Rule, Source
+from watcher.model import Claim, Entry, EventKind, Label, Match, Priority, Rule, Source
 from watcher.pipeline import entries, evidence
 
 
@@ -27,6 +28,7 @@ def stored_alert(
     """Return a stored alert with its item, the hits of these rules in it, and its evidence."""
     shown = item(entries.entry(row), source, first_seen=row.first_seen_at)
     stored = [match for match in items.matches_of(connection, row.id) if match.claim_id == watched.id]
+    matches = entries.matches(stored, revision_id=row.revision_id, rules=rules)
     return AlertView(
         alert_id=str(known.id),
         at=at,
@@ -34,7 +36,8 @@ def stored_alert(
         priority=Priority(known.priority),
         event=EventKind(known.event),
         item=shown,
-        hits=hits(watched, entries.matches(stored, revision_id=row.revision_id, rules=rules), shown.parts),
+        hits=hits(watched, matches, shown.parts),
+        label=label(watched, matches, shown),
         evidence=evidence.lines(connection, known.id),
     )
 
@@ -65,6 +68,15 @@ def item(entry: Entry, source: Source, *, first_seen: datetime) -> ItemView:
         parts=entries.document(entry, source).parts,
         summary_only=not entry.text,
     )
+
+
+def label(watched: Claim, matches: Sequence[Match], shown: ItemView) -> Label | None:
+    """Return what the passage that matched says of the claim, and how that is known; None if nothing matches."""
+    spans = [span for match in matches if not match.suppressed_by for span in match.spans]
+    if not matches:
+        return None
+    texts = {part: text for part, text in shown.parts.items() if part in ("title", "lead", "text")}
+    return judging.label(judging.matched_passage(texts, spans, official=shown.official), watched.claim_reviewed)
 
 
 def hits(watched: Claim, matches: Sequence[Match], parts: Mapping[str, str]) -> tuple[HitView, ...]:
