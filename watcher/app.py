@@ -42,6 +42,7 @@ from watcher.reading.pool import Reader
 from watcher.rulebook import Rulebook
 from watcher.second_reader.endpoint import DEADLINE, MAX_REPLY_BYTES, Endpoint
 from watcher.second_reader.reader import SecondReader
+from watcher.semantic.embedder import SemanticEmbedder
 from watcher.settings import Settings, is_written_out, others_may_read, resolved
 from watcher.source_options import SourceOptions
 from watcher.text.word_lists import listed
@@ -69,6 +70,8 @@ class App:
     second_reader: SecondReader | None
     """None where none is configured."""
     reader: Reader
+    embedder: SemanticEmbedder | None
+    """None where the extra [semantic] is not installed."""
     webs: tuple[Web, ...]
     loaded: Loaded
     """The result of the last reading of the rule files."""
@@ -136,6 +139,8 @@ class App:
     def close(self) -> None:
         """Close everything that is held outside this process."""
         self.reader.close()
+        if self.embedder is not None:
+            self.embedder.close()
         for web in self.webs:
             web.close()
         self.database.close()
@@ -245,6 +250,7 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
     rule_files = RuleFolder(settings.rules.directory, source_kinds(), frozenset(channels), database, clock)
     book, loaded = rule_files.start(confirmed=confirmed)
     reader = Reader(workers=settings.fetch.workers)
+    embedder = SemanticEmbedder.installed()
     pipeline = Pipeline(
         database=database,
         clock=clock,
@@ -267,13 +273,14 @@ def _build(settings: Settings, clock: Clock, stream: TextIO, *, confirmed: bool)
         clock=clock,
         channels=channels,
         rule_files=rule_files,
-        teacher=Teacher(database, clock),
+        teacher=Teacher(database, clock, embedder),
         pipeline=pipeline,
         proofs=Proofs(database, clock, recipients.of_claim),
         digests=Digests(database, clock, recipients.of_claim, settings.operator.digest_at, zone),
         health=Health(database, clock, recipients.of_service, recipients.of_claim),
         second_reader=SecondReader(endpoint, database, clock, zone, a_day) if endpoint else None,
         reader=reader,
+        embedder=embedder,
         webs=(fetching, delivering, asking),
         loaded=loaded,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from world import World, story
 from storage import items, rankings, trainings
 from storage.database import Database
 from watcher.model import Entry, MessageKind, Priority
+from watcher.pipeline.learning import Teacher
 from watcher.pipeline.storing import MAX_AT_ONCE
 
 SOURCES = """\
@@ -257,3 +259,20 @@ def test_a_new_rule_ranks_what_was_stored_and_old_items_do_not_compete(
 
 def test_nobody_learns_where_no_rule_ranks(database: Database, clock: StandingClock) -> None:
     assert World(database, clock).teacher.learn_again(World(database, clock).load()) is None
+
+
+class Lengths:
+    """A model that says of a text only how long it is."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        return [[len(text) / 100, 1.0] for text in texts]
+
+
+def test_rules_learn_again_when_a_model_comes_or_goes_and_keep_what_it_taught(ferry: World) -> None:
+    book = ferry.load()
+    with_model = Teacher(ferry.database, ferry.clock, Lengths())
+    taught = with_model.taught(book)
+    assert all(lesson.trained.meaning for lesson in taught.lessons.values())
+    with_model.keep(book, taught)
+    assert with_model.taught(book) == taught
+    assert not any(lesson.trained.meaning for lesson in ferry.teacher.taught(book).lessons.values())
