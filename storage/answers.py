@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,17 @@ class AlertOutcome:
     rules: Sequence[str]
     state: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAlert:
+    """An alert whose last answer says whether it was what its rules look for."""
+
+    id: int
+    claim_id: str
+    rules: Sequence[str]
+    item_id: int
+    state: str
 
 
 def add(connection: Connection, alert_id: int, *, state: str, note: str, at: datetime) -> None:
@@ -97,6 +108,12 @@ def hits(connection: Connection, *, suppressed: bool, event_not: str) -> dict[tu
         .group_by(match.c.claim_id, match.c.rule_id)
     )
     return {(claim_id, rule_id): number for claim_id, rule_id, number in connection.execute(query)}
+
+
+def judged(connection: Connection, states: Collection[str]) -> list[JudgedAlert]:
+    """Return the alerts whose last answer is one of these, in the order in which they were made."""
+    query = select(*values.columns(alert, JudgedAlert)).where(alert.c.state.in_(states)).order_by(alert.c.id)
+    return values.every(connection, query, JudgedAlert)
 
 
 def outcomes(connection: Connection) -> list[AlertOutcome]:

@@ -30,6 +30,7 @@ from storage.tables import (
     page,
     ranking,
     revision,
+    training,
 )
 
 
@@ -145,6 +146,9 @@ def remove_evidence(connection: Connection, item_id: int, links: Collection[str]
 def remove_texts(connection: Connection, item_ids: Collection[int]) -> int:
     """Remove the texts of items and all that was made from them; return how many revisions had any."""
     connection.execute(delete(near_miss).where(near_miss.c.item_id.in_(item_ids)))
+    # rules that learnt from them as answered alerts quote them: they learn again without
+    alerted = select(alert.c.claim_id).where(alert.c.item_id.in_(item_ids))
+    connection.execute(delete(training).where(training.c.claim_id.in_(alerted)))
     connection.execute(delete(ranking).where(ranking.c.item_id.in_(item_ids)))
     connection.execute(delete(opinion).where(opinion.c.item_id.in_(item_ids)))
     connection.execute(delete(fingerprint).where(fingerprint.c.item_id.in_(item_ids)))

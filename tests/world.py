@@ -247,7 +247,7 @@ class World:
 
     def live(self, book: Rulebook) -> Live:
         taught = self.teacher.taught(book)
-        self.teacher.keep(book, taught)
+        self.teacher.keep(taught)
         judgement = Judgement.learnt(self.database, book.claims)
         return Live(rules=Rules(book, taught.ranker), judgement=judgement, recipients=self.recipients)
 

@@ -97,7 +97,7 @@ class App:
         """Match with these rules from now on."""
         self.rule_files.adopt(book)
         taught = self.teacher.taught(book)
-        self.teacher.keep(book, taught)
+        self.teacher.keep(taught)
         judgement = Judgement.learnt(self.database, book.claims)
         rules = Rules(book, taught.ranker)
         self.pipeline.go_live(replace(self.pipeline.live, rules=rules, judgement=judgement))
@@ -111,7 +111,7 @@ class App:
             taught = self.teacher.learn_again(book)
             if taught is None:
                 return
-            self.teacher.keep(book, taught)
+            self.teacher.keep(taught)
             self.pipeline.go_live(replace(self.pipeline.live, rules=Rules(book, taught.ranker)))
         log.info("rules learnt from the stream", rules=len(taught.lessons), items=taught.words.items)
 

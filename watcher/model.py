@@ -109,6 +109,10 @@ class AlertState(StrEnum):
     BAD_MATCH = "bad-match"
 
 
+GOOD_MATCH = frozenset({AlertState.NO_CHANGE, AlertState.VERDICT_UPDATED})
+"""Answers that say: the rule found what it is for, whether or not the verdict changed."""
+
+
 class MessageKind(StrEnum):
     """What a message is for."""
 

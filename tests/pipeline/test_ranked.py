@@ -9,11 +9,13 @@ import pytest
 from conftest import StandingClock
 from world import World, story
 
-from storage import items, rankings, trainings
+from storage import housekeeping, items, rankings, trainings
 from storage.database import Database
+from watcher.jobs.reminders import take
 from watcher.model import Entry, MessageKind, Priority
-from watcher.pipeline.learning import Teacher
+from watcher.pipeline.learning import Taught, Teacher
 from watcher.pipeline.storing import MAX_AT_ONCE
+from watcher.rulebook.claims import RuleKey
 
 SOURCES = """\
 watch: 1
@@ -220,7 +222,7 @@ def test_rules_rank_the_same_after_a_restart_and_learn_again_when_the_stream_has
     again = ferry.teacher.learn_again(book)
     assert again is not None
     assert again.words.items > before.words.items
-    ferry.teacher.keep(book, again)
+    ferry.teacher.keep(again)
     assert ferry.teacher.taught(book) == again
     assert ferry.teacher.learn_again(book) is None
     ferry.clock.advance(hours=24 * 8)
@@ -233,7 +235,7 @@ def test_what_was_learnt_with_other_words_is_dropped_with_them(ferry: World) -> 
     learnt = ferry.teacher.learn_again(ferry.load()) or ferry.teacher.taught(ferry.load())
     ferry.clock.advance(hours=24 * 8)
     learnt = ferry.teacher.learn_again(ferry.load()) or learnt
-    ferry.teacher.keep(ferry.load(), learnt)
+    ferry.teacher.keep(learnt)
     with ferry.database.read() as connection:
         assert set(trainings.stored(connection)) == {("boats", "died")}
     assert set(without.syllabuses) == {("ferry", "died")}
@@ -257,6 +259,42 @@ def test_a_new_rule_ranks_what_was_stored_and_old_items_do_not_compete(
     assert {ranked.source for ranked in stored} == {"city", "paper"}
 
 
+def test_an_answer_is_an_example_until_it_is_taken_back(ferry: World) -> None:
+    show(ferry, "paper", died())
+    (alert,) = ferry.alerts()
+    ferry.teacher.keep(ferry.teacher.learn_again(ferry.load()) or ferry.teacher.taught(ferry.load()))
+    before = ferry.teacher.taught(ferry.load())
+    take(ferry.database, ferry.clock, alert_id=alert.id, state="bad-match")
+    syllabus = ferry.teacher.syllabuses(ferry.load())[RuleKey("ferry", "died")]
+    assert [(one.origin, one.positive) for one in syllabus.examples[-1:]] == [(f"alert {alert.id}", False)]
+    learnt = ferry.teacher.learn_again(ferry.load())
+    assert learnt is not None
+    assert threshold(learnt) != threshold(before)
+    take(ferry.database, ferry.clock, alert_id=alert.id, state="no-change")
+    syllabus = ferry.teacher.syllabuses(ferry.load())[RuleKey("ferry", "died")]
+    assert [(one.origin, one.positive) for one in syllabus.examples[-1:]] == [(f"alert {alert.id}", True)]
+    take(ferry.database, ferry.clock, alert_id=alert.id, state="open")
+    assert ferry.teacher.taught(ferry.load()) == before
+
+
+def threshold(taught: Taught) -> float:
+    return taught.lessons[RuleKey("ferry", "died")].trained.now_at
+
+
+def test_what_was_forgotten_teaches_nothing(ferry: World) -> None:
+    show(ferry, "paper", died())
+    (alert,) = ferry.alerts()
+    take(ferry.database, ferry.clock, alert_id=alert.id, state="bad-match")
+    assert ferry.teacher.syllabuses(ferry.load()) != ferry.load().syllabuses
+    learnt = ferry.teacher.learn_again(ferry.load())
+    assert learnt is not None
+    ferry.teacher.keep(learnt)
+    with ferry.database.write() as connection:
+        housekeeping.remove_texts(connection, [alert.item_id])
+        assert trainings.stored(connection) == {}
+    assert ferry.teacher.syllabuses(ferry.load()) == ferry.load().syllabuses
+
+
 def test_nobody_learns_where_no_rule_ranks(database: Database, clock: StandingClock) -> None:
     assert World(database, clock).teacher.learn_again(World(database, clock).load()) is None
 
@@ -273,6 +311,6 @@ def test_rules_learn_again_when_a_model_comes_or_goes_and_keep_what_it_taught(fe
     with_model = Teacher(ferry.database, ferry.clock, Lengths())
     taught = with_model.taught(book)
     assert all(lesson.trained.meaning for lesson in taught.lessons.values())
-    with_model.keep(book, taught)
+    with_model.keep(taught)
     assert with_model.taught(book) == taught
     assert not any(lesson.trained.meaning for lesson in ferry.teacher.taught(book).lessons.values())

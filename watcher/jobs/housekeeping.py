@@ -187,7 +187,8 @@ def without(message: StoredMessage, item: _Item) -> MessageTexts | None:
         return None
     bare = {
         "item": data["item"] | {"title": "", "author": ""},
-        "rules": [rule | {"quotes": [], "why": ""} for rule in data["rules"]],
+        "rules": [rule | {"quotes": [], "why": "", "resembles": ""} for rule in data["rules"]],
+        "label": None,
         "changed_sentences": [],
     }
     if "news" in data:

@@ -1,23 +1,24 @@
-"""Rules learn from their examples and from what was stored, and what they learnt is kept for the next start."""
+"""Rules learn from their examples, from answers and from what was stored; what they learnt is stored as well."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from storage import items, trainings
+from storage import answers, items, trainings
 from storage.database import Database
 from storage.items import StoredItem
 from storage.trainings import StoredTraining, StreamWords
 from watcher.judging import Idf
-from watcher.model import Clock
+from watcher.model import GOOD_MATCH, AlertState, Clock
 from watcher.pipeline import entries
 from watcher.pipeline.rules_in_force import Rules, text_of
 from watcher.ranking import lesson
 from watcher.ranking.meaning import Embedder
 from watcher.ranking.ranked_text import RankedText
 from watcher.ranking.ranker import Ranker
+from watcher.ranking.syllabus import Example, Syllabus
 from watcher.ranking.training import Lesson, count_words, train
 from watcher.rulebook import Rulebook
 from watcher.rulebook.claims import RuleKey
@@ -35,6 +36,8 @@ class Taught:
     """What rules learnt, and the words that they learnt it with: one does not rank without the other."""
 
     lessons: Mapping[RuleKey, Lesson]
+    digests: Mapping[RuleKey, bytes]
+    """Of all that each was taught with, but for the ordinary items."""
     words: StreamWords
     embedder: Embedder | None
 
@@ -62,23 +65,48 @@ class Teacher:
             words, stored = trainings.words(connection), trainings.stored(connection)
         if words is None:
             return self._learnt(book)
+        syllabuses = self.syllabuses(book)
         known = {
             key: lesson.read(stored[key].content, syllabus)
-            for key, syllabus in book.syllabuses.items()
-            if key in stored and stored[key].digest == self._digest(book, key)
+            for key, syllabus in syllabuses.items()
+            if key in stored and stored[key].digest == self._digest(syllabus)
         }
-        new = {key: syllabus for key, syllabus in book.syllabuses.items() if key not in known}
+        new = {key: syllabus for key, syllabus in syllabuses.items() if key not in known}
         learnt = train(new, self._ordinary(book), _idf(words), self.embedder) if new else {}
-        return Taught(known | learnt, words, self.embedder)
+        digests = {key: self._digest(syllabus) for key, syllabus in syllabuses.items()}
+        return Taught(known | learnt, digests, words, self.embedder)
+
+    def syllabuses(self, book: Rulebook) -> dict[RuleKey, Syllabus]:
+        """Return what the rules of a book are taught with: the examples of their file, and the answered alerts.
+
+        An answer that is taken back is no example any more, and neither is an item that was forgotten.
+        """
+        taught = dict(book.syllabuses)
+        for key, example in self._answered(book) if taught else ():
+            if key in taught:
+                taught[key] = replace(taught[key], examples=(*taught[key].examples, example))
+        return taught
+
+    def _answered(self, book: Rulebook) -> Iterator[tuple[RuleKey, Example]]:
+        """Yield the item of each alert that was judged as an example of the rules that it was about."""
+        with self.database.read() as connection:
+            judged = answers.judged(connection, (*GOOD_MATCH, AlertState.BAD_MATCH))
+            rows = [items.get(connection, alert.item_id) for alert in judged]
+        for alert, row in zip(judged, rows, strict=True):
+            text = _text(row, book)
+            if text.whole:
+                for rule_id in alert.rules:
+                    positive = alert.state in GOOD_MATCH
+                    yield RuleKey(alert.claim_id, rule_id), Example(text, positive, f"alert {alert.id}")
 
     def rules(self, book: Rulebook) -> Rules:
         """Return the rules of a book with what they know, as `taught` has it."""
         return Rules(book, self.taught(book).ranker)
 
-    def keep(self, book: Rulebook, taught: Taught) -> None:
-        """Store what the rules of a book learnt; what was learnt with other words of the stream is dropped."""
+    def keep(self, taught: Taught) -> None:
+        """Store what rules learnt; what was learnt with other words of the stream is dropped."""
         learnt: dict[tuple[str, str], StoredTraining] = {
-            key: StoredTraining(digest=self._digest(book, key), content=lesson.written(each))
+            key: StoredTraining(digest=taught.digests[key], content=lesson.written(each))
             for key, each in taught.lessons.items()
         }
         with self.database.write() as connection:
@@ -87,26 +115,35 @@ class Teacher:
             trainings.put(connection, learnt)
 
     def learn_again(self, book: Rulebook) -> Taught | None:
-        """Return what all rules learn from the stream as it is now; None if it is too soon for that, or none ranks."""
-        with self.database.read() as connection:
-            words, stored = trainings.words(connection), items.count(connection)
-        if not book.syllabuses or (words is not None and not _is_due(words, stored, self.clock())):
+        """Return what the rules learn from new answers, and when it is time from the stream as it is now.
+
+        None if there is nothing to learn.
+        """
+        if not book.syllabuses:
             return None
-        return self._learnt(book)
+        with self.database.read() as connection:
+            words, seen = trainings.words(connection), items.count(connection)
+            stored = {key: each.digest for key, each in trainings.stored(connection).items()}
+        if words is None or _is_due(words, seen, self.clock()):
+            return self._learnt(book)
+        wanted = {key: self._digest(syllabus) for key, syllabus in self.syllabuses(book).items()}
+        return None if all(stored.get(key) == digest for key, digest in wanted.items()) else self.taught(book)
 
     def _learnt(self, book: Rulebook) -> Taught:
         ordinary = self._ordinary(book) if book.syllabuses else []
         counted = count_words(ordinary)
         words = StreamWords(learnt_at=self.clock(), items=counted.documents, counts=dict(counted.df))
-        return Taught(train(book.syllabuses, ordinary, _idf(words), self.embedder), words, self.embedder)
+        syllabuses = self.syllabuses(book)
+        digests = {key: self._digest(syllabus) for key, syllabus in syllabuses.items()}
+        return Taught(train(syllabuses, ordinary, _idf(words), self.embedder), digests, words, self.embedder)
 
     def _ordinary(self, book: Rulebook) -> list[RankedText]:
         with self.database.read() as connection:
             newest = items.newest_without_alert(connection, limit=ORDINARY_ITEMS)
         return [_text(row, book) for row in newest]
 
-    def _digest(self, book: Rulebook, key: RuleKey) -> bytes:
-        return lesson.digest(book.syllabuses[key], type(self.embedder).__name__ if self.embedder else "")
+    def _digest(self, syllabus: Syllabus) -> bytes:
+        return lesson.digest(syllabus, type(self.embedder).__name__ if self.embedder else "")
 
 
 def learnt_alone(book: Rulebook) -> dict[RuleKey, Lesson]:

@@ -12,13 +12,11 @@ from storage.answers import AlertOutcome
 from storage.database import Connection
 from storage.items import NearMiss
 from watcher.authoring.proposals import Proposal, propose
-from watcher.model import AlertState
+from watcher.model import GOOD_MATCH, AlertState
 from watcher.pipeline import entries
 from watcher.pipeline.storing import ALREADY_THERE
 from watcher.rulebook import Rulebook
 
-GOOD = {AlertState.NO_CHANGE, AlertState.VERDICT_UPDATED}
-"""Answers that say: the rule found what it is for, whether or not the verdict changed."""
 RECENT = timedelta(days=90)
 
 
@@ -120,7 +118,7 @@ def rule_list(connection: Connection, book: Rulebook, *, now: datetime) -> list[
 
 def _record(made: Sequence[AlertOutcome]) -> Record:
     states = Counter(alert.state for alert in made)
-    good, bad = sum(states[state] for state in GOOD), states[AlertState.BAD_MATCH]
+    good, bad = sum(states[state] for state in GOOD_MATCH), states[AlertState.BAD_MATCH]
     answered = good + bad
     return {"alerts": len(made), "answered": answered, "precision": good / answered if answered else None}
 
