@@ -26,6 +26,7 @@ from watcher.fetchers.canary_source import CanaryFetcher
 from watcher.jobs.digests import Digests
 from watcher.jobs.health import Health
 from watcher.jobs.proofs import Proofs
+from watcher.jobs.second_opinions import SecondOpinions
 from watcher.judging import Idf
 from watcher.known_faults import KnownFault
 from watcher.messages import HealthEvent, HealthView
@@ -114,6 +115,11 @@ class App:
             self.teacher.keep(taught)
             self.pipeline.go_live(replace(self.pipeline.live, rules=Rules(book, taught.ranker)))
         log.info("rules learnt from the stream", rules=len(taught.lessons), items=taught.words.items)
+
+    def ask_second_reader(self) -> None:
+        """Tell at once what a second reader affirms of what competes for lines, where one is configured."""
+        if self.second_reader is not None:
+            SecondOpinions(self.database, self.clock, self.second_reader).ask(self.pipeline.live)
 
     def known_faults(self) -> list[KnownFault]:
         """Return the known faults of the installed libraries, first those that nothing guards against."""

@@ -57,7 +57,7 @@ def test_a_saved_page_is_drafted_into_a_file(desk: Desk) -> None:
     written = (desk.folder / "rules/claims/seven.yaml").read_text(encoding="utf-8")
     assert yaml.safe_load(written)["claim"]["rating"] == "No evidence"
     checked = desk.type("check", "rules/claims/seven.yaml")
-    assert (checked.code, checked.out.splitlines()[-1]) == (0, "ok: 1 claim, 1 rule")
+    assert (checked.code, "ok: 1 claim, 1 rule" in checked.out.splitlines()) == (0, True)
 
 
 def test_data_for_programs_is_the_draft_and_its_file(desk: Desk, paper: HTTPServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,13 @@ from world import World, story
 from storage import housekeeping, items, rankings, trainings
 from storage.database import Database
 from watcher.jobs.reminders import take
+from watcher.jobs.second_opinions import SecondOpinions
 from watcher.model import Entry, MessageKind, Priority
 from watcher.pipeline.learning import Taught, Teacher
 from watcher.pipeline.storing import MAX_AT_ONCE
 from watcher.rulebook.claims import RuleKey
+from watcher.second_reader.answer import Confidence, Opinion, Says
+from watcher.second_reader.prompt import AskedItem
 
 SOURCES = """\
 watch: 1
@@ -293,6 +297,62 @@ def test_what_was_forgotten_teaches_nothing(ferry: World) -> None:
         housekeeping.remove_texts(connection, [alert.item_id])
         assert trainings.stored(connection) == {}
     assert ferry.teacher.syllabuses(ferry.load()) == ferry.load().syllabuses
+
+
+@dataclass
+class Affirming:
+    """A second reader that says the same of everything."""
+
+    says: Says
+    asked: list[tuple[str, AskedItem]] = field(default_factory=list)
+
+    def opinion_on(self, question: str, item: AskedItem) -> Opinion:
+        self.asked.append((question, item))
+        return Opinion(answer=self.says, quote="it changes in week", confidence=Confidence.HIGH)
+
+
+def ask(ferry: World, reader: Affirming) -> int:
+    made = SecondOpinions(ferry.database, ferry.clock, reader).ask(ferry.pipeline.live)
+    ferry.step()
+    return made
+
+
+def test_what_the_second_reader_affirms_is_told_at_once_and_once(ferry: World) -> None:
+    show(ferry, "paper", likely(), likely(61))
+    reader = Affirming(Says.YES)
+    assert ask(ferry, reader) == 2
+    ferry.step()
+    assert {question for question, _ in reader.asked} == {"Did a passenger die on one of the line's boats?"}
+    assert ferry.kinds() == ["alert", "alert"]
+    assert "the second reader affirms: it changes in week" in ferry.sent[0].message.text
+    assert [(alert.attention, alert.priority) for alert in ferry.alerts()] == [("now", "normal")] * 2
+    assert ask(ferry, reader) == 0
+    daily(ferry)
+    assert ferry.kinds() == ["alert", "alert"]
+
+
+@pytest.mark.parametrize("says", [Says.NO, Says.UNCLEAR])
+def test_what_it_does_not_affirm_goes_on_to_compete(ferry: World, says: Says) -> None:
+    show(ferry, "paper", likely())
+    assert ask(ferry, Affirming(says)) == 0
+    daily(ferry)
+    assert ferry.kinds() == ["digest"]
+
+
+def test_it_is_not_asked_about_rules_that_only_fill_lines(database: Database, clock: StandingClock) -> None:
+    ferry = world(database, clock, claim(priority="digest"))
+    show(ferry, "paper", likely())
+    reader = Affirming(Says.YES)
+    assert (ask(ferry, reader), reader.asked) == (0, [])
+
+
+def test_an_edit_that_takes_all_withdraws_what_was_affirmed(ferry: World) -> None:
+    show(ferry, "paper", likely())
+    ask(ferry, Affirming(Says.YES))
+    show(ferry, "paper", likely(60, summary="Sailings to Scrabster change in week 7."))
+    assert ferry.kinds() == ["alert"]
+    show(ferry, "paper", story(60, title="Nothing of it", summary="Nothing."))
+    assert ferry.kinds() == ["alert", "withdrawn"]
 
 
 def test_nobody_learns_where_no_rule_ranks(database: Database, clock: StandingClock) -> None:

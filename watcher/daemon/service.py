@@ -130,6 +130,7 @@ class Daemon:
             "daily": (60, lambda: app.digests.daily(app.pipeline.live)),
             "reminders": (60, self._remind),
             "learning": (3_600, app.learn),
+            "second reader": (300, app.ask_second_reader),
             "housekeeping": (86_400, self._tidy),
         }
 

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage import alerts, digests, items, rankings
+from storage import digests, rankings
 from storage.database import Connection
 from storage.rankings import StoredRanking
 from watcher import judging, messages
-from watcher.judging import Attention, Novelty
+from watcher.jobs import ranked_alerts
+from watcher.jobs.ranked_alerts import JudgedItem
+from watcher.judging import Attention
 from watcher.messages import DigestReason, RankedClaimView, RankedDigestView, RankedLine
-from watcher.model import Claim, EventKind, Priority
-from watcher.pipeline import entries, views
+from watcher.model import Claim, Priority
+from watcher.pipeline import views
 from watcher.pipeline.alerting import send
 from watcher.pipeline.live import Live
 from watcher.ranking.day_lines import Candidate, choose
@@ -80,26 +82,8 @@ def _send(
 
 
 def _line(connection: Connection, live: Live, claim: Claim, ranked: StoredRanking, now: datetime) -> RankedLine:
-    row, source = items.get(connection, ranked.item_id), live.rulebook.source_of(ranked.source)
-    entry = entries.entry(row)
-    impact = live.judgement.impact(claim, [ranked.rule_id], entry, source, Novelty.NEW, ranked.score)
-    new: alerts.NewAlert = {
-        "claim_id": claim.id,
-        "story_id": ranked.story_id,
-        "item_id": ranked.item_id,
-        "created_at": now,
-        "updated_at": now,
-        "withdrawn_at": None,
-        "attention": Attention.DIGEST.value,
-        "priority": Priority.DIGEST.value,
-        "impact": impact.score,
-        "direction": impact.direction,
-        "reasons": list(impact.reasons),
-        "rules": [ranked.rule_id],
-        "official": source.official,
-        "event": EventKind.NEW.value,
-    }
-    alert_id = alerts.add(connection, new)
+    found = JudgedItem.read(connection, live, claim, ranked)
+    alert_id = ranked_alerts.add(connection, found, Attention.DIGEST, Priority.DIGEST, now=now)
     line = digests.NewDigestLine(
         claim_id=claim.id,
         item_id=ranked.item_id,
@@ -108,8 +92,8 @@ def _line(connection: Connection, live: Live, claim: Claim, ranked: StoredRankin
         alert_id=alert_id,
     )
     digests.add(connection, line, now=now)
-    item = views.item(entry, source, first_seen=row.first_seen_at)
-    passage = judging.Passage(text=ranked.passage, title=item.title, official=source.official)
+    item = views.item(found.entry, found.source, first_seen=found.row.first_seen_at)
+    passage = judging.Passage(text=ranked.passage, title=item.title, official=item.official)
     return RankedLine(
         claim_id=claim.id,
         rule_id=ranked.rule_id,

@@ -75,7 +75,7 @@ class Rules:
         bare = Match(
             claim_id=ranking.rule.claim, rule_id=ranking.rule.rule, priority=priority(rule, source), ranked_alone=True
         )
-        found = hit or replace(bare, spans=tuple(dict.fromkeys(_spans(passage, parts))))
+        found = hit or replace(bare, spans=passage_spans(passage, parts))
         return replace(
             found,
             at_once=found.at_once or ranking.tier is Tier.NOW or hit is None,
@@ -127,8 +127,12 @@ def _counts(ranking: Ranking[RuleKey]) -> bool:
     return ranking.tier is not Tier.BELOW or ranking.score >= _STORED_BELOW_FLOOR * ranking.floor
 
 
+def passage_spans(passage: str, parts: Mapping[str, str]) -> tuple[Span, ...]:
+    """Return where the sentences of a passage stand in an item; a title has no full stop of its own."""
+    return tuple(dict.fromkeys(_spans(passage, parts)))
+
+
 def _spans(passage: str, parts: Mapping[str, str]) -> Iterator[Span]:
-    """Yield where the sentences of a passage stand in the item; a title has no full stop of its own."""
     for start, end in sentence_spans(passage):
         sentence = passage[start:end].strip()
         for part in ("title", "lead", "text"):
