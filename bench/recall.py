@@ -23,9 +23,7 @@ from recall_reader import QUESTIONS_A_DAY, SENSITIVITY, SPECIFICITY, read
 from recall_systems import baselines, learnt, streamed, syllabus_of
 from recall_tables import pooled, print_beside, print_errors, print_load, print_table
 
-from watcher.semantic.embedder import SemanticEmbedder
-
-_NO_SEMANTIC = "no ranking uses the extra yet"
+from watcher.semantic.embedder import model
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,15 @@ def main() -> int:
     news = material.news
     print(f"{len(material.claims)} claims, {len(material.items)} labelled items")
     print(f"other news: {news.name}, {len(news.warm_up):,} learnt from, {len(news.scored):,} scored")
-    default, reader = _measure(material)
+    measured = _measure(material)
     _print_headlines(material)
-    print_errors(default)
+    if default := measured["default"]:
+        print_errors(default)
     if options.curve:
         print_curve(material.claims, material.items, news)
     if options.cost:
         print_cost(material.claims, news)
-    print(json.dumps(_summary({"default": default, "semantic": None, "reader": reader})))
+    print(json.dumps(_summary(measured)))
     return 0
 
 
@@ -78,20 +77,24 @@ def _material(options: argparse.Namespace) -> Material | None:
     return Material(claims(options.data), labelled_items(options.data), News.divided(name, items))
 
 
-def _measure(material: Material) -> tuple[ByClaim, ByClaim]:
-    """Measure and print each system; return the product's ranking, alone and with the second reader."""
+def _measure(material: Material) -> dict[str, ByClaim | None]:
+    """Measure and print each system; return the product's ranking alone, with the extra, and with the second reader."""
     warm_up = texts(material.news.warm_up)
+    syllabuses = {claim.id: syllabus_of(claim) for claim in material.claims}
     began = time.process_time()
-    ranking, _ = learnt({claim.id: syllabus_of(claim) for claim in material.claims}, warm_up)
+    ranking, _ = learnt(syllabuses, warm_up)
     print(f"learnt in {(time.process_time() - began) / len(material.claims):.2f} s of CPU time a claim")
-    embedder = SemanticEmbedder.installed()
-    systems = {"default": ranking, **baselines(material.claims, warm_up, embedder)}
-    measured = streamed(systems, material.claims, [*material.items, *material.news.scored])
-    if embedder:
-        embedder.close()
-    default = measured["default"]
+    with model() as embedder:
+        systems = {"default": ranking, **baselines(material.claims, warm_up, embedder)}
+        if embedder:
+            systems["semantic"], _ = learnt(syllabuses, warm_up, embedder)
+        measured = streamed(systems, material.claims, [*material.items, *material.news.scored])
+    default, semantic = measured["default"], measured.get("semantic")
     print_table("default", default)
-    print(f"\nsemantic: not measured, {_NO_SEMANTIC}")
+    if semantic:
+        print_table("semantic", semantic)
+    else:
+        print("\nsemantic: not measured, the extra is not installed")
     readings = {claim: read(pairs) for claim, pairs in default.items()}
     reader = {claim: list(reading.pairs) for claim, reading in readings.items()}
     print_table(
@@ -103,7 +106,7 @@ def _measure(material: Material) -> tuple[ByClaim, ByClaim]:
     days = [item for item in (*material.news.scored, *material.news.rest) if item.day]
     if days:
         print_load(material.news.name, streamed({"": ranking}, material.claims, days)[""])
-    return default, reader
+    return {"default": default, "semantic": semantic, "reader": reader}
 
 
 def _print_headlines(material: Material) -> None:

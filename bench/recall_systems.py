@@ -60,11 +60,13 @@ def _file_of(claim: Claim, positive: int | None) -> dict[str, object]:
     }
 
 
-def learnt(syllabuses: Mapping[str, Syllabus], warm_up: Sequence[RankedText]) -> tuple[System, Mapping[str, Lesson]]:
-    """Return the product's ranking, taught with these, and what it learnt."""
+def learnt(
+    syllabuses: Mapping[str, Syllabus], warm_up: Sequence[RankedText], embedder: SemanticEmbedder | None = None
+) -> tuple[System, Mapping[str, Lesson]]:
+    """Return the product's ranking, taught with these, and what it learnt; ``embedder``: that of the extra."""
     idf = idf_of(warm_up)
-    lessons = train(syllabuses, warm_up, idf)
-    ranker = Ranker.of({key: lesson.trained for key, lesson in lessons.items()}, idf)
+    lessons = train(syllabuses, warm_up, idf, embedder)
+    ranker = Ranker.of({key: lesson.trained for key, lesson in lessons.items()}, idf, embedder)
 
     def system(item: RankedText) -> Mapping[str, Placed]:
         return {ranking.rule: Placed(ranking.score, ranking.tier) for ranking in ranker.rank(item)}
