@@ -95,3 +95,41 @@ def test_a_program_gets_the_tree_too(desk: Desk) -> None:
     assert shown["hits"] is True
     assert shown["tree"]["label"] == "and"
     assert [child["holds"] for child in shown["tree"]["children"]] == [True, True]
+
+
+FERRY = """\
+watch: 1
+id: ferry
+claim: {claimReviewed: No passenger was ever killed on a ferry, rating: Correct}
+about: {who: [Marwick Maid]}
+rules:
+  died:
+    like: [A passenger died on the Marwick Maid., Police found that a passenger of the ferry was killed.]
+    unlike: [The ferry has a new timetable.]
+    always: inquest
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Ferry\n\nA passenger died on the Marwick Maid.", "like: A passenger died on the Marwick Maid."),
+        ("Cocoa\n\nPrices rose.", "this text has none of the words that the rule is about"),
+    ],
+)
+def test_a_rule_with_examples_says_how_it_ranks_a_text_and_what_its_condition_finds(
+    text: str, outcome: str, desk: Desk
+) -> None:
+    desk.write("rules/claims/ferry.yaml", FERRY)
+    shown = desk.type("explain", "rules/claims/ferry.yaml:died", "--text", "-", input=text).out
+    assert "- inquest: " in shown
+    assert "ranks by its examples, and tells at once from" in shown
+    assert outcome in shown.splitlines()
+
+
+def test_programs_get_the_rank_as_well(desk: Desk) -> None:
+    desk.write("rules/claims/ferry.yaml", FERRY)
+    text = "Ferry\n\nA passenger died on the Marwick Maid."
+    shown = json.loads(desk.type("explain", "rules/claims/ferry.yaml", "--text", "-", "--json", input=text).out)
+    assert [each["name"] for each in shown] == ["died", "died"]
+    assert shown[1]["ranking"]["passage"]["text"].endswith("A passenger died on the Marwick Maid.")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from desks import Desk
+from running import Newspaper, feed
 from world import KINDS, SOURCES
 
 from watcher.authoring.lessons import RuleLesson, rule_lessons
@@ -68,3 +69,15 @@ def test_check_says_what_was_learnt(desk: Desk, as_json: bool) -> None:
     else:
         assert "ferry died: learnt from 5 that are meant and 12 that are not, told at once from" in out
         assert "  add to `like`: 1 more sentence as only news would have them\n" in out
+
+
+def test_the_service_learns_ranks_and_tells(desk: Desk, newspaper: Newspaper) -> None:
+    desk.write("rules/claims/ferry.yaml", claim(LIKE, UNLIKE))
+    newspaper.page = feed("Council meets", "Road closed", "Market opens")
+    assert desk.process("run", "--once").code == 0
+    newspaper.page = feed(
+        "Council meets", "Road closed", "Market opens", "Passenger died on the Marwick Maid, police said"
+    )
+    assert desk.process("run", "--once").code == 0
+    assert "Like: " in desk.type("alerts", "show", "1").out
+    assert "alert 1, died, paper: Passenger died" in desk.type("ranked", "ferry").out

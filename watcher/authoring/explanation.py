@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from watcher.authoring import rule_file
 from watcher.matching import (
     Branch,
     Document,
@@ -21,7 +22,12 @@ from watcher.matching import (
     tree,
 )
 from watcher.model import ConfigError
+from watcher.pipeline.learning import from_examples_alone
+from watcher.ranking.ranked_text import RankedText
+from watcher.ranking.ranker import Ranking
 from watcher.rulebook import Problem, RulebookError, yaml_nodes
+from watcher.rulebook.claims import RuleKey
+from watcher.settings import Settings
 from watcher.text.word_lists import did_you_mean, listed
 
 
@@ -37,21 +43,36 @@ class Explained:
     """How it hit the text; None when no text was given, or it does not hit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRanking:
+    """How a rule that learns from examples ranks a text."""
+
+    name: str
+    now_at: float
+    """Score from which an item is told at once."""
+    ranking: Ranking[RuleKey] | None
+    """None if no text was given, or it is about nothing that the rule is about."""
+    resembles: str
+    """The example that the passage is most like."""
+
+
 def explain(asked: str, document: Document | None) -> list[Explained]:
-    """Return the rules asked for: a condition itself, ``FILE:RULE``, or every rule of a FILE.
+    """Return the conditions asked for: one itself, that of ``FILE:RULE``, or those of every rule of a FILE.
 
     The rest of the file may have errors. Raise ConfigError with the position of what cannot be understood.
     """
-    path, _, rule_id = (asked, "", "") if Path(asked).is_file() else asked.rpartition(":")
-    if not path or not Path(path).is_file():
+    path, rule_id = _place(asked)
+    if not path:
         return [_explained("", _parsed(asked), {}, document)]
     root = _composed(path)
     lists = _lists(path, root)
-    rules = {str(at[-2]): scalar for at, scalar in yaml_nodes.scalars(root, "rules", "*", "when")}
-    if rule_id and rule_id not in rules:
+    names = [str(at[-1]) for at, _ in yaml_nodes.select(root, "rules", "*")]
+    if rule_id and rule_id not in names:
         raise ConfigError(
-            f"{path}: no rule is called {rule_id!r}{did_you_mean(rule_id, rules)} (rules: {listed(rules)})"
+            f"{path}: no rule is called {rule_id!r}{did_you_mean(rule_id, names)} (rules: {listed(names)})"
         )
+    conditions = (each for key in ("when", "always") for each in yaml_nodes.scalars(root, "rules", "*", key))
+    rules = {str(at[-2]): scalar for at, scalar in conditions}
     return [
         _explained(name, _query(path, scalar, lists), dict(_unless(path, root, lists, name)), document)
         for name, scalar in rules.items()
@@ -59,10 +80,44 @@ def explain(asked: str, document: Document | None) -> list[Explained]:
     ]
 
 
+def explain_ranking(asked: str, settings: Settings, text: str | None) -> list[ExplainedRanking]:
+    """Return how the rules asked for rank, those that learn from examples, by the examples of the file alone.
+
+    ``asked``: as `explain` takes it; the whole file has to be in order for this. Raise RulebookError if it is not.
+    """
+    path, rule_id = _place(asked)
+    learn = {str(at[1]) for at, _ in yaml_nodes.select(_composed(path), "rules", "*", "like")} if path else set()
+    if not any(rule_id in ("", name) for name in learn):
+        return []
+    ranker = from_examples_alone(rule_file.claim_file(Path(path), settings)).ranker
+    rankings = {} if text is None else {ranking.rule: ranking for ranking in ranker.rank(RankedText(*_parts(text)))}
+    return [
+        ExplainedRanking(
+            name=key.rule,
+            now_at=trained.now_at,
+            ranking=rankings.get(key),
+            resembles=ranker.resembles(key, rankings[key].passage.text) if key in rankings else "",
+        )
+        for key, trained in ranker.rules.items()
+        if not rule_id or key.rule == rule_id
+    ]
+
+
+def _place(asked: str) -> tuple[str, str]:
+    """Return the file that is asked about and the rule in it; both empty for a condition, the rule for a whole file."""
+    path, _, rule_id = (asked, "", "") if Path(asked).is_file() else asked.rpartition(":")
+    return (path, rule_id) if path and Path(path).is_file() else ("", "")
+
+
 def read_document(text: str) -> Document:
     """Return a text as a document whose title is the first line."""
+    title, rest = _parts(text)
+    return Document.of(title=title, text=rest)
+
+
+def _parts(text: str) -> tuple[str, str]:
     title, _, rest = text.strip().partition("\n")
-    return Document.of(title=title.strip(), text=rest.strip())
+    return title.strip(), rest.strip()
 
 
 def _explained(name: str, query: Query, unless: Mapping[str, Query], document: Document | None) -> Explained:

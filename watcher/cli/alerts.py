@@ -150,6 +150,9 @@ def near_misses(
         say(f"{each['test']['text']}\n")
     if not rows:
         say("no near misses")
+    ranking = [each.id for each in book.claims if each.ranks and claim in (None, each.id)]
+    for claim_id in ranking:
+        say(f"{claim_id} ranks by examples; what came close to it is listed by: watcher ranked {claim_id}")
 
 
 @cli.command(rich_help_panel=ALERTS)
@@ -180,7 +183,7 @@ def ranked(
         ranking = [each.id for each in book.claims if each.ranks]
         if claim not in ranking:
             fail(f"no claim called {claim!r} has a rule that ranks (such claims: {', '.join(ranking) or 'none'})")
-        rows = report.ranked_items(connection, claim, after, until)[:limit]
+        rows = report.ranked_items(connection, claim, after, until, limit=limit)
     if as_json:
         show_json(rows)
         return

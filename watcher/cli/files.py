@@ -15,6 +15,7 @@ from watcher.cli.base import RULES, Json, cli, given_settings, looking_at
 from watcher.cli.output import Columns, counting, fail, progress, say, show_json, show_table
 from watcher.clock import utc_now
 from watcher.model import ConfigError
+from watcher.ranking.tiers import Tier
 from watcher.text.humanize import humanize, pluralize, when
 from watcher.text.lines import one_line
 
@@ -178,13 +179,18 @@ def explain(
     """
     from watcher.authoring import explanation
 
-    document = None if text is None else explanation.read_document(_text(text))
+    written = None if text is None else _text(text)
+    document = None if written is None else explanation.read_document(written)
     found = explanation.explain(rule, document)
+    ranked = explanation.explain_ranking(rule, given_settings(), written)
     if as_json:
-        show_json([asdict(one) | {"hits": None if document is None else one.hit is not None} for one in found])
+        conditions = [asdict(one) | {"hits": None if document is None else one.hit is not None} for one in found]
+        show_json(conditions + [asdict(one) for one in ranked])
         return
     for one in found:
         _show_explained(one, with_text=document is not None)
+    for each in ranked:
+        _show_ranking(each, with_text=document is not None)
 
 
 def _text(path: Path) -> str:
@@ -208,6 +214,19 @@ def _show_explained(one: explanation.Explained, *, with_text: bool) -> None:
     say()
 
 
+def _show_ranking(one: explanation.ExplainedRanking, *, with_text: bool) -> None:
+    say(f"{one.name}:")
+    say(f"ranks by its examples, and tells at once from {one.now_at:.2f}; `watcher check` says what it learnt")
+    if one.ranking is not None:
+        where = {Tier.NOW: "told at once", Tier.LINE: "not told at once", Tier.BELOW: "under the floor"}
+        say(f"this text: {one.ranking.score:.2f}, {where[one.ranking.tier]}")
+        say(f"says: {one_line(one.ranking.passage.text, 300)}")
+        say(f"like: {one_line(one.resembles, 300)}")
+    elif with_text:
+        say("this text has none of the words that the rule is about")
+    say()
+
+
 # ------------------------------------------------------------------------------------------------ replay
 
 
@@ -224,6 +243,7 @@ def replay_(
     """
     from watcher.authoring import replay, rule_file
     from watcher.pipeline.learning import Teacher
+    from watcher.semantic.embedder import model
 
     found, until = given_settings(), utc_now()
     start = None if not since else until - _stretch(since)
@@ -231,9 +251,9 @@ def replay_(
     with looking_at() as database:
         with database.read() as connection:
             rivals = _rivals(against, connection, book, found)
-        teacher = Teacher(database, utc_now)
-        mine, others = teacher.rules(book), teacher.rules(rivals) if rivals is not None else None
-        with counting(replay.size(database, start), "read") as advance:
+        with model() as embedder, counting(replay.size(database, start), "read") as advance:
+            teacher = Teacher(database, utc_now, embedder)
+            mine, others = teacher.rules(book), teacher.rules(rivals) if rivals is not None else None
             replays = replay.replay(database, mine, others, since=start, until=until, progress=advance)
     if as_json:
         show_json([_replay_data(one) for one in replays])

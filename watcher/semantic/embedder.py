@@ -9,7 +9,8 @@ import threading
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -143,3 +144,14 @@ def _vectors(reply: bytes, count: int) -> list[Vector]:
     if not all(abs(sum(value * value for value in vector) - 1) < 0.01 for vector in vectors):
         raise ValueError("vectors that are not of length 1")
     return list(vectors)
+
+
+@contextmanager
+def model() -> Iterator[SemanticEmbedder | None]:
+    """Lend the model where the extra is installed, and nothing elsewhere; its process ends with the block."""
+    embedder = SemanticEmbedder.installed()
+    try:
+        yield embedder
+    finally:
+        if embedder is not None:
+            embedder.close()
