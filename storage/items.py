@@ -197,8 +197,12 @@ def add_revision(connection: Connection, item_id: int, said: NewRevision, *, now
 
 def add_matches(
     connection: Connection, item_id: int, revision_id: int, matches: Iterable[NewMatch], *, now: datetime
-) -> None:
-    """Store every rule hit, including suppressed ones."""
+) -> list[NewMatch]:
+    """Store every rule hit, including suppressed ones; return those that were not stored for this revision before."""
+    matches = list(matches)
+    by = select(match.c.claim_id, match.c.rule_id).where(match.c.revision_id == revision_id)
+    stored = set(map(tuple, connection.execute(by))) if matches else set()
+    new = [hit for hit in matches if (hit.claim_id, hit.rule_id) not in stored]
     rows = [
         {
             "item_id": item_id,
@@ -211,10 +215,11 @@ def add_matches(
             "suppressed_by": hit.suppressed_by,
             "resembles": hit.resembles,
         }
-        for hit in matches
+        for hit in new
     ]
     if rows:
         connection.execute(insert(match), rows)
+    return new
 
 
 def remove(connection: Connection, item_id: int, *, now: datetime) -> None:

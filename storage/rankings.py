@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -48,9 +48,16 @@ def put(connection: Connection, item_id: int, rankings: Sequence[NewRanking], *,
 
 
 def add(connection: Connection, item_id: int, rankings: Sequence[NewRanking], *, now: datetime) -> None:
-    """Store how an item ranks for rules that did not rank it before."""
-    if rankings:
-        connection.execute(insert(ranking), [{"item_id": item_id, "at": now, **asdict(each)} for each in rankings])
+    """Store how an item ranks for rules that have not ranked it yet."""
+    by = select(ranking.c.claim_id, ranking.c.rule_id).where(ranking.c.item_id == item_id)
+    ranked = set(map(tuple, connection.execute(by))) if rankings else set()
+    rows = [
+        {"item_id": item_id, "at": now, **asdict(each)}
+        for each in rankings
+        if (each.claim_id, each.rule_id) not in ranked
+    ]
+    if rows:
+        connection.execute(insert(ranking), rows)
 
 
 def between(connection: Connection, claim_id: str, after: datetime, until: datetime) -> list[StoredRanking]:
@@ -63,6 +70,14 @@ def waiting(connection: Connection, claim_id: str, tiers: Sequence[str], *, sinc
     """Return what competes for lines, most likely first: ranked so since a moment, of a story nobody was told of."""
     query = _ranked(claim_id).where(ranking.c.at >= since, ranking.c.tier.in_(tiers), alert.c.id.is_(None))
     return values.every(connection, query, StoredRanking)
+
+
+def best_of_stories(rankings: Iterable[StoredRanking]) -> list[StoredRanking]:
+    """Return of each story its first ranking, in their order."""
+    stories: dict[int, StoredRanking] = {}
+    for each in rankings:
+        stories.setdefault(each.story_id, each)
+    return list(stories.values())
 
 
 def _ranked(claim_id: str) -> Select[Any]:

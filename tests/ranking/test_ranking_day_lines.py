@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,12 +36,12 @@ def test_lines_are_never_more_than_the_budget_and_never_fewer_than_stories_allow
 
 @given(st.lists(st.builds(Candidate, st.integers(0, 99), st.sampled_from("abc")), max_size=40))
 def test_a_source_has_more_than_three_lines_only_if_no_other_is_left_out(candidates: list[Candidate[int]]) -> None:
-    at = choose(candidates, 9)
-    chosen = [candidates[each].source for each in at]
-    stories = {candidates[each].story for each in at}
-    seen: set[int] = set()
-    firsts = [one for one in candidates if not (one.story in seen or seen.add(one.story))]  # type: ignore[func-returns-value]  # add returns nothing
-    for source in set(chosen):
-        if chosen.count(source) > MAX_LINES_OF_SOURCE:
-            others = [one for one in firsts if one.source != source and one.story not in stories]
-            assert all(chosen.count(other.source) >= MAX_LINES_OF_SOURCE for other in others)
+    chosen = [candidates[at] for at in choose(candidates, 9)]
+    told = {candidate.story for candidate in chosen}
+    best = {candidate.story: candidate for candidate in reversed(candidates)}
+    left_out = [candidate for story, candidate in best.items() if story not in told]
+    lines = Counter(candidate.source for candidate in chosen)
+    for source, count in lines.items():
+        if count > MAX_LINES_OF_SOURCE:
+            others = [candidate for candidate in left_out if candidate.source != source]
+            assert all(lines[other.source] >= MAX_LINES_OF_SOURCE for other in others)

@@ -74,13 +74,13 @@ class Digests:
             after = page[-1].id
 
     def _keep_hit(self, connection: Connection, claim: Claim, row: StoredItem, matched: Matched) -> None:
+        """Store what new rules found, unless a poll with the same rules has found and told it meanwhile."""
         now = self.clock()
         # as old as the item is: what was stored long ago does not compete with the news of today
         rankings.add(connection, row.id, matched.rankings, now=row.seen_at)
-        new = entries.new_matches(matched.matches, ALREADY_THERE)
-        items.add_matches(connection, row.id, row.revision_id, new, now=now)
-        hits = entries.unsuppressed(matched.matches).get(claim.id, ())
-        if hits:
+        found = entries.new_matches(matched.matches, ALREADY_THERE)
+        new = items.add_matches(connection, row.id, row.revision_id, found, now=now)
+        if hits := [hit for hit in new if not hit.suppressed_by]:
             line = digests.NewDigestLine(
                 claim_id=claim.id,
                 item_id=row.id,

@@ -53,7 +53,7 @@ def _choose(connection: Connection, claim: Claim, now: datetime) -> _Chosen:
     waiting = rankings.waiting(connection, claim.id, _COMPETING, since=now - COMPETES_FOR)
     lines = max(rule.lines for rule in claim.rules if rule.ranks)
     rules = {rule.id for rule in claim.rules if rule.ranks}
-    competing = [ranked for ranked in waiting if ranked.rule_id in rules]
+    competing = sorted((ranked for ranked in waiting if ranked.rule_id in rules), key=_margin, reverse=True)
     chosen = choose([Candidate(ranked.story_id, ranked.source) for ranked in competing], lines)
     stories = {ranked.story_id for ranked in competing}
     return _Chosen(claim, [competing[at] for at in chosen], len(stories) - len(chosen))
@@ -67,7 +67,8 @@ def _send(
         _line(connection, live, each.claim, ranked, now)
         for each, ranked in sorted(
             ((each, ranked) for each in chosen for ranked in each.lines),
-            key=lambda pair: pair[1].floor - pair[1].score,
+            key=lambda pair: _margin(pair[1]),
+            reverse=True,
         )
     ]
     view = RankedDigestView(
@@ -79,6 +80,11 @@ def _send(
     message_id = send(connection, messages.ranked_digest(view), desk, now=now, about=about)
     waiting = [line.id for each in chosen for line in digests.waiting(connection, each.claim.id, DigestReason.RANKED)]
     digests.settle(connection, waiting, message_id)
+
+
+def _margin(ranked: StoredRanking) -> float:
+    """Return how far a score is above the floor of its rule: scores of two rules do not compare by themselves."""
+    return ranked.score - ranked.floor
 
 
 def _line(connection: Connection, live: Live, claim: Claim, ranked: StoredRanking, now: datetime) -> RankedLine:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from storage import alerts, items, rankings
+from storage import items, rankings
 from storage.database import Connection, Database
 from storage.rankings import StoredRanking
 from watcher import messages
@@ -20,7 +21,7 @@ from watcher.pipeline import entries, stories, views
 from watcher.pipeline.alerting import send_about
 from watcher.pipeline.judgement import body
 from watcher.pipeline.live import Live
-from watcher.pipeline.rules_in_force import passage_spans, priority
+from watcher.pipeline.rules_in_force import priority, ranked_match
 from watcher.ranking.tiers import Tier
 from watcher.second_reader.answer import Opinion
 from watcher.second_reader.effect import effect
@@ -61,10 +62,12 @@ class SecondOpinions:
     def _competing(self, claim: Claim) -> Iterator[StoredRanking]:
         """Yield the best item of each story, of rules that tell anything at once."""
         with self.database.read() as connection:
-            waiting = rankings.waiting(connection, claim.id, [Tier.LINE.value], since=self.clock() - COMPETES_FOR)
+            waiting = self._waiting(connection, claim)
         pressing = {rule.id for rule in claim.rules if rule.ranks and rule.priority is not Priority.DIGEST}
-        stories = {ranking.story_id: ranking for ranking in reversed(waiting) if ranking.rule_id in pressing}
-        yield from sorted(stories.values(), key=lambda ranking: -ranking.score)[:MAX_SHOWN]
+        yield from rankings.best_of_stories(each for each in waiting if each.rule_id in pressing)[:MAX_SHOWN]
+
+    def _waiting(self, connection: Connection, claim: Claim) -> list[StoredRanking]:
+        return rankings.waiting(connection, claim.id, [Tier.LINE.value], since=self.clock() - COMPETES_FOR)
 
     def _shown(self, ranking: StoredRanking) -> AskedItem:
         with self.database.read() as connection:
@@ -75,16 +78,16 @@ class SecondOpinions:
     def _tell(self, live: Live, claim: Claim, ranking: StoredRanking, opinion: Opinion) -> bool:
         now = self.clock()
         with self.database.write() as connection:
-            if alerts.find(connection, claim.id, ranking.story_id) is not None:
-                return False  # meanwhile another item of the story was told
-            item = JudgedItem.read(connection, live, claim, ranking).because(
-                f"the second reader affirms: {opinion.quote}"
-            )
+            if ranking not in self._waiting(connection, claim):
+                return False  # meanwhile its text has changed, or its story was told
+            item = JudgedItem.read(connection, live, claim, ranking)
+            item = item.because(f"the second reader affirms: {opinion.quote}")
             pressing = priority(claim.rule(ranking.rule_id), item.source)
             alert_id = ranked_alerts.add(connection, item, Attention.NOW, pressing, now=now)
-            view = replace(_view(connection, live, item, pressing, alert_id), at=now)
-            new = entries.new_matches(_matches(item, pressing), EventKind.NEW)
+            match = ranked_match(ranking, pressing, entries.document(item.entry, item.source).parts)
+            new = entries.new_matches([match], EventKind.NEW)
             items.add_matches(connection, item.row.id, item.row.revision_id, new, now=now)
+            view = _view(connection, live, item, match, alert_id=alert_id, at=now)
             send_about(connection, alert_id, messages.alert(view), live.recipients(claim), now=now)
         return True
 
@@ -93,33 +96,20 @@ def _question(claim: Claim, ranking: StoredRanking) -> str:
     return claim.rule(ranking.rule_id).asks or claim.claim_reviewed
 
 
-def _matches(item: JudgedItem, pressing: Priority) -> tuple[Match, ...]:
-    document = entries.document(item.entry, item.source)
-    match = Match(
-        claim_id=item.claim.id,
-        rule_id=item.ranking.rule_id,
-        spans=passage_spans(item.ranking.passage, document.parts),
-        priority=pressing,
-        ranked_alone=True,
-        score=item.ranking.score,
-        resembles=item.ranking.resembles,
-    )
-    return (match,)
-
-
-def _view(connection: Connection, live: Live, item: JudgedItem, pressing: Priority, alert_id: int) -> AlertView:
+def _view(
+    connection: Connection, live: Live, item: JudgedItem, match: Match, *, alert_id: int, at: datetime
+) -> AlertView:
     shown = views.item(item.entry, item.source, first_seen=item.row.first_seen_at)
-    matches = _matches(item, pressing)
     outlets, likely_origin = stories.others(connection, item.row.story_id, item.row.id, live.rulebook)
     return AlertView(
         alert_id=str(alert_id),
-        at=item.row.first_seen_at,
+        at=at,
         claim=views.claim(item.claim),
-        priority=pressing,
+        priority=match.priority,
         event=EventKind.NEW,
         item=shown,
-        hits=views.hits(item.claim, matches, shown.parts),
-        label=views.label(item.claim, matches, shown),
+        hits=views.hits(item.claim, [match], shown.parts),
+        label=views.label(item.claim, [match], shown),
         impact=item.impact,
         outlets=outlets,
         likely_origin=likely_origin,

@@ -154,8 +154,8 @@ class Judge:
     ) -> Impact:
         """Judge an item against a claim whose verdict is ``rating`` at this moment.
 
-        ``rank``: the score by a rule that learnt from examples, if one ranks the item: it says better than topic and
-        core whether the item is meant.
+        ``rank``: the score by a rule that learnt from examples, if one ranks the item; it takes the place of topic and
+        core, since it says better whether the item is meant.
 
         ``hit``: the bearing of the rules that hit. A rule that bears on the verdict has found the point of the claim
         and makes the topic strong, since it may know names that the claim's sentence does not have; a rule that gives
@@ -177,9 +177,11 @@ class Judge:
             source=_OFFICIAL_FACTOR if case.official else 1.0,
         )
         reasons = (
-            self._about(claim_id, case, topic),
-            point.reason,
-            *([f"ranked {rank:.2f} by the examples of its rule, in place of topic and point"] if rank else []),
+            *(
+                (self._about(claim_id, case, topic), point.reason)
+                if rank is None
+                else (f"ranked {rank:.2f} by the examples of its rule",)
+            ),
             *(["a rule for context hit, which counts as a likely topic"] if hit is Bearing.CONTEXT else []),
             *_said(wording),
             f'published verdict "{rating}", weighed as {verdict.name}: {_WORDING[wording.direction]} counts {weight:g}',

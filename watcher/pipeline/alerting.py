@@ -143,7 +143,8 @@ class AlertWriter:
 
     def note_near(self, connection: Connection, finding: Finding, item_id: int) -> None:
         """Store how an item ranks, and for claims that do not rank the near misses: close to them, and no hit."""
-        rankings.put(connection, item_id, finding.rankings, now=self.now)
+        if self.live.rules.ranker.rules:
+            rankings.put(connection, item_id, finding.rankings, now=self.now)
         hit = {match.claim_id for match in finding.matches}
         ranking = {claim.id for claim in self.live.rulebook.claims if claim.ranks}
         missed = {claim_id: topic for claim_id, topic in finding.near.items() if claim_id not in hit | ranking}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -66,14 +67,14 @@ class Teacher:
         if words is None:
             return self._learnt(book)
         syllabuses = self.syllabuses(book)
+        digests = self._digests(syllabuses)
         known = {
             key: lesson.read(stored[key].content, syllabus)
             for key, syllabus in syllabuses.items()
-            if key in stored and stored[key].digest == self._digest(syllabus)
+            if key in stored and stored[key].digest == digests[key]
         }
         new = {key: syllabus for key, syllabus in syllabuses.items() if key not in known}
         learnt = train(new, self._ordinary(book), _idf(words), self.embedder) if new else {}
-        digests = {key: self._digest(syllabus) for key, syllabus in syllabuses.items()}
         return Taught(known | learnt, digests, words, self.embedder)
 
     def syllabuses(self, book: Rulebook) -> dict[RuleKey, Syllabus]:
@@ -81,14 +82,17 @@ class Teacher:
 
         An answer that is taken back is no example any more, and neither is an item that was forgotten.
         """
-        taught = dict(book.syllabuses)
-        for key, example in self._answered(book) if taught else ():
-            if key in taught:
-                taught[key] = replace(taught[key], examples=(*taught[key].examples, example))
-        return taught
+        answered = defaultdict[RuleKey, list[Example]](list)
+        for key, example in self._answered(book) if book.syllabuses else ():
+            answered[key].append(example)
+        # those of the file last: of too many examples the first are left out
+        return {
+            key: replace(syllabus, examples=(*answered[key], *syllabus.examples))
+            for key, syllabus in book.syllabuses.items()
+        }
 
     def _answered(self, book: Rulebook) -> Iterator[tuple[RuleKey, Example]]:
-        """Yield the item of each alert that was judged as an example of the rules that it was about."""
+        """Yield the item of each alert that was judged, as an example of the rules that it was about."""
         with self.database.read() as connection:
             judged = answers.judged(connection, (*GOOD_MATCH, AlertState.BAD_MATCH))
             rows = [items.get(connection, alert.item_id) for alert in judged]
@@ -123,27 +127,28 @@ class Teacher:
             return None
         with self.database.read() as connection:
             words, seen = trainings.words(connection), items.count(connection)
-            stored = {key: each.digest for key, each in trainings.stored(connection).items()}
+            stored = {RuleKey(*key): each.digest for key, each in trainings.stored(connection).items()}
         if words is None or _is_due(words, seen, self.clock()):
             return self._learnt(book)
-        wanted = {key: self._digest(syllabus) for key, syllabus in self.syllabuses(book).items()}
-        return None if all(stored.get(key) == digest for key, digest in wanted.items()) else self.taught(book)
+        wanted = self._digests(self.syllabuses(book))
+        return None if wanted.items() <= stored.items() else self.taught(book)
 
     def _learnt(self, book: Rulebook) -> Taught:
         ordinary = self._ordinary(book) if book.syllabuses else []
         counted = count_words(ordinary)
         words = StreamWords(learnt_at=self.clock(), items=counted.documents, counts=dict(counted.df))
         syllabuses = self.syllabuses(book)
-        digests = {key: self._digest(syllabus) for key, syllabus in syllabuses.items()}
-        return Taught(train(syllabuses, ordinary, _idf(words), self.embedder), digests, words, self.embedder)
+        lessons = train(syllabuses, ordinary, _idf(words), self.embedder)
+        return Taught(lessons, self._digests(syllabuses), words, self.embedder)
 
     def _ordinary(self, book: Rulebook) -> list[RankedText]:
         with self.database.read() as connection:
             newest = items.newest_without_alert(connection, limit=ORDINARY_ITEMS)
         return [_text(row, book) for row in newest]
 
-    def _digest(self, syllabus: Syllabus) -> bytes:
-        return lesson.digest(syllabus, type(self.embedder).__name__ if self.embedder else "")
+    def _digests(self, syllabuses: Mapping[RuleKey, Syllabus]) -> dict[RuleKey, bytes]:
+        model = type(self.embedder).__name__ if self.embedder else ""
+        return {key: lesson.digest(syllabus, model) for key, syllabus in syllabuses.items()}
 
 
 def learnt_alone(book: Rulebook) -> dict[RuleKey, Lesson]:

@@ -38,15 +38,18 @@ class Rules:
         the item could be a line: an edit that costs it a little is no reason to withdraw what was told.
         """
         document = entries.document(entry, source)
-        found = {(match.claim_id, match.rule_id): match for match in self.book.match(source, document)}
-        hits = {key: replace(match, at_once=self._is_always(key)) for key, match in found.items()}
-        ranked = self._ranked(entry, source)
-        for key, ranking in ranked.items():
-            if key in hits or self._is_hit(ranking, goes_on=key in before):
-                hits[key] = self._with_rank(hits.get(key), ranking, source, document.parts)
-        return Matched(
-            tuple(hits.values()), tuple(self._stored(ranking) for ranking in ranked.values() if _counts(ranking))
-        )
+        hits = {RuleKey(match.claim_id, match.rule_id): match for match in self.book.match(source, document)}
+        hits = {key: replace(match, at_once=self._is_always(key)) for key, match in hits.items()}
+        rankings = []
+        for key, ranking in self._ranked(entry, source).items():
+            stored = self._stored(ranking)
+            rankings += [stored] if _counts(ranking) else []
+            if key in hits and not hits[key].suppressed_by:
+                at_once = hits[key].at_once or ranking.tier is Tier.NOW
+                hits[key] = replace(hits[key], at_once=at_once, score=stored.score, resembles=stored.resembles)
+            elif self._is_hit(ranking, goes_on=key in before):
+                hits[key] = ranked_match(stored, priority(self.book.rules[key], source), document.parts)
+        return Matched(tuple(hits.values()), tuple(rankings))
 
     def near(self, entry: Entry, source: Source) -> bool:
         """Return whether any rule would rank the item: then all of its text is wanted."""
@@ -59,29 +62,13 @@ class Rules:
     def _listens(self, key: RuleKey, source: Source) -> bool:
         return source.kind != canary.SOURCE.kind and key in self.book.rules and self.book.rules[key].listens_to(source)
 
-    def _is_always(self, key: tuple[str, str]) -> bool:
-        rule = self.book.rules.get(RuleKey(*key))
-        return rule is not None and rule.always
+    def _is_always(self, key: RuleKey) -> bool:
+        return key in self.book.rules and self.book.rules[key].always  # the canary's rule is in no file
 
     def _is_hit(self, ranking: Ranking[RuleKey], *, goes_on: bool) -> bool:
         if self.book.rules[ranking.rule].priority is Priority.DIGEST:
             return False
         return ranking.tier is Tier.NOW or (goes_on and ranking.tier is Tier.LINE)
-
-    def _with_rank(
-        self, hit: Match | None, ranking: Ranking[RuleKey], source: Source, parts: Mapping[str, str]
-    ) -> Match:
-        rule, passage = self.book.rules[ranking.rule], ranking.passage.text
-        bare = Match(
-            claim_id=ranking.rule.claim, rule_id=ranking.rule.rule, priority=priority(rule, source), ranked_alone=True
-        )
-        found = hit or replace(bare, spans=passage_spans(passage, parts))
-        return replace(
-            found,
-            at_once=found.at_once or ranking.tier is Tier.NOW or hit is None,
-            score=ranking.score,
-            resembles=self.ranker.resembles(ranking.rule, passage),
-        )
 
     def _stored(self, ranking: Ranking[RuleKey]) -> NewRanking:
         passage, below = ranking.passage.text, ranking.tier is Tier.BELOW
@@ -118,6 +105,23 @@ def priority(rule: Rule, source: Source) -> Priority:
     return Priority.NORMAL if rule.priority is Priority.URGENT and not source.official else rule.priority
 
 
+def ranked_match(ranking: NewRanking, pressing: Priority, parts: Mapping[str, str]) -> Match:
+    """Return the hit of a rule that ranks an item as told at once, its passage as the spans.
+
+    ``pressing``: how urgent it is. ``parts``: the texts that spans point into.
+    """
+    return Match(
+        claim_id=ranking.claim_id,
+        rule_id=ranking.rule_id,
+        spans=tuple(dict.fromkeys(_spans(ranking.passage, parts))),
+        priority=pressing,
+        at_once=True,
+        ranked_alone=True,
+        score=ranking.score,
+        resembles=ranking.resembles,
+    )
+
+
 def text_of(entry: Entry, source: Source) -> RankedText:
     """Return what of an item is ranked."""
     return ranked_text(source, title=entry.title, summary=entry.summary, text=entry.text, outlet=entry.outlet)
@@ -127,12 +131,8 @@ def _counts(ranking: Ranking[RuleKey]) -> bool:
     return ranking.tier is not Tier.BELOW or ranking.score >= _STORED_BELOW_FLOOR * ranking.floor
 
 
-def passage_spans(passage: str, parts: Mapping[str, str]) -> tuple[Span, ...]:
-    """Return where the sentences of a passage stand in an item; a title has no full stop of its own."""
-    return tuple(dict.fromkeys(_spans(passage, parts)))
-
-
 def _spans(passage: str, parts: Mapping[str, str]) -> Iterator[Span]:
+    """Yield where the sentences of a passage stand in an item."""
     for start, end in sentence_spans(passage):
         sentence = passage[start:end].strip()
         for part in ("title", "lead", "text"):
@@ -145,6 +145,6 @@ def _spans(passage: str, parts: Mapping[str, str]) -> Iterator[Span]:
 def _find(sentence: str, text: str) -> tuple[int, int]:
     at = text.find(sentence)
     if at < 0:
-        sentence = sentence.removesuffix(".")
+        sentence = sentence.removesuffix(".")  # a title has none of its own
         at = text.find(sentence) if sentence else -1
     return at, len(sentence)

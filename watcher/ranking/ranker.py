@@ -75,6 +75,8 @@ class Ranker(Generic[Key]):
     _subjects: Subjects[Key] = field(repr=False)
     _readers: Mapping[Key, FeatureReader] = field(repr=False)
     _embedder: Embedder | None = field(default=None, repr=False)
+    _examples: dict[Key, Bag] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The features of the examples, of rules that were asked for the likest."""
 
     @staticmethod
     def of(rules: Mapping[Key, Trained], idf: Idf, embedder: Embedder | None = None) -> Ranker[Key]:
@@ -95,7 +97,9 @@ class Ranker(Generic[Key]):
         reader, examples = self._readers[key], self.rules[key].like
         if not examples:
             return ""
-        return examples[likest(reader(passage), [reader(example) for example in examples])]
+        if key not in self._examples:  # read when first needed: of a thousand claims few are hit in a day
+            self._examples[key] = [reader(example) for example in examples]
+        return examples[likest(reader(passage), self._examples[key])]
 
     def rank(self, item: RankedText) -> list[Ranking[Key]]:
         """Return the rules that the item is near, most likely first."""

@@ -22,12 +22,12 @@ class RankedItem:
     link: str
 
 
-def ranked_items(connection: Connection, claim_id: str, after: datetime, until: datetime) -> list[RankedItem]:
+def ranked_items(
+    connection: Connection, claim_id: str, after: datetime, until: datetime, *, limit: int
+) -> list[RankedItem]:
     """Return what was ranked for a claim in a time, most likely first; of a story its best item."""
-    stories: dict[int, StoredRanking] = {}
-    for ranking in rankings.between(connection, claim_id, after, until):
-        stories.setdefault(ranking.story_id, ranking)
-    return [_with_item(connection, ranking) for ranking in stories.values()]
+    ranked = rankings.between(connection, claim_id, after, until)
+    return [_with_item(connection, each) for each in rankings.best_of_stories(ranked)[:limit]]
 
 
 def bounds(day: date | None, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
